@@ -57,18 +57,18 @@ def test_everything_that_is_wrong_with_a_tree_is_said_at_once(tmp_path: Path) ->
         ]
     )
     assert problems_of(tmp_path, text) == [
-        "2: these report to each other in a circle: a → b → c → a",
-        "5: office-of-d: there is no body nowhere, which is named as parent",
+        "2: these bodies report to each other in a circle: a → b → c → a",
+        "5: office-of-d: parent names nowhere, but there is no such body",
         "7: e is listed twice with years that overlap, first on line 6",
         "9: f is the key of two bodies, first on line 8; a key is the name of a folder, and each body has its own",
-        "10: g: the years begin in 2024 and end in 2020",
-        "11: h: there is no body office-of-b, which is named as into; did you mean office-of-d?",
-        "12: i: it goes on in 己, so its last year is needed (to: 2024)",
-        "12: i: there is no body 己, which is named as into; did you mean f?",
-        "13: K K is not a name for a body's folder; use lower-case letters, digits and hyphens",
-        "14: l: its parent h does not exist in all of its years; end it, or give it another parent from then on",
-        "16: n: there is no body 云岫县, which is named as parent; did you mean m?",
-        "17: o: exempt says “no”; it takes the reason why no report is due, in words, and is left out where one is",
+        "10: g: the first year, 2024, is after the last, 2020",
+        "11: h: into names office-of-b, but there is no such body; did you mean office-of-d?",
+        "12: i: 己 is its successor, so its last year is needed (to: 2024)",
+        "12: i: into names 己, but there is no such body; did you mean f?",
+        "13: K K is not a valid name for a body's folder; use lower-case letters, digits and hyphens",
+        "14: l: its parent h does not exist in all of its years; set its last year, or add an entry with the parent from then on",
+        "16: n: parent names 云岫县, but there is no such body; did you mean m?",
+        "17: o: exempt is “no”; it must give the reason, in words, why no report is due; leave it out if one is due",
         "19: p is listed twice with years that overlap, first on line 18",
         "20: p is listed twice with years that overlap, first on line 18",
     ]
@@ -112,15 +112,15 @@ def test_twice_the_bodies_are_twice_the_work(tmp_path: Path, line: str) -> None:
     [
         (
             "{key: a, name: 甲, from: abc}",
-            "2: bodies.0.from: abc is not a report year of four digits, such as 2025",
+            "2: bodies.0.from: abc is not a four-digit report year, such as 2025",
         ),
         (
             "{key: a, name: 甲, to: 2026-03}",
-            "2: bodies.0.to: 2026-03 is not a report year of four digits, such as 2025",
+            "2: bodies.0.to: 2026-03 is not a four-digit report year, such as 2025",
         ),
         (
             "{key: a, name: 甲, from: 12}",
-            "2: bodies.0.from: 12 is not a report year of four digits, such as 2025",
+            "2: bodies.0.from: 12 is not a four-digit report year, such as 2025",
         ),
         (
             "{key: a, name: 甲, covers: all}",
@@ -179,7 +179,7 @@ def test_what_was_merged_twice_goes_on_in_the_body_of_today(tmp_path: Path) -> N
         {"a": "c", "b": "c"},
     ]
     wrong = text.replace("to: 2020, into: b", "to: 2020, into: a").replace("into: c", "into: a")
-    said = "it goes on in a, which does not exist in"
+    said = "a is its successor, but does not exist in"
     assert problems_of(tmp_path, wrong) == [
         f"2: a: {said} 2021; name the body that does",
         f"3: b: {said} 2023; name the body that does",
@@ -398,7 +398,7 @@ def test_a_report_of_a_year_after_the_last_is_said_and_not_counted(
         for line in text.splitlines()
     ]
     tree.write_text("\n".join(lines), "utf-8")
-    said = "云岫县招商局 (yunxiu-investment) has a report of 2025, but bodies.yaml lists no such body for 2025: it is not counted"
+    said = "云岫县招商局 (yunxiu-investment) has a report for 2025, but bodies.yaml lists no such body for 2025: it is not counted"
     assert f"  {said}" in gongkai("status", "2025").lines
     ran = gongkai("rollup", "yunxiu", "2025", "--dry-run")
     assert ran.lines[:2] == [
@@ -464,7 +464,7 @@ def test_a_body_that_was_renamed_has_its_name_of_the_year(
     later = entry.replace("云岫县审计局", "云岫县审计监督局").replace("}", ", from: 2025}")
     both = entry.replace("}", ", to: 2024}") + "\n" + later
     tree.write_text(tree.read_text("utf-8").replace(entry, both), "utf-8")
-    said = "yunxiu-audit/2025 has the name 云岫县审计局, but bodies.yaml lists 云岫县审计监督局 for 2025: write name: 云岫县审计监督局 into params/yunxiu-audit/2025.yaml"
+    said = "yunxiu-audit/2025 has the name 云岫县审计局, but bodies.yaml lists 云岫县审计监督局 for 2025: write name: 云岫县审计监督局 in params/yunxiu-audit/2025.yaml"
     assert f"  {said}" in gongkai("status", "2025").lines
     text = county / "yunxiu-audit" / "2025.yaml"
     text.write_text(text.read_text("utf-8") + "\nname: 云岫县审计监督局\n", "utf-8")
@@ -517,8 +517,8 @@ def test_the_name_of_a_body_that_has_sent_nothing_is_that_of_another(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("<<<<<<< HEAD\n", "the line <<<<<<< is left from a merge"),
-        ("  - {key: yunxiu-new, nam: 云岫县新局}\n", "each body needs a key: and a name:"),
+        ("<<<<<<< HEAD\n", "the line <<<<<<< is left over from a merge"),
+        ("  - {key: yunxiu-new, nam: 云岫县新局}\n", "each body needs key: and name:"),
     ],
 )
 def test_a_list_of_bodies_that_cannot_be_read_stops_everything(
@@ -545,7 +545,7 @@ def test_a_list_of_bodies_by_another_name_is_not_passed_over(
     for words in (["check", "yunxiu-audit"], ["build", "yunxiu-audit"]):
         ran = gongkai(*words)
         assert ran.status in (1, 2)
-        assert f"params/{name}: this would not be read: call it bodies.yaml" in ran.err
+        assert f"params/{name}: this file would not be read: name it bodies.yaml" in ran.err
 
 
 @pytest.mark.parametrize("text", [None, "", "<<<<<<< HEAD\n", "name:\n"])
@@ -594,7 +594,7 @@ def test_what_is_changed_in_the_list_of_bodies_makes_reports_that_name_them_stal
 def test_a_body_is_exempt_for_a_reason(tmp_path: Path, reason: str) -> None:
     """It is printed; what only fills the place is none."""
     (said,) = problems_of(tmp_path, HEAD + f"  - {{key: a, name: 甲局, exempt: {reason}}}\n")
-    assert said.startswith(f"2: a: exempt says “{reason}”; it takes the reason")
+    assert said.startswith(f"2: a: exempt is “{reason}”; it must give the reason")
 
 
 def test_without_a_tree_every_agency_reports_to_nobody(
@@ -616,7 +616,7 @@ def test_without_a_tree_every_agency_reports_to_nobody(
     assert ran.status == 2
     assert "a parent and a year are expected, each once: xixia, justice" in ran.err
     assert gongkai("rollup", "xixia-justice", "2017").err.startswith(
-        "params/bodies.yaml: there is no such file; write into it who reports to whom"
+        "params/bodies.yaml: there is no such file; create it, and state in it who reports to whom"
     )
 
 
@@ -663,8 +663,9 @@ def test_the_list_says_of_what_cannot_be_read_that_it_cannot_be_read(
     ran = gongkai("list", "yunxiu-grain", "yunxiu-audit")
     assert ran.lines == [
         "yunxiu-audit/2025: never built",
-        "yunxiu-grain/2025: cannot be read, 1 problem: params/yunxiu-grain/2025.csv:18: 3.1.total: “一百” is not a number; "
-        "write digits, or 0; where there is no number, leave it blank or write “/” or “—”",
+        "yunxiu-grain/2025: cannot be read, 1 problem: params/yunxiu-grain/2025.csv:18: "
+        "3.1.total: “一百” is not a number; write digits, or 0; if there is no number, leave it "
+        "blank or write “/” or “—”",
     ]
     rows = [json.loads(line) for line in gongkai("list", "--format", "json").lines]
     states = {row["report"]: row["state"] for row in rows}

@@ -601,7 +601,7 @@ def test_forms_named_by_a_relative_path_are_the_forms_that_are_read(
     page = project.output(".html").read_text("utf-8").replace("<wbr>", "")
     assert "（一）收到申请总数" in page
     ran = elsewhere(own, "gongkai", *words, GONGKAI_FORMS="froms")
-    assert (ran.returncode, ran.stderr) == (2, "there is no folder of forms froms\n")
+    assert (ran.returncode, ran.stderr) == (2, "the folder of forms froms does not exist\n")
 
 
 def test_only_the_notebook_that_the_manifest_speaks_of_is_exported_anew(
@@ -645,8 +645,8 @@ def test_nothing_is_pruned_where_a_report_that_is_there_cannot_be_read(
         path.rename(path.with_name(f"2016{suffix}"))
     ran = gongkai("build", "--prune")
     assert ran.status == 1
-    assert "the file says year: 2017; its name says 2016" in ran.err
-    assert "nothing is removed, because not all of params could be read" in ran.err
+    assert "the file has year: 2017, but its name says 2016" in ran.err
+    assert "nothing was removed, because not all of params could be read" in ran.err
     assert project.output(".html").exists()
 
 

@@ -82,7 +82,7 @@ COMMANDS = (
 )
 USAGE = [
     (["bulid"], "there is no command bulid; did you mean build?"),
-    (["xyz"], f"there is no command xyz; there are: {', '.join(COMMANDS)}"),
+    (["xyz"], f"there is no command xyz; known commands: {', '.join(COMMANDS)}"),
     (["build", "--strct"], "there is no option --strct; did you mean --strict?"),
     (["build", "--forse"], "there is no option --forse; did you mean --force?"),
     (["build", "--jobs"], "Option '--jobs' requires an argument."),
@@ -90,14 +90,14 @@ USAGE = [
     (["check", "--format", "xml"], "--format: not allowed; expected: text, json, github, sarif, gitlab, junit, markdown"),
     (["build", "--timeout", "0"], "--timeout: not allowed; expected: a whole number from 1 up"),
     (["new"], "AGENCY is missing"),
-    (["new", "a", "next"], "YEAR: not allowed; expected: a year of four digits"),
-    (["new", "a", "20180"], "YEAR: not allowed; expected: a year of four digits"),
-    (["new", "xixia-civil", "2018"], "params/xixia-civil/agency.yaml: the agency is new: give its name with --name 名称, at most 200 characters on one line"),
-    (["new", "../x", "2018", "--name", "x"], "../x is not a name for an agency's folder; use lower-case letters, digits and hyphens, and no name of a device such as con or nul"),
+    (["new", "a", "next"], "YEAR: invalid value; expected: a four-digit year"),
+    (["new", "a", "20180"], "YEAR: invalid value; expected: a four-digit year"),
+    (["new", "xixia-civil", "2018"], "params/xixia-civil/agency.yaml: the agency is new; give its name with --name 名称, at most 200 characters on one line"),
+    (["new", "../x", "2018", "--name", "x"], "../x is not a valid name for an agency's folder; use lower-case letters, digits and hyphens, but no device name such as con or nul"),
     (["new", "xixia-justice", "2007"], "no form is known for the report year 2007"),
     (["build", "xixia-justce"], "there is no report xixia-justce; did you mean xixia-justice?"),
     *(
-        ([command, "--notebook", "x.ipynb"], "there is no notebook x.ipynb; --notebook, or notebook: in agency.yaml, names it")
+        ([command, "--notebook", "x.ipynb"], "the notebook x.ipynb, named by --notebook or by notebook: in agency.yaml, does not exist")
         for command in ("build", "verify", "list")
     ),
     (["demo"], "COUNT and FOLDER are expected, or --district FOLDER"),
@@ -106,7 +106,7 @@ USAGE = [
     (["notebook"], "notebooks/annual_report.ipynb: exists already, and is left as it is"),
     (["check", "2031"], "there is no report 2031; did you mean 2017?"),
     (["check", "zzz"], "there is no report zzz"),
-    (["list", "--params", "nowhere"], "there is no folder nowhere; run this in the project's folder, or name another with --params"),
+    (["list", "--params", "nowhere"], "there is no folder nowhere; run this in the project's folder, or pass another one with --params"),
 ]  # fmt: skip
 
 
@@ -232,7 +232,10 @@ def test_new_says_that_another_folder_has_the_name(
         (("--outputs", ""), "--outputs"),
         (("--params", ""), "--params"),
         (("--forms", ""), "--forms"),
-        (("--outputs", "params"), "params is the folder of the parameters; name another one"),
+        (
+            ("--outputs", "params"),
+            "params is the folder of the parameters; use --outputs to name another folder",
+        ),
         (("--outputs", "./notebooks/../params/"), "is the folder of the parameters"),
     ],
 )
@@ -387,8 +390,8 @@ def test_check_prints_findings_for_github(project: Sandbox, gongkai: Callable[..
     ("environment", "words", "sentence"),
     [
         ({"LANG": "zh_CN.UTF-8"}, [], f"没有命令x，现有：{'、'.join(COMMANDS)}"),
-        ({"LANG": "de_DE.UTF-8"}, [], f"there is no command x; there are: {', '.join(COMMANDS)}"),
-        ({"LANG": "zh_CN.UTF-8"}, ["--lang", "en"], f"there is no command x; there are: {', '.join(COMMANDS)}"),
+        ({"LANG": "de_DE.UTF-8"}, [], f"there is no command x; known commands: {', '.join(COMMANDS)}"),
+        ({"LANG": "zh_CN.UTF-8"}, ["--lang", "en"], f"there is no command x; known commands: {', '.join(COMMANDS)}"),
         ({"LANG": "C"}, ["--lang=zh"], f"没有命令x，现有：{'、'.join(COMMANDS)}"),
     ],
 )  # fmt: skip
@@ -508,4 +511,4 @@ def test_a_notebook_of_an_agency_is_a_plain_name_and_is_there(
     path.write_text(f"{before}notebook: x.ipynb\n", "utf-8")
     ran = gongkai("build")
     assert ran.status == 1
-    assert "there is no notebook notebooks/x.ipynb; --notebook, or notebook:" in ran.err
+    assert "the notebook notebooks/x.ipynb, named by --notebook or by notebook:" in ran.err

@@ -130,7 +130,7 @@ def test_reports_that_no_worker_could_build_are_failed_with_what_the_last_one_sa
     assert ran.status == 1
     assert ran.err.splitlines()[:2] == [
         "xixia-justice/2017: failed",
-        "  no worker of the cluster could build it: exit status 2: there is no folder of forms nowhere",
+        "  no worker of the cluster could build it: exit status 2: the folder of forms nowhere does not exist",
     ]
     assert ran.out == "0 built, 0 up to date, 0 without a public page, 1 failed\n"
     [row] = map(json.loads, (project.outputs / LOG).read_text("utf-8").splitlines())

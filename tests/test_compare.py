@@ -417,7 +417,7 @@ REFUSED = [
     (["built", "params"], "built and params cannot be compared: one has parameters, the other built reports"),
     (["params", f"built/{REPORT}"], "params and built/xixia-justice/2017 cannot be compared: one has parameters, the other built reports"),
     (["HEAD:", "other", "--params", "notebooks"], "there are no reports in notebooks at the git revision HEAD"),
-    (["HEAD:", "params", "--params", "nowhere"], "there is no folder nowhere; run this in the project's folder, or name another with --params"),
+    (["HEAD:", "params", "--params", "nowhere"], "there is no folder nowhere; run this in the project's folder, or pass another one with --params"),
     ([REPORT], "RIGHT is missing"),
 ]  # fmt: skip
 

@@ -385,7 +385,7 @@ def test_a_folder_of_forms_that_is_not_there_is_said(
 ) -> None:
     """Exit status 2."""
     ran = gongkai("check", "--forms", "nowhere")
-    assert (ran.status, ran.err) == (2, "there is no folder of forms nowhere\n")
+    assert (ran.status, ran.err) == (2, "the folder of forms nowhere does not exist\n")
 
 
 # --- what one report may change ---------------------------------------------------
@@ -416,7 +416,7 @@ def test_new_begins_a_report_on_another_edition(
     ran = gongkai("new", "county", "2022", "--edition", "1999")
     assert (ran.status, ran.err) == (
         2,
-        "there is no edition 1999 of the form; there are: 2014, 2019, 2021\n",
+        "there is no edition 1999 of the form; known editions: 2014, 2019, 2021\n",
     )
 
 
@@ -424,14 +424,14 @@ WRONG = [
     (
         "edition: 2019\n",
         None,
-        "2021.csv: these are the codes of edition 2021; this report is read by edition 2019. "
-        "Say edition: 2021 in the year's YAML, or begin the CSV anew with gongkai new",
+        "2021.csv: these are the codes of edition 2021, but this report is read as edition 2019. "
+        "Set edition: 2021 in the year's YAML, or write a new CSV with gongkai new",
     ),
     (
         "",
         "3.3.6.total,（六）其他处理 / 总计,件,0\n",
-        "2021.csv:202: the code 3.3.6.total is of a group printed as one row, but its single rows "
-        "are there too; keep one or the other",
+        "2021.csv:202: the code 3.3.6.total belongs to a group printed as one row, but its individual "
+        "rows are there too; keep one or the other",
     ),
 ]
 
@@ -459,16 +459,16 @@ def test_a_csv_of_another_form_is_told_apart(
     [
         (
             "{edition: 2021, code: 2.x, label: 甲, parent: 2.licences}",
-            "the local line 2.x stands below 2.licences, which is no line or group of edition 2021; "
-            "there are: 3.3, 3.3.3, 3.3.4, 3.3.5, 3.3.6 [extra-line-parent]",
+            "the extra line 2.x is below 2.licences, which is not a line or group of edition "
+            "2021; possible parents: 3.3, 3.3.3, 3.3.4, 3.3.5, 3.3.6 [extra-line-parent]",
         ),
         (
             "{edition: 2020, code: 3.3.5.7, label: 7.本地情形, parent: 3.3.5}",
-            "there is no edition 2020 of the form; there are: 2014, 2019, 2021 [form-unknown]",
+            "there is no edition 2020 of the form; known editions: 2014, 2019, 2021 [form-unknown]",
         ),
         (
             "{edition: 2021, code: 3.3.5.1, label: 7.另一情形, parent: 3.3.5}",
-            "the local line 3.3.5.1 has a code that edition 2021 has already [extra-line-code]",
+            "the extra line 3.3.5.1 has a code that edition 2021 already uses [extra-line-code]",
         ),
     ],
     ids=["below what takes none", "of an edition that there is not", "with a code of the form"],
@@ -510,7 +510,7 @@ def test_a_form_in_a_file_of_another_name_is_refused(
     (forms / "mine.yaml").write_text(FORM_2030, "utf-8")
     ran = gongkai("check", "--forms", "forms")
     assert ran.status == 1
-    assert "mine.yaml:2: error: the edition 2030 must stand in a file of that name" in ran.out
+    assert "mine.yaml:2: error: the edition 2030 must be in a file of that name" in ran.out
 
 
 def test_a_form_is_read_again_when_its_file_changes(tmp_path: Path) -> None:

@@ -81,8 +81,8 @@ def test_a_wrong_form_is_refused_with_every_reason(tmp_path: Path) -> None:
     identity = next(i for i, line in enumerate(lines, 1) if "[8.9]" in line)
     part = next(i for i, line in enumerate(lines, 1) if "nowhere" in line)
     assert str(caught.value).splitlines() == [
-        f"{tmp_path}/2014.yaml:{identity}: the code 8.9 is no figure of this form",
-        f"{tmp_path}/2014.yaml:{part}: there is no part nowhere in this form",
+        f"{tmp_path}/2014.yaml:{identity}: the code 8.9 is not a figure of this form",
+        f"{tmp_path}/2014.yaml:{part}: this form has no part nowhere",
     ]
 
 
@@ -93,7 +93,7 @@ def test_a_code_that_stands_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(KitError) as caught:
         read_form(tmp_path / "2014.yaml")
     said = str(caught.value).splitlines()
-    assert said[0] == f"{tmp_path}/2014.yaml: the code 9.2 stands twice"
+    assert said[0] == f"{tmp_path}/2014.yaml: the code 9.2 appears twice"
 
 
 def test_a_part_without_a_heading_is_refused(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_a_heading_with_another_placeholder_is_refused_with_its_line(
         read_form(tmp_path / "2014.yaml")
     assert str(caught.value) == (
         f"{tmp_path}/2014.yaml:{line}: the heading “八、存在的主要问题及{heading}年改进工作的思路措施” "
-        "has braces; only {next_year} is filled in, nothing else may stand in braces"
+        "contains braces; only {next_year} is filled in, and braces may contain nothing else"
     )
 
 
@@ -142,8 +142,8 @@ def test_what_a_system_leaves_beside_the_forms_is_no_form(tmp_path: Path) -> Non
         ("收到[{3.1}", "cannot be read"),
         ("收到{3.1}]", "cannot be read"),
         ("收到{3.1:rate}", "cannot be read"),
-        ("收到{3.1.__class__}", "the code 3.1.__class__ is no figure"),
-        ("收到{3.1/9.9}", "the code 9.9 is no figure"),
+        ("收到{3.1.__class__}", "the code 3.1.__class__ is not a figure"),
+        ("收到{3.1/9.9}", "the code 9.9 is not a figure"),
     ],
 )
 def test_a_computed_sentence_that_cannot_be_filled_in_is_refused_with_its_line(

@@ -351,7 +351,7 @@ def test_a_list_that_can_be_read_in_many_ways_is_soon_given_up(text: str) -> Non
 
 needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 PIPE = "this is a pipe or a device; a file was expected [file-not-regular]"
-OUT = "this is a link that leads out of params; put the file itself there [file-leads-out]"
+OUT = "this link points outside params; put the file itself there [file-leads-out]"
 
 
 def put(path: Path, kind: str) -> None:

@@ -349,7 +349,7 @@ def test_of_several_columns_of_figures_one_has_to_be_chosen(tmp_path: Path) -> N
     source = read_document(path).source
     with pytest.raises(KitError, match="several columns of figures"):
         read_draft(source, 2016)
-    with pytest.raises(KitError, match="there is no column 街道; there are: 区政府, 乡镇"):
+    with pytest.raises(KitError, match="there is no column 街道; known columns: 区政府, 乡镇"):
         read_draft(source, 2016, column="街道")
     assert texts(read_draft(source, 2016, column="区政府")) == values
 
@@ -797,7 +797,7 @@ def test_nothing_is_written_through_a_link_that_leads_out_of_the_parameters(
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (project.params / "linked").symlink_to(elsewhere)
-    said = "params/linked: this is a link that leads out of params; put the file itself there"
+    said = "params/linked: this link points outside params; put the file itself there"
     for words in (
         ("import", "report.docx", "--agency", "linked", "--force"),
         ("import", "report.docx", "--agency", "linked", "--dry-run"),
@@ -2393,7 +2393,7 @@ def test_a_folder_name_that_a_command_would_take_for_an_option_is_refused(
     """Nothing is written."""
     ran = gongkai("import", "report.docx", f"--agency={slug}")
     assert ran.status == 1
-    assert "is not a name for an agency's folder" in ran.out + ran.err
+    assert "is not a valid name for an agency's folder" in ran.out + ran.err
     assert not (project.params / slug).exists()
 
 

@@ -210,16 +210,16 @@ def test_a_picture_may_have_its_accents_apart_from_their_letters(project: Sandbo
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("![](图.png)", "the picture 图.png has no words that stand for it; write what it shows: ![words](图.png)"),
-        ("![图.png](图.png)", "the picture 图.png has no words that stand for it; write what it shows: ![words](图.png)"),
-        ("![图](没有.png)", "there is no file 没有.png beside it"),
-        ("![图](https://example.com/a.png)", "https://example.com/a.png is not the name of a file beside it; put the file into the agency's folder, and write its name alone"),
-        ("![图](../图.png)", "../图.png is not the name of a file beside it; put the file into the agency's folder, and write its name alone"),
-        ("![图](half.png)", "the picture half.png is damaged or not complete; save it again"),
-        ("![图](2017.csv)", "2017.csv is no PNG, JPEG, GIF or WebP picture"),
-        ("![图](link.png)", "link.png is a link that leads out of the folder; put the file itself there"),
+        ("![](图.png)", "the picture 图.png has no alternative text; describe what it shows: ![words](图.png)"),
+        ("![图.png](图.png)", "the picture 图.png has no alternative text; describe what it shows: ![words](图.png)"),
+        ("![图](没有.png)", "there is no file 没有.png in this folder"),
+        ("![图](https://example.com/a.png)", "https://example.com/a.png is not the name of a file in this folder; put the file into the agency's folder, and write only its name"),
+        ("![图](../图.png)", "../图.png is not the name of a file in this folder; put the file into the agency's folder, and write only its name"),
+        ("![图](half.png)", "the picture half.png is damaged or incomplete; save it again"),
+        ("![图](2017.csv)", "2017.csv is not a PNG, JPEG, GIF or WebP picture"),
+        ("![图](link.png)", "link.png is a link that points outside the folder; put the file itself there"),
         ("![图](large.png)", "large.png is larger than 1 MB"),
-        ("![图](&#22270;.png)", "write the name 图.png as it is, without escapes or placeholders"),
+        ("![图](&#22270;.png)", "write the name 图.png literally, without escapes or placeholders"),
     ],
 )  # fmt: skip
 def test_a_picture_that_no_page_could_show_is_a_problem_with_its_line(
@@ -250,6 +250,6 @@ def test_a_file_for_the_cells_that_is_not_there_is_a_problem_with_its_line(
     with pytest.raises(KitError) as refused:
         load_report("xixia-justice", 2017, project.params)
     (problem,) = refused.value.problems
-    assert problem.text() == "there is no file b.csv beside it"
+    assert problem.text() == "there is no file b.csv in this folder"
     lines = (project.example / "2017.yaml").read_text("utf-8").splitlines()
     assert lines[problem.line - 1] == "  - b.csv"

@@ -70,8 +70,8 @@ def papermill(folder: Path, parameter: str, engine: str) -> subprocess.Completed
     [
         ("agnecy=xixia-justice", "", "unknown parameter agnecy; did you mean agency?"),
         ("agency=xixia-police", "gongkai", "there is no agency xixia-police in params; did you mean xixia-justice?"),
-        ("year=2016", "gongkai", "params/xixia-justice: xixia-justice has no data for 2016; there are: 2017"),
-        ("params=parms", "gongkai", "there is no folder parms here or above"),
+        ("year=2016", "gongkai", "params/xixia-justice: xixia-justice has no data for 2016; known years: 2017"),
+        ("params=parms", "gongkai", "there is no folder parms here or in any parent folder"),
         ("year=last", "gongkai", "the year last is not a whole number such as 2017"),
     ],
 )  # fmt: skip

@@ -147,7 +147,7 @@ def test_a_project_s_own_template_comes_before_the_package_s(
     own.symlink_to("nowhere.ipynb")
     ran = wheel.run(tmp_path, f"gongkai list {REPORT}")
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr.startswith("there is no notebook notebooks/annual_report.ipynb; ")
+    assert ran.stderr.startswith("the notebook notebooks/annual_report.ipynb, named by ")
 
 
 def test_invented_reports_in_an_empty_folder_build_as_the_command_says(

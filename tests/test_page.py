@@ -630,7 +630,7 @@ def test_a_sentence_that_there_is_not_is_refused_with_its_line(
     ran = gongkai("check", "xixia-justice")
     assert ran.status == 1
     assert re.search(
-        rf"2017\.yaml:\d+: error: there is no {key}\.nope in edition 2014; there are: ",
+        rf"2017\.yaml:\d+: error: edition 2014 has no {key}\.nope; known names: ",
         ran.out + ran.err,
     )
 

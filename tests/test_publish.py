@@ -420,7 +420,7 @@ def test_a_report_whose_folder_is_no_agencys_any_more_stays_as_it_was_published(
     ran = gongkai("site", "site", "--url", URL)
     said = f"{NAMES[FIRST]}: stays as it was published before: its parameters cannot be read"
     assert ran.err.splitlines()[:4] == [f"{FIRST}/{year} {said}" for year in range(2016, 2020)]
-    assert "Justice is not a name for an agency's folder" in ran.err.splitlines()[4]
+    assert "Justice is not a valid name for an agency's folder" in ran.err.splitlines()[4]
     assert files(folder / "site") == before
     assert (ran.status, gongkai("site", "site", "--url", URL, "--strict").status) == (0, 1)
 
@@ -585,7 +585,7 @@ def test_a_link_out_of_the_site_is_not_followed(folder: Path, gongkai: Gongkai) 
     (folder / "site" / FIRST).symlink_to(folder / "elsewhere")
     ran = gongkai("site", "site")
     assert ran.status == 2
-    assert "this is a link that leads out of site" in ran.err
+    assert "this link points outside site" in ran.err
     assert list((folder / "elsewhere").iterdir()) == []
 
 

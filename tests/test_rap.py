@@ -68,6 +68,6 @@ def test_a_declaration_of_what_is_no_item_is_refused_with_its_line(
     (project.folder / "rap.yaml").write_text("declared:\n  review: {reason: x, by: y}\n", "utf-8")
     ran = gongkai("rap")
     assert ran.status == 1
-    assert ran.err.startswith("rap.yaml:2: there is no item review; there are: open-language, ")
+    assert ran.err.startswith("rap.yaml:2: there is no item review; known items: open-language, ")
     (project.folder / "rap.yaml").write_text("declared:\n  changes: {reason: x}\n", "utf-8")
     assert "declared.changes.by is missing" in gongkai("rap").err

@@ -54,13 +54,13 @@ def section(text: str) -> Change:
     return lambda project: project.write_section("other", text)
 
 
-ONLY = 'only {{ v("code") }}, {{ fact("name") }} and {{ share("code", of="code") }} are filled in; nothing else may stand in {{ }} or {% %}'
-INSTEAD = "; write digits, or 0; where there is no number, leave it blank or write “/” or “—”"
+ONLY = 'only {{ v("code") }}, {{ fact("name") }} and {{ share("code", of="code") }} are filled in; {{ }} and {% %} may contain nothing else'
+INSTEAD = "; write digits, or 0; if there is no number, leave it blank or write “/” or “—”"
 MENDED = " (a half-width colon followed by a space; indent with spaces)"
-HINT = "; often the indent is uneven, or the space after a colon is missing"
-UNMERGED = " is left from a merge (git): two versions of what is here are in the file; keep one of them and delete the marks"
-PACKED = "this is a document of Word, Excel or WPS, or a ZIP archive; a plain text was expected; to read a document, use gongkai import"
-UNFILLED = "placeholders are filled in under sections, highlights and charts alone; write here what is to be printed"
+HINT = "; a common cause is uneven indentation, or a missing space after a colon"
+UNMERGED = " is left over from a merge (git): the file contains two versions of this passage; keep one of them and delete the markers"
+PACKED = "this is a Word, Excel or WPS document, or a ZIP archive, but plain text was expected; to read a document, use gongkai import"
+UNFILLED = "placeholders are filled in only under sections, highlights and charts; write the text to be printed"
 CODES = "1.1, 1.1.1, 1.1.2, 1.2.1, 1.2.2, 1.2.3, 1.2.4, 1.2.5"
 PARTS = "introduction, overview, key_areas, proactive, on_request, interpretation, response, proposals, problems, other"
 
@@ -78,10 +78,10 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "wrong thousands": (value("9.3", '"12,34"'), "2017.csv:59: 9.3: “12,34” is not a number" + INSTEAD),
     "a minus": (value("9.3", "-1"), "2017.csv:59: 9.3: “-1” is negative; a number of 0 or more was expected"),
     "a typographic minus": (value("9.3", "−1"), "2017.csv:59: 9.3: “−1” is negative; a number of 0 or more was expected"),
-    "half a person": (value("9.3", "3.5"), "2017.csv:59: 9.3: “3.5” is not whole; 人次 is counted in whole numbers"),
+    "half a person": (value("9.3", "3.5"), "2017.csv:59: 9.3: “3.5” is not a whole number; 人次 is counted in whole numbers"),
     "a number without end": (value("9.3", "9" * 400), f"2017.csv:59: 9.3: “{'9' * 79}…” has more than 15 digits"),
     # lines
-    "an unknown code": (edit(CSV, "9.3,", "9.4,"), "2017.csv:59: the code 9.4 is no figure of edition 2014; did you mean 9.3?|2017.csv: 1 code of edition 2014 missing: 9.3 接受培训人员"),
+    "an unknown code": (edit(CSV, "9.3,", "9.4,"), "2017.csv:59: the code 9.4 is not a figure of edition 2014; did you mean 9.3?|2017.csv: 1 code of edition 2014 missing: 9.3 接受培训人员"),
     "a code twice": (edit(CSV, "9.3,（三）接受培训人员数,人次", "9.2,（二）举办各类培训班数,次"), "2017.csv:59: the code 9.2 appears twice; first on line 58|2017.csv: 1 code of edition 2014 missing: 9.3 接受培训人员"),
     "a missing code": (edit(CSV, "6,六、举报投诉数量,件,0\n", ""), "2017.csv: 1 code of edition 2014 missing: 6 举报投诉"),
     "a heading with a value": (edit(CSV, "1.1,", "1,一、主动公开情况,——,5\n1.1,"), "2017.csv:2: 1 is a heading and has no figure, but 5 was given; leave it blank"),
@@ -101,8 +101,8 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "a document for a YAML": (write(YAML, b"PK\x03\x04 word/document.xml"), "2017.yaml: " + PACKED),
     "a document for a CSV": (write(CSV, b"PK\x03\x04 word/document.xml"), "2017.csv: " + PACKED),
     "a blank of a web page in YAML": (edit(YAML, "  head: 高峰", "\u00a0\u00a0head: 高峰"), "2017.yaml:9: “°°head: 高峰” cannot be read; write “head: 高峰”" + MENDED),
-    "a value that goes on with a #": (edit(YAML, "  head: 高峰", "  head: 高峰 #2 号"), "2017.yaml:9: “#2 号” would not be read: for YAML a comment begins at #; put the whole value in quotation marks, or write a blank after the # of a comment"),
-    "a heading in the place of a key": (edit(YAML, "  interpretation: |", "  五、政策解读情况: |"), "2017.yaml:78: there is no part 五、政策解读情况 in edition 2014; there are: introduction, overview, key_areas, proactive, on_request, interpretation, response, proposals, problems, other"),
+    "a value that goes on with a #": (edit(YAML, "  head: 高峰", "  head: 高峰 #2 号"), "2017.yaml:9: “#2 号” would not be read: in YAML, # starts a comment; put the whole value in quotation marks, or, if this is a comment, put a space after the #"),
+    "a heading in the place of a key": (edit(YAML, "  interpretation: |", "  五、政策解读情况: |"), "2017.yaml:78: edition 2014 has no part 五、政策解读情况; known parts: introduction, overview, key_areas, proactive, on_request, interpretation, response, proposals, problems, other"),
     "an empty YAML": (write(YAML, b"\n  \n"), "2017.yaml: the file is empty"),
     "a CSV without lines": (write(CSV, b"code,indicator,unit,value\n"), None),
     "a folder for a CSV": (folder(CSV), "2017.csv: this is a folder; a file was expected"),
@@ -112,24 +112,24 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "a merge that is not finished": (edit(YAML, "signed: 2018-01-04", "<<<<<<< HEAD\nsigned: 2018-01-04\n=======\nsigned: 2018-01-05\n>>>>>>> branch"), "|".join(f"2017.yaml:{line}: the line {mark}{UNMERGED}" for line, mark in ((2, "<<<<<<<"), (4, "======="), (6, ">>>>>>>")))),
     "a merge of the CSV": (edit(CSV, "6,六、", ">>>>>>> branch\n6,六、"), "2017.csv:49: the line >>>>>>>" + UNMERGED),
     "a mark of a merge in the text": (lambda project: project.edit(YAML, "    本年度没有其他", ">>>>>>> branch\n    本年度没有其他"), "2017.yaml:{other}: the line >>>>>>>" + UNMERGED),
-    "bytes that are no text": (write(CSV, b"\xff\x00\x81\xff"), "2017.csv: the encoding cannot be read; save it as UTF-8, or from Excel as CSV"),
+    "bytes that are no text": (write(CSV, b"\xff\x00\x81\xff"), "2017.csv: the encoding is not recognised; save the file as UTF-8, or from Excel as CSV"),
     "ten megabytes": (write(YAML, b"year: 2017\n" * 1_000_000), "2017.yaml: the file is larger than 1 MB; a report needs far less"),
     # YAML
     "bad YAML": (edit(YAML, "signatures:", "signatures: ["), "2017.yaml:10: not valid YAML: did not find expected ',' or ']'" + HINT),
     "a tab in YAML": (edit(YAML, "  head: 高峰", "\thead: 高峰"), "2017.yaml:9: “→head: 高峰” cannot be read; write “head: 高峰”" + MENDED),
     "a NUL in YAML": (edit(AGENCY, "银川市", "\x00"), "agency.yaml:1: not valid YAML: control characters are not allowed" + HINT),
     "nothing but a comment": (write(YAML, b"# 2017\n"), "2017.yaml:1: keys with values were expected (key: value)"),
-    "two documents": (edit(AGENCY, "postcode:", "---\npostcode:"), "agency.yaml:6: a second document begins here (---); one was expected"),
+    "two documents": (edit(AGENCY, "postcode:", "---\npostcode:"), "agency.yaml:6: a second document begins here (---); only one was expected"),
     "a list for a mapping": (write(AGENCY, b"- a\n- b\n"), "agency.yaml:1: keys with values were expected (key: value)"),
     "nesting without end": (write(AGENCY, b"name: " + b"[" * 5000), "agency.yaml:1: nested more than 16 levels deep"),
-    "aliases that multiply": (write(AGENCY, b"name: &a [x]\noffice: *a\n"), "agency.yaml:1: anchors and aliases (& and *) are not read; write the value out|agency.yaml:2: anchors and aliases (& and *) are not read; write the value out"),
-    "a Python object": (edit(AGENCY, "name: 银", "name: !!python/object/apply:os.system 银"), "agency.yaml:1: the tag tag:yaml.org,2002:python/object/apply:os.system is not read; write plain text"),
+    "aliases that multiply": (write(AGENCY, b"name: &a [x]\noffice: *a\n"), "agency.yaml:1: anchors and aliases (& and *) are not supported; write the value out|agency.yaml:2: anchors and aliases (& and *) are not supported; write the value out"),
+    "a Python object": (edit(AGENCY, "name: 银", "name: !!python/object/apply:os.system 银"), "agency.yaml:1: the tag tag:yaml.org,2002:python/object/apply:os.system is not supported; write plain text"),
     "an unknown key": (edit(YAML, "signed:", "colour: red\nsigned:"), "2017.yaml:2: unknown key colour"),
     "a misspelt key": (edit(YAML, "  reviewer:", "  reviewr:"), "2017.yaml:10: unknown key signatures.reviewr; did you mean reviewer?"),
     "a key twice": (edit(AGENCY, "postcode:", "name: 别名\npostcode:"), "agency.yaml:5: duplicate key name"),
     "a missing key": (edit(AGENCY, "name: 银川市西夏区司法局\n", ""), "agency.yaml:1: the key name is missing"),
     "no website": (edit(AGENCY, "website:", "website: 无 #"), "agency.yaml:8: website: 无 is not a web address; write it as https://www.example.gov.cn or www.example.gov.cn"),
-    "two addresses of mail": (edit(AGENCY, "email: ", "email: a@b.cn、"), "agency.yaml:7: email: a@b.cn、xxqsfjbgs@163.com is not one address of mail; write it as office@example.gov.cn, or leave it blank"),
+    "two addresses of mail": (edit(AGENCY, "email: ", "email: a@b.cn、"), "agency.yaml:7: email: a@b.cn、xxqsfjbgs@163.com is not a single e-mail address; write it as office@example.gov.cn, or leave it blank"),
     "a date in words": (edit(YAML, "signed: 2018-01-04", "signed: 2018.1.4"), "2017.yaml:2: signed: 2018.1.4 is not a date; write it as 2018-01-04"),
     "a day that never was": (edit(YAML, "signed: 2018-01-04", "signed: 2018-02-30"), "2017.yaml:2: signed: 2018-02-30 is not a date; write it as 2018-01-04"),
     "a year in words": (edit(YAML, "year: 2017", "year: 二〇一七"), "2017.yaml:1: year: 二〇一七 is not a whole number"),
@@ -137,7 +137,7 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "a list for yes or no": (edit(AGENCY, "postcode:", "pdf: [true]\npostcode:"), "agency.yaml:5: pdf: ['true'] is neither true nor false"),
     "a year of thousands of digits": (edit(YAML, "year: 2017", "year: " + "9" * 5000), f"2017.yaml:1: year: {'9' * 79}… is not a whole number"),
     "a list for a key": (edit(AGENCY, "postcode:", "? [a, b]\n: c\npostcode:"), "agency.yaml:5: a key must be plain text"),
-    "another year in the file": (edit(YAML, "year: 2017", "year: 2016"), "2017.yaml:1: the file says year: 2016; its name says 2017"),
+    "another year in the file": (edit(YAML, "year: 2017", "year: 2016"), "2017.yaml:1: the file has year: 2016, but its name says 2017"),
     "an unknown edition": (edit(YAML, "signed:", "edition: 1999\nsigned:"), None),
     "text for keys with values": (write(YAML, b"year: 2017\nsignatures: a\nfacts: b\n"), "2017.yaml:2: signatures: keys with values were expected (key: value)|2017.yaml:3: facts: keys with values were expected (key: value)"),
     "text for a list": (edit(YAML, "basis:\n  - ", "basis: "), "2017.yaml:4: basis: a list was expected (- item)"),
@@ -153,24 +153,24 @@ BAD: dict[str, tuple[Change, str | None]] = {
     # the narrative and the breakdowns
     "a number of thousands of digits": (section("{{ v(" + "1" * 5000 + ") }}"), "2017.yaml:{other}: " + ONLY),
     "half a character": (section('{{ v("\\ud800") }}'), "2017.yaml:{other}: " + ONLY),
-    "an unknown part": (edit(YAML, "  other: |", "  others: |"), f"2017.yaml:{{other}}: there is no part others in edition 2014; there are: {PARTS}"),
-    "a placeholder without end": (section("{{ v("), "2017.yaml:{other}: a placeholder cannot be read: unexpected 'end of template'; write {{ v(\"1.1\") }}, with the quotes"),
+    "an unknown part": (edit(YAML, "  other: |", "  others: |"), f"2017.yaml:{{other}}: edition 2014 has no part others; known parts: {PARTS}"),
+    "a placeholder without end": (section("{{ v("), "2017.yaml:{other}: a placeholder cannot be read: unexpected 'end of template'; write {{ v(\"1.1\") }}, with the quotation marks"),
     "a loop without end": (section("有\n{% for x in y %}"), None),
     "a condition": (section("{% if true %}a{% endif %}"), "2017.yaml:{other}: " + ONLY),
     "an attribute": (section("{{ ''.__class__ }}"), "2017.yaml:{other}: " + ONLY),
     "a filter": (section("{{ 'a' | upper }}"), "2017.yaml:{other}: " + ONLY),
     "another function": (section("第一行\n{{ range(10) }}"), "2017.yaml:{next}: " + ONLY),
-    "an unknown code in the text": (section('{{ v("1.2.9") }}'), "2017.yaml:{other}: the code 1.2.9 is no figure of edition 2014"),
+    "an unknown code in the text": (section('{{ v("1.2.9") }}'), "2017.yaml:{other}: the code 1.2.9 is not a figure of edition 2014"),
     "an unknown fact in the text": (section('{{ fact("fans") }}'), None),
     "a total that is none": (edit(YAML, "  - total: 1.2.2", "  - total: 1.2.9"), "2017.yaml:30: the total 1.2.9 is neither a code of edition 2014 nor a fact"),
-    "a part that is no number": (edit(YAML, "部门文件: 34", "部门文件: 三十四"), "2017.yaml:34: 三十四 is not a number; write digits alone, such as 34"),
+    "a part that is no number": (edit(YAML, "部门文件: 34", "部门文件: 三十四"), "2017.yaml:34: 三十四 is not a number; write only digits, such as 34"),
 }  # fmt: skip
 
 OTHERWISE = {
     "a CSV without lines": "2017.csv: 58 codes of edition 2014 missing: " + CODES,
-    "an unknown edition": "2017.yaml:2: there is no edition 1999 of the form; there are: 2014, 2019, 2021",
+    "an unknown edition": "2017.yaml:2: there is no edition 1999 of the form; known editions: 2014, 2019, 2021",
     "a loop without end": "2017.yaml:{next}: a placeholder cannot be read: ",
-    "an unknown fact in the text": "2017.yaml:{other}: there is no fact fans; there are: disclosure_staff, ",
+    "an unknown fact in the text": "2017.yaml:{other}: there is no fact fans; known facts: disclosure_staff, ",
 }
 
 
@@ -410,13 +410,13 @@ def test_a_number_is_read_as_people_type_it(
 @pytest.mark.parametrize(
     ("slug", "sentence"),
     [
-        ("../etc", "../etc is not a name for an agency's folder; use lower-case letters, digits and hyphens, and no name of a device such as con or nul"),
-        ("..", ".. is not a name for an agency's folder; use lower-case letters, digits and hyphens, and no name of a device such as con or nul"),
-        ("a/b", "a/b is not a name for an agency's folder; use lower-case letters, digits and hyphens, and no name of a device such as con or nul"),
-        ("Xixia", "Xixia is not a name for an agency's folder; use lower-case letters, digits and hyphens, and no name of a device such as con or nul"),
-        ("", " is not a name for an agency's folder; use lower-case letters, digits and hyphens, and no name of a device such as con or nul"),
+        ("../etc", "../etc is not a valid name for an agency's folder; use lower-case letters, digits and hyphens, but no device name such as con or nul"),
+        ("..", ".. is not a valid name for an agency's folder; use lower-case letters, digits and hyphens, but no device name such as con or nul"),
+        ("a/b", "a/b is not a valid name for an agency's folder; use lower-case letters, digits and hyphens, but no device name such as con or nul"),
+        ("Xixia", "Xixia is not a valid name for an agency's folder; use lower-case letters, digits and hyphens, but no device name such as con or nul"),
+        ("", " is not a valid name for an agency's folder; use lower-case letters, digits and hyphens, but no device name such as con or nul"),
         ("xixia-justce", "there is no agency xixia-justce in {params}; did you mean xixia-justice?"),
-        ("zzz", "there is no agency zzz in {params}; there are: xixia-justice"),
+        ("zzz", "there is no agency zzz in {params}; known agencies: xixia-justice"),
     ],
 )  # fmt: skip
 def test_an_agency_that_is_none_is_refused(project: Sandbox, slug: str, sentence: str) -> None:
@@ -430,7 +430,9 @@ def test_a_year_without_data_is_refused(project: Sandbox) -> None:
     """The years that there are, are named."""
     with pytest.raises(KitError) as caught:
         load_report("xixia-justice", 2018, project.params)
-    expected = f"{project.example.as_posix()}: xixia-justice has no data for 2018; there are: 2017"
+    expected = (
+        f"{project.example.as_posix()}: xixia-justice has no data for 2018; known years: 2017"
+    )
     assert str(caught.value) == expected
 
 

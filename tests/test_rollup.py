@@ -575,7 +575,7 @@ def test_a_roll_up_that_was_edited_is_overwritten_only_by_force(
     ran = gongkai("rollup", "yunxiu", "2025")
     assert (ran.status, ran.err) == (
         2,
-        "params/yunxiu/2025.csv: this was changed after gongkai rollup wrote it, and was left unchanged; --force overwrites it\n",
+        "params/yunxiu/2025.csv: this was changed since the roll-up wrote it, and was left unchanged; --force overwrites it\n",
     )
     gongkai("rollup", "yunxiu", "2025", "--force")
     assert int(cell_of(table, "2.licences.decisions")) > 77777
@@ -650,9 +650,9 @@ def test_what_a_sum_lacks_warns_whoever_is_to_publish_it(
     [
         (["yunxiu-audit", "2025"], "no body reports to 云岫县审计局 (yunxiu-audit) in 2025; there is nothing to add up"),
         (["nowhere", "2025"], "there is no body nowhere in 2025"),
-        (["yunxiu", "2024"], "of the bodies below 云岫县人民政府, none has a report of 2024 that can be read"),
-        (["yunxiu", "2025", "--into", "yunxiu-audit"], "yunxiu-audit is a body that reports itself; choose another folder with --into"),
-        (["yunxiu", "2025", "--into", "../x"], "../x is not a name for an agency's folder"),
+        (["yunxiu", "2024"], "none of the bodies below 云岫县人民政府 has a readable report for 2024"),
+        (["yunxiu", "2025", "--into", "yunxiu-audit"], "yunxiu-audit is a body that has its own report; choose another folder with --into"),
+        (["yunxiu", "2025", "--into", "../x"], "../x is not a valid name for an agency's folder"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_added_up_is_said(
@@ -682,7 +682,7 @@ def test_figures_below_without_their_list_stop_the_report(
     else:
         listed.unlink()
     ran = gongkai("check", "yunxiu-beixing/2025")
-    said = "2025.rollup.yaml: error: there is no such file, but 2025.rollup.csv"
+    said = "2025.rollup.yaml: error: this file is missing, but 2025.rollup.csv"
     assert (ran.status, said in ran.out) == (1, True), ran.out
 
 
@@ -710,7 +710,10 @@ def test_a_list_that_was_damaged_makes_its_report_unreadable(
     path.write_text(path.read_text("utf-8").replace(",1,", ",2,", 1), "utf-8")
     ran = gongkai("check", "yunxiu-beixing")
     assert ran.status == 1
-    assert "this was changed or damaged, or is of another form; run gongkai rollup again" in ran.out
+    assert (
+        "this was changed or damaged, or belongs to another form; run gongkai rollup again"
+        in ran.out
+    )
     gongkai("rollup", "yunxiu-beixing", "2025", "--force")
     assert "damaged" not in gongkai("check", "yunxiu-beixing").out
 

@@ -112,18 +112,18 @@ def test_everything_that_is_wrong_with_rules_is_said_at_once(
         "rules/other.yaml:3", "rules/other.yaml:3", "rules/other.yaml:4",
         "rules/other.yaml:4",
     ]  # fmt: skip
-    assert said[0][1].startswith("the rule nothing has to ask for one thing, by one of the keys")
+    assert said[0][1].startswith("the rule nothing must have exactly one of the keys")
     assert said[0][1].endswith("found: —")
     assert said[1][1].endswith("found: order, signed_by")
-    assert said[2][1] == "the rule two is there twice"
-    assert said[4][1] == "the code 99.9 is no figure of any edition of the form"
-    assert said[5][1].startswith("the rule text has to ask for one thing")
-    never = "no report could keep this rule or be under it"
+    assert said[2][1] == "the rule two appears twice"
+    assert said[4][1] == "the code 99.9 is not a figure of any edition of the form"
+    assert said[5][1].startswith("the rule text must have exactly")
+    never = "no report could satisfy this rule"
     assert said[6][1] == f"long: least is 800, more than most, 300; {never}"
     assert said[7][1] == f"years: first_year is 2024, more than last_year, 2020; {never}"
     ran = gongkai("build")
     assert ran.status == 1
-    assert "rules/city.yaml:3: the rule nothing has to ask for one thing" in ran.err + ran.out
+    assert "rules/city.yaml:3: the rule nothing must have exactly" in ran.err + ran.out
 
 
 @pytest.mark.parametrize(
@@ -131,13 +131,13 @@ def test_everything_that_is_wrong_with_rules_is_said_at_once(
     [
         (
             "repeated_at_most: 150",
-            "repeated_at_most: 150 is more than 100, the most that it can be",
+            "repeated_at_most: 150 is more than the maximum, 100",
         ),
         (
             "characters: {least: -1}",
-            "characters.least: -1 is less than 0, the least that it can be",
+            "characters.least: -1 is less than the minimum, 0",
         ),
-        ("first_year: 24, order: [a]", "first_year: 24 is not a report year of four digits"),
+        ("first_year: 24, order: [a]", "first_year: 24 is not a four-digit report year"),
     ],
 )
 def test_a_number_that_a_rule_cannot_have_is_refused_with_what_it_may_be(
@@ -153,9 +153,7 @@ def test_a_rule_for_an_agency_that_is_not_here_is_said(project: Sandbox, gongkai
     agencies = "agencies: [xixia-justise, xixia-justice]"
     write(project, f"  - {{name: 字数, characters: {{least: 9}}, {agencies}}}\n")
     ran = gongkai("check")
-    said = (
-        "字数: the rule names agencies that are not here, and holds for none of them: xixia-justise"
-    )
+    said = "字数: the rule names agencies that do not exist here, and has no effect for them: xixia-justise"
     assert (ran.status, ran.err.splitlines()[-1]) == (0, f"rules: {said}")
 
 
@@ -164,7 +162,7 @@ def test_under_strict_a_rule_that_applies_to_no_agency_keeps_all_back(
 ) -> None:
     """The folder was renamed, and its rule would no longer stop its report."""
     write(project, "  - {name: 字数, characters: {least: 9}, agencies: [xixia-sfj]}\n")
-    said = "rules: 字数: the rule names agencies that are not here, and holds for none of them"
+    said = "rules: 字数: the rule names agencies that do not exist here, and has no effect for them"
     for command in ("check", "build"):
         ran = gongkai(command, "--strict", "xixia-justice")
         assert (ran.status, said in ran.err) == (1, True)
@@ -184,10 +182,10 @@ def test_a_link_to_rules_that_are_not_there_is_said(project: Sandbox, gongkai: G
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("city.yml", "city.yml: a file of rules ends in .yaml"),
-        ("city.YAML", "city.YAML: a file of rules ends in .yaml"),
-        ("city.yaml.txt", "city.yaml.txt: a file of rules ends in .yaml"),
-        ("2025/city.yaml", "2025: rules are not read from folders"),
+        ("city.yml", "city.yml: the name of a file of rules must end in .yaml"),
+        ("city.YAML", "city.YAML: the name of a file of rules must end in .yaml"),
+        ("city.yaml.txt", "city.yaml.txt: the name of a file of rules must end in .yaml"),
+        ("2025/city.yaml", "2025: rules are not read from subfolders"),
     ],
 )
 def test_a_file_of_rules_that_would_not_be_read_is_said(
@@ -245,4 +243,4 @@ def test_rules_are_inputs_of_the_reports_and_have_a_past(
     lines = gongkai("check", "--since", "HEAD", "--format", "markdown").lines
     assert lines[0] == "## Annual reports: 1 new finding, 0 resolved, 0 accepted, 3 unchanged"
     diff = gongkai("diff", "HEAD:xixia-justice/2017", "xixia-justice/2017")
-    assert "  findings: 1 new, 0 removed, 0 reworded, 3 the same" in diff.lines
+    assert "  findings: 1 new, 0 removed, 0 reworded, 3 unchanged" in diff.lines
