@@ -41,14 +41,14 @@ AS_PUBLISHED = [
         "note",
         "channels-do-not-overlap",
         "2017.csv:2",
-        "1.1 (346) equals the exact sum of 1.2.1 + 1.2.2 + 1.2.3 + 1.2.4 + 1.2.5: "
-        "no item was published on two channels",
+        "1.1 (346) is exactly the sum of 1.2.1 + 1.2.2 + 1.2.3 + 1.2.4 + 1.2.5, as if no item had "
+        "been published on two channels",
     ),
     (
         "note",
         "channel-not-in-narrative",
         "2017.csv:9",
-        "其他方式 (1.2.5): 68 条 in the table, never mentioned in the narrative",
+        "其他方式 (1.2.5): 68 条 in the table, but never mentioned in the text",
     ),
 ]
 
@@ -112,7 +112,7 @@ def test_cells_without_a_number_are_named_once_for_them_all(
     """A blank, / and — are no number, count as 0 in sums, and are said."""
     project.set_value("2.1", value)
     project.set_value("6", value)
-    sentence = "2 cells without a number, counting as 0 in sums: 2.1, 6"
+    sentence = "2 cells without a number, counted as 0 in sums: 2.1, 6"
     assert new(project) == [("warning", "blank-cells", "2017.csv:10", sentence)]
     assert load_report("xixia-justice", 2017, project.params).values["6"].printed == blank
 
@@ -197,7 +197,7 @@ def test_a_typed_number_that_agrees_or_speaks_of_something_else_is_let_pass(
         (
             '公开的信息中，动态类50条，占总数的{{ share("1.2.4", of="1.1") }}。',
             "narrative-share",
-            "the text says “动态类50条” and 32.95%, but of 346 that is 14.45%",
+            "the text says “动态类50条” and gives 32.95%, but its share of 346 is 14.45%",
         ),
         (
             '通过微信公众号公开信息{{ fact("revised_rules") }}条。',
@@ -258,9 +258,9 @@ def test_a_part_that_leaves_out_what_the_form_asks_for_is_called_by_its_heading(
     sections = {**report.sections, "other": (Literal("没有其他事项。", 1),)}
     changed = replace(report, sections=sections)
     said = [item.text("en") for item in check_in_context(changed, Past(), Names({}))]
-    assert [text for text in said if "must say" in text] == [
-        "the part “六、其他需要报告的事项” has none of the words 信息处理费, 收费, 费用, 收取; "
-        "it must say so even where it is nil"
+    assert [text for text in said if "must be mentioned" in text] == [
+        "the part “六、其他需要报告的事项” contains none of the words 信息处理费, 收费, 费用, "
+        "收取; this must be mentioned even if it is nil"
     ]
 
 
@@ -337,11 +337,11 @@ def test_last_year_that_cannot_be_read_is_said_and_stops_nothing(project: Sandbo
 @pytest.mark.parametrize(
     ("text", "id", "sentence"),
     [
-        ("现公布2016年政府信息公开工作年度报告。", "leftover-year", "the text says “2016年政府信息公开工作年度报告”; this is the report of 2017"),
-        ("统计期限自2016年1月1日起。", "leftover-year", "the text says “2016年1月1日”; this is the report of 2017"),
-        ("由XX局负责。", "placeholder", "the text still has the placeholder “XX”"),
-        ("经费为____万元。", "placeholder", "the text still has the placeholder “____”"),
-        ("此处待补充。", "placeholder", "the text still has the placeholder “待补充”"),
+        ("现公布2016年政府信息公开工作年度报告。", "leftover-year", "the text says “2016年政府信息公开工作年度报告”; this is the report for 2017"),
+        ("统计期限自2016年1月1日起。", "leftover-year", "the text says “2016年1月1日”; this is the report for 2017"),
+        ("由XX局负责。", "placeholder", "the text still contains the placeholder “XX”"),
+        ("经费为____万元。", "placeholder", "the text still contains the placeholder “____”"),
+        ("此处待补充。", "placeholder", "the text still contains the placeholder “待补充”"),
         ("规章类信息2条，占18%；规划类信息，占9%。", "incomplete-number", "“规划类信息” lacks a number, or the measure word of its number"),
     ],
 )  # fmt: skip
@@ -409,7 +409,7 @@ def test_a_report_signed_before_its_year_was_over_is_found(project: Sandbox) -> 
     """The figures of a year are known when it has ended."""
     project.edit("2017.yaml", "signed: 2018-01-04", "signed: 2017-12-20")
     assert [item[1::2] for item in new(project)] == [
-        ("signed-early", "signed on 2017-12-20, when the period up to 2017-12-31 was not over")
+        ("signed-early", "signed on 2017-12-20, before the period ended on 2017-12-31")
     ]
 
 
@@ -432,7 +432,7 @@ def test_what_nobody_filled_in_is_named(project: Sandbox) -> None:
 def test_an_empty_part_without_a_standard_sentence_is_found(project: Sandbox) -> None:
     """Nobody can know from figures what the problems of an agency are."""
     project.write_section("problems", "")
-    sentence = "the part “八、存在的主要问题及2018年改进工作的思路措施” is empty, and the figures justify no standard sentence"
+    sentence = "the part “八、存在的主要问题及2018年改进工作的思路措施” is empty, and the figures do not justify a standard sentence"
     assert [item[1::2] for item in new(project)] == [("empty-part", sentence)]
 
 

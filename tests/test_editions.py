@@ -154,8 +154,8 @@ def test_the_contradictions_of_a_published_report_are_found(gongkai: Callable[..
     for sentence in (
         "the text says “予以公开及部分公开258件”, but 予以公开和部分公开 (3.3.1.total + 3.3.2.total) is 275 in the table [narrative-contradicts-table]",
         "the text says “无法提供265件”, but 无法提供 (3.3.4.total) is 337 in the table [narrative-contradicts-table]",
-        "the text says “均予维持”, but in the table 行政复议 / 尚未审结 4.reconsideration.pending = 2, 未经复议直接起诉 / 尚未审结 4.litigation_direct.pending = 1 [narrative-claim]",
-        "the text says “予以公开及部分公开258件” and 33.9%, but of 805 that is 32.05% [narrative-share]",
+        "the text says “均予维持”, but the table has 行政复议 / 尚未审结 4.reconsideration.pending = 2, 未经复议直接起诉 / 尚未审结 4.litigation_direct.pending = 1 [narrative-claim]",
+        "the text says “予以公开及部分公开258件” and gives 33.9%, but its share of 805 is 32.05% [narrative-share]",
     ):
         assert sentence in said
 
@@ -174,9 +174,9 @@ def test_a_published_report_that_adds_up_has_no_error_and_no_contradiction(
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("17.46%", "17.64%", "the text says “予以公开和部分公开208件” and 17.64%, but of 1191 that is 17.46%"),
+        ("17.46%", "17.64%", "the text says “予以公开和部分公开208件” and gives 17.64%, but its share of 1191 is 17.46%"),
         ("6.72%", "6.7%", None),
-        ("6.72%", "6.8%", "the text says “不予处理80件” and 6.8%, but of 1191 that is 6.72%"),
+        ("6.72%", "6.8%", "the text says “不予处理80件” and gives 6.8%, but its share of 1191 is 6.72%"),
         ("319件", "318件", "the text says “其他处理318件”, but 其他处理 (3.3.6.total) is 319 in the table"),
     ],
 )  # fmt: skip
@@ -497,7 +497,7 @@ def test_totals_that_are_each_other_s_parts_are_checked_like_any(
     assert gongkai("new", "moon-office", "2030", "--name", "月球办公室", *use).status == 0
     ran = gongkai("check", "moon-office", *use)
     assert ran.status == 1
-    assert "9 cells without a number, counting as 0 in sums: 1, 1.1, 1.2, …" in ran.out
+    assert "9 cells without a number, counted as 0 in sums: 1, 1.1, 1.2, …" in ran.out
     assert "[identity-sum]" not in ran.out
 
 

@@ -569,7 +569,7 @@ def test_an_address_of_mixed_letters_is_found(
     found = [item for item in check_in_context(report, Past(), Names({})) if "mixed" in item.id]
     assert [item.severity for item in found] == ["warning"]
     assert found[0].problem.file.endswith(file)
-    assert found[0].text("en").endswith(f"has letters that are not Latin: {sign}")
+    assert found[0].text("en").endswith(f"contains letters that are not Latin: {sign}")
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def test_other_values_are_another_finding(project: Sandbox) -> None:
     assert not any(item.accepted for item in items)
     assert [item.text("en") for item in items if item.id == "accepted-elsewhere"] == [
         "breakdown-sum is accepted here, but is no longer found in this place or with these "
-        "values; there are: 1.2.2 (162 / 164)"
+        "values; found now: 1.2.2 (162 / 164)"
     ]
 
 
@@ -206,8 +206,9 @@ def test_a_place_says_which_of_several_findings_is_accepted(
         []
         if accepted
         else [
-            "narrative-contradicts-table is accepted here, but there are 2; say with place and "
-            "values which: 微信公众号公开信息100条 (100 / 114), 门户网站公开信息150条 (150 / 164)"
+            "narrative-contradicts-table is accepted here, but there are 2; use place and values "
+            "to say which one: 微信公众号公开信息100条 (100 / 114), 门户网站公开信息150条 (150 / "
+            "164)"
         ]
     )
 
@@ -219,7 +220,7 @@ def test_an_error_is_mended_and_not_accepted(project: Sandbox, gongkai: Callable
     assert gongkai("build").status == 1
     assert not project.output(".html").exists()
     assert [item.text("en") for item in found(project) if item.id == "accepted-error"] == [
-        "identity-sum is an error and cannot be accepted; mend it"
+        "identity-sum is an error and cannot be accepted; fix it"
     ]
 
 
@@ -737,13 +738,13 @@ def test_a_blank_more_is_another_finding(project: Sandbox) -> None:
     items = found(project)
     assert not any(item.accepted for item in items)
     assert [item.text("en") for item in items if item.id == "accepted-elsewhere"] == [
-        "blank-cells is accepted here, but is no longer found in this place or with these "
-        "values; there are: 6 (3)"
+        "blank-cells is accepted here, but is no longer found in this place or with these values; "
+        "found now: 6 (3)"
     ]
     project.edit("2017.yaml", "    values: [2]\n", "")
     assert [item.text("en") for item in found(project) if item.id == "accepted-values"] == [
-        "blank-cells is accepted here without saying what was seen; add values, as gongkai check "
-        "--format json lists them: 6 (3)"
+        "blank-cells is accepted here without its values; add values, as gongkai check --format "
+        "json lists them: 6 (3)"
     ]
 
 

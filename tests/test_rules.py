@@ -46,13 +46,13 @@ def test_a_rule_says_how_long_a_text_is_what_it_says_and_in_which_order(
     )
     source = "某市年度报告编制要求"
     assert found(gongkai) == [
-        f"warning: 29 characters; at least 300 are asked for (rule “字数”: {source}，第三条) [local-too-short]",
-        f"warning: 29 characters; at most 20 are asked for (rule “不长”: {source}) [local-too-long]",
-        "warning: not said: 主动公开政府信息 1.1 = 346, 收到申请 3.1 = 0 "
+        f"warning: 29 characters; at least 300 are required (rule “字数”: {source}，第三条) [local-too-short]",
+        f"warning: 29 characters; at most 20 are allowed (rule “不长”: {source}) [local-too-long]",
+        "warning: not mentioned: 主动公开政府信息 1.1 = 346, 收到申请 3.1 = 0 "
         f"(rule “数字”: {source}) [local-number]",
-        f"warning: signed on 2018-01-04; it is asked for by 2018-01-03 (rule “期限”: {source}) [local-late]",
-        f"note: the text has nothing on 依申请公开 (rule “顺序”: {source}) [local-missing]",
-        "note: the text has 平台建设, 主动公开 in this order; asked for is 主动公开, 依申请公开, 平台建设 "
+        f"warning: signed on 2018-01-04; required by 2018-01-03 (rule “期限”: {source}) [local-late]",
+        f"note: the text does not mention 依申请公开 (rule “顺序”: {source}) [local-missing]",
+        "note: the text has 平台建设, 主动公开 in this order; the required order is 主动公开, 依申请公开, 平台建设 "
         f"(rule “顺序”: {source}) [local-order]",
     ]
 
