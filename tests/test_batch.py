@@ -162,8 +162,8 @@ def test_every_failure_is_named_and_the_others_are_built(province: Path, tmp_pat
     group = f"2 reports: the notebook failed in cell 3: ValueError: the sky fell ({names[0]}"
     assert group in ran.stderr
     assert f"params/{names[-1]}.csv:1: the first line must be" in ran.stderr
-    assert "cell 3 took longer than 8 s, and was ended" in ran.stderr
-    assert "the process ended by itself in cell 3 (exit status 7)" in ran.stderr
+    assert "cell 3 took longer than 8 s and was stopped" in ran.stderr
+    assert "the process exited by itself in cell 3 (exit status 7)" in ran.stderr
     assert "the process was killed in cell 3 (SIGKILL; " in ran.stderr
     assert list(outputs.glob(".building-*")) == []
     left = {name: outputs / f"{name}.failed.ipynb" for name in names[:6]}

@@ -508,7 +508,7 @@ def test_a_notebook_that_fails_or_hangs_takes_down_its_report_only(
     path.write_text(whole.replace('"page.part(3)"', '"import time; time.sleep(60)"'), "utf-8")
     ran = gongkai("build", "--timeout", "2")
     assert (ran.status, ran.err.splitlines()[0]) == (1, "xixia-justice/2017: failed")
-    assert "cell 16 took longer than 2 s, and was ended" in ran.err
+    assert "cell 16 took longer than 2 s and was stopped" in ran.err
     path.write_text(whole.replace('"page.part(3)"', '""'), "utf-8")
     ran = gongkai("build")
     assert ran.status == 1

@@ -419,7 +419,7 @@ def test_a_fault_of_a_check_stops_no_other_report(
 
     monkeypatch.setattr(checks, "CHECKS", (faulty, *checks.CHECKS))
     ran = gongkai("check")
-    said = "params/xixia-civil: error: an unexpected fault, not of the report: ValueError: a fault (test_check_formats.py:"
+    said = "params/xixia-civil: error: an unexpected error, not in the report: ValueError: a fault (test_check_formats.py:"
     assert (ran.status, "Traceback" in ran.err) == (1, False)
     assert any(line.startswith(said) for line in ran.lines)
     assert "params/xixia-justice/2017.yaml:30: warning" in ran.out

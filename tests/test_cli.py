@@ -445,7 +445,7 @@ def test_an_agency_gets_a_notebook_of_its_own_that_its_yaml_names(
     assert "1 + 1" in kept
     assert "张三" not in kept
     assert gongkai("notebook", "2017").err == (
-        "2017 is no agency; name one, such as xixia-justice\n"
+        "2017 is not an agency; name one, such as xixia-justice\n"
     )
 
 
@@ -457,7 +457,7 @@ def test_where_a_line_cannot_name_the_notebook_the_file_stays_and_the_line_is_sa
     path.write_text("{name: 银川市西夏区司法局}\n", "utf-8")
     ran = gongkai("notebook", "xixia-justice")
     assert (ran.status, ran.out) == (1, "written: notebooks/xixia-justice.ipynb\n")
-    said = "could not be extended; add the line notebook: xixia-justice.ipynb"
+    said = "could not be edited; add the line notebook: xixia-justice.ipynb"
     assert ran.err == f"params/xixia-justice/agency.yaml: {said}\n"
     assert path.read_text("utf-8") == "{name: 银川市西夏区司法局}\n"
 

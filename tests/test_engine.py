@@ -438,7 +438,7 @@ def test_what_needs_a_socket_or_a_window_is_refused_in_a_sentence(
     (said,) = (output for cell in notebook.cells for output in cell.get("outputs", []))
     sentence = (
         f"{source} needs a kernel's sockets or a window, and the forked engine has neither; "
-        "run the notebook with --engine kernel (papermill: without --engine gongkai)"
+        "run the notebook with --engine kernel (with papermill: without --engine gongkai)"
     )
     if source == "%gui tk":
         assert said.text == f"ERROR:root:{sentence}\n"
@@ -519,8 +519,8 @@ def test_the_build_that_watch_runs_is_not_that_of_the_current_folder(tmp_path: P
 
 FAILURES = {
     "%no_such_magic": "the notebook failed in cell 2: UsageError: Line magic function `%no_such_magic` not found.",
-    "import time\ntime.sleep(60)": "cell 2 took longer than 4 s, and was ended",
-    "import sys\nsys.exit()": "cell 2 ended the notebook with exit(); the cells after it were not run",
+    "import time\ntime.sleep(60)": "cell 2 took longer than 4 s and was stopped",
+    "import sys\nsys.exit()": "cell 2 ended the notebook with exit(); the later cells were not run",
     "import os\nos._exit(3)": "the kernel ended in cell 2, or was killed",
 }
 
@@ -534,7 +534,7 @@ def test_either_engine_names_what_failed_and_where(tmp_path: Path) -> None:
     text = (tmp_path / "r.ipynb").read_text("utf-8").replace('"python"', '"R"')
     (tmp_path / "r.ipynb").write_text(text, "utf-8")
     said = [f"{name}: {text}" for name, text in zip(names, FAILURES.values(), strict=True)]
-    said += ["r.ipynb: this is a notebook for R; only those for Python can be run"]
+    said += ["r.ipynb: this notebook is for R; only Python notebooks can be run"]
     assert executed(tmp_path, *names, "r.ipynb", timeout=4) == said * 2
 
 
@@ -546,7 +546,7 @@ def test_a_kernel_that_does_not_start_is_one_reports_problem(project: Sandbox) -
     assert ran.returncode == 1
     assert ran.stderr.splitlines()[:2] == [
         "xixia-justice/2017: failed",
-        "  notebooks/annual_report.ipynb: the notebook could not be run to its end: Kernel died before replying to kernel_info",
+        "  notebooks/annual_report.ipynb: the notebook did not run to its end: Kernel died before replying to kernel_info",
     ]
     assert not (project.outputs / "xixia-justice").exists()
 

@@ -146,7 +146,7 @@ def test_no_configuration_changes_the_public_page(
     page, said = configured[name]
     assert page == public
     setting = CONFIGURATIONS[name].removeprefix("c.").partition(" ")[0]
-    sentence = "has no effect: this exporter makes its page from the outputs alone"
+    sentence = "has no effect: this exporter makes its page only from the outputs"
     assert f"the setting {setting} {sentence}" in said
 
 
@@ -266,19 +266,19 @@ OPEN = "from gongkai.page import open_report\n\npage = open_report(agency, year,
 REFUSED: dict[str, tuple[Change, str]] = {
     "no metadata at all": (
         _each_output(lambda output: output.metadata.clear()),
-        "this is no executed report",
+        "this is not an executed report",
     ),
     "a review part without its metadata": (
         lambda notebook: cell_of(notebook, "page.findings()").outputs[0].update(metadata={}),
-        "cell 5 shows a piece of a report, but does not say who may see it",
+        "cell 5 shows a piece of a report, but does not state who may see it",
     ),
     "a public part without its metadata": (
         lambda notebook: cell_of(notebook, "page.part(3)").outputs[0].update(metadata={}),
-        "cell 16 shows a piece of a report, but does not say who may see it",
+        "cell 16 shows a piece of a report, but does not state who may see it",
     ),
     "an unknown audience": (
         _set("page.findings()", audience="everybody"),
-        "cell 5 shows a piece of a report, but does not say who may see it",
+        "cell 5 shows a piece of a report, but does not state who may see it",
     ),
     "a review part called public": (
         lambda notebook: (
@@ -294,25 +294,25 @@ REFUSED: dict[str, tuple[Change, str]] = {
     ),
     "no findings": (
         _set_facts(findings=[{"severity": "none"}]),
-        "does not say what its report is (wrong or missing: findings)",
+        "does not state which report it is (wrong or missing: findings)",
     ),
     "no title": (_set_facts(title=None), "(wrong or missing: title)"),
     "HTML changed by hand": (
         lambda notebook: (
             cell_of(notebook, "page.title()").outputs[0].data.update({"text/html": "<p>346</p>"})
         ),
-        "the output of cell 11 is not what the cell made",
+        "the output of cell 11 was changed after it was made",
     ),
     "marks changed by hand": (
         _set("page.title()", marks=[[10**9, "<b>"]]),
-        "the output of cell 11 is not what the cell made",
+        "the output of cell 11 was changed after it was made",
     ),
     "a script with a fitting digest": (
         _rewrite("page.title()", "<script>alert(1)</script>"),
-        "and holds what no such piece has: <script>",
+        "but contains what no such piece has: <script>",
     ),
     **{
-        f"forged: {html}": (_rewrite("page.title()", html), "and holds what no such piece has: ")
+        f"forged: {html}": (_rewrite("page.title()", html), "but contains what no such piece has: ")
         for html in (
             "<p onclick='x()'>x</p>",
             '<img alt="a"onerror=x src="data:x">',
@@ -350,7 +350,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
     ),
     "a part that was removed": (
         lambda notebook: notebook.cells.remove(cell_of(notebook, "page.closing()")),
-        "does not have each part of the report once and in the order of the form (see annex)",
+        "does not contain each part of the report once, in the order of the form (see annex)",
     ),
     "a part that is there twice": (
         lambda notebook: notebook.cells.append(cell_of(notebook, "page.part(3)")),
@@ -358,13 +358,13 @@ REFUSED: dict[str, tuple[Change, str]] = {
     ),
     "a tag that is no list": (
         lambda notebook: cell_of(notebook, "page.findings()").metadata.update(tags="review"),
-        "the tags of cell 5 are no list of words",
+        "the tags of cell 5 are not a list of words",
     ),
     "an error at the end": (
         lambda notebook: notebook.cells[-1].outputs.append(
             nbformat.v4.new_output("error", ename="x", evalue="", traceback=[])  # type: ignore[no-untyped-call]
         ),
-        "this is no executed report",
+        "this is not an executed report",
     ),
 }
 
@@ -442,7 +442,7 @@ def test_a_public_piece_in_a_cell_that_is_tagged_is_left_out_and_named(
     assert '<nav class="contents"' not in pages.public_page(executed)
     (item,) = pages.Copies(executed).left_out
     assert item.problem.text("en") == (
-        "cell 12 (page.contents()): text/html is left out of the page: the cell is tagged review"
+        "cell 12 (page.contents()): text/html was left out of the page: the cell is tagged review"
     )
     with pytest.raises(KitError):
         pages.public_page(executed, strict=True)
@@ -456,45 +456,45 @@ def test_a_public_piece_in_a_cell_that_is_tagged_is_left_out_and_named(
 OWN: dict[str, tuple[dict[str, Any], str]] = {
     "a picture": (
         shows(png="AAAA", plain="<Figure>"),
-        "image/png is left out of the page: the picture is damaged",
+        "image/png was left out of the page: the picture is damaged",
     ),
-    "a value": (shows(plain="3"), "text/plain is left out of the page: what is printed"),
+    "a value": (shows(plain="3"), "text/plain was left out of the page: printed text"),
     "a print": (
         {"output_type": "stream", "name": "stdout", "text": "x"},
-        "stdout is left out of the page: what is printed",
+        "stdout was left out of the page: printed text",
     ),
-    "a script": (shows(html="<b>x</b><script>1</script>"), "it holds <script>, and a page"),
-    "a handler": (shows(html="<b onclick=x>x</b>"), "it holds onclick,"),
+    "a script": (shows(html="<b>x</b><script>1</script>"), "it contains <script>, but a page"),
+    "a handler": (shows(html="<b onclick=x>x</b>"), "it contains onclick,"),
     "an address": (
         shows(html="<img src='https://example.org/x.png'>"),
-        "it holds src=https://example.org/x.png,",
+        "it contains src=https://example.org/x.png,",
     ),
     "a style that loads": (
         shows(html="<style>@import 'x'</style>"),
-        "it holds <style> @import 'x',",
+        "it contains <style> @import 'x',",
     ),
     "a style of the whole page": (
         shows(html="<style>body{display:none}</style>"),
-        "it holds <style> body{display:none},",
+        "it contains <style> body{display:none},",
     ),
     "a style of what the kit made": (
         shows(html="<b id='part-other'>x</b><style>#part-other{color:red}</style>"),
-        "it holds id=part-other, <style> #part-other{color:red},",
+        "it contains id=part-other, <style> #part-other{color:red},",
     ),
     "a piece of the review": (
         shows(html='<section id="sign-off">x</section>'),
-        "it holds id=sign-off,",
+        "it contains id=sign-off,",
     ),
     "a picture beside no HTML": (
         shows(html=" ", png="AAAA"),
-        "image/png is left out of the page: the picture is damaged",
+        "image/png was left out of the page: the picture is damaged",
     ),
     "a box over the page": (
         shows(html="<p style='position:fixed'>x</p>"),
-        "it holds style=position",
+        "it contains style=position",
     ),
-    "a frame": (shows(html="<iframe src=x></iframe>"), "it holds <iframe>, src=x,"),
-    "a link that runs": (shows(html="<a href='javascript:1'>x</a>"), "it holds href,"),
+    "a frame": (shows(html="<iframe src=x></iframe>"), "it contains <iframe>, src=x,"),
+    "a link that runs": (shows(html="<a href='javascript:1'>x</a>"), "it contains href,"),
 }
 
 
@@ -514,7 +514,7 @@ def test_what_no_page_takes_in_is_named_with_its_cell_and_reason(
     review = pages.review_copy(executed)
     assert "公开页未收入的单元输出" in review
     assert f"第{number}单元（own()）：" in review
-    with pytest.raises(pages.PageRefused, match=r"is left out of the page"):
+    with pytest.raises(pages.PageRefused, match=r"was left out of the page"):
         pages.public_page(executed, strict=True)
 
 
@@ -618,8 +618,8 @@ def test_a_build_names_what_it_leaves_out(project: Sandbox, gongkai: Callable[..
     ran = gongkai("build")
     number = len(notebook.cells)
     said = (
-        f"cell {number} (print('own')): stdout is left out of the page:"
-        " what is printed, and a bare value, stands in the review copy only;"
+        f"cell {number} (print('own')): stdout was left out of the page:"
+        " printed text and bare values appear only in the review copy;"
         " for the public page show it as Markdown(…)"
     )
     assert ran.status == 0, ran.err

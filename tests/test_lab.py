@@ -265,7 +265,7 @@ def notebook_of(cell: object) -> str:
         (notebook_of({**CELL, "metadata": []}), "t.ipynb: the notebook cannot be read: not valid nbformat"),
         (notebook_of({**CELL, "source": 5}), "t.ipynb: the notebook cannot be read: 5 is not valid under any of the given schemas"),
         (notebook_of({name: CELL[name] for name in CELL.keys() - {"source"}}), "t.ipynb: the notebook cannot be read: 'source' is a required property"),
-        (notebook_of({**CELL, "source": "x = '\ud83d'"}), "t.ipynb: the notebook has half a character in it (an escape such as \\ud83d alone), which no page could hold"),
+        (notebook_of({**CELL, "source": "x = '\ud83d'"}), "t.ipynb: the notebook contains a lone surrogate (an escape such as \\ud83d alone), which no page could hold"),
         ('{"cells": []}', "t.ipynb: the cell tagged parameters has no line year = …"),
     ],
 )  # fmt: skip

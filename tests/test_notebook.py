@@ -93,7 +93,7 @@ def test_what_the_template_does_not_know_fails_in_one_sentence(
     assert made.returncode == 1
     assert "Traceback" not in made.stderr
     assert made.stderr.rstrip().endswith(
-        "this is no executed report: run the notebook first, with papermill or gongkai build"
+        "this is not an executed report: first run the notebook, with papermill or gongkai build"
     )
     assert not (tmp_path / "x.html").exists()
 

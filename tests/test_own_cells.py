@@ -413,11 +413,11 @@ def test_a_figure_needs_words_and_one_drawing(tmp_path: Path) -> None:
     from gongkai.errors import KitError
     from gongkai.page import figure
 
-    with pytest.raises(KitError, match="a figure needs words"), figure(alt=" "):
+    with pytest.raises(KitError, match="a figure needs alternative"), figure(alt=" "):
         pass
-    with pytest.raises(KitError, match="draw one figure in here, not 0"), figure(alt="图"):
+    with pytest.raises(KitError, match="draw exactly one figure here, not 0"), figure(alt="图"):
         pass
-    with pytest.raises(KitError, match="draw one figure in here, not 2"), figure(alt="图"):
+    with pytest.raises(KitError, match="draw exactly one figure here, not 2"), figure(alt="图"):
         [pyplot.figure() for _ in range(2)]
     assert pyplot.get_fignums() == []
 
@@ -436,7 +436,7 @@ def test_a_cell_that_opens_a_file_which_the_year_does_not_name_is_told_which_it_
         (project.example / name).write_text(MONTHS, "utf-8")
     project.edit("2017.yaml", "facts:", f"{files}facts:")
     page = open_report("xixia-justice", 2017)
-    said = f"2017.months.csv is not named under files: in 2017.yaml; there are: {known}"
+    said = f"2017.months.csv is not listed under files: in 2017.yaml; listed files: {known}"
     with pytest.raises(KitError, match=f"{re.escape(said)}$"):
         page.file("2017.months.csv")
 
@@ -456,5 +456,5 @@ def test_a_cell_that_turns_to_another_report_stops_the_build(
     ran = gongkai("build", "xixia-justice")
     assert (ran.status, project.output(".html").exists()) == (1, False)
     assert (
-        "notebooks/annual_report.ipynb: it was run for xixia-justice/2017, but shows another report"
+        "notebooks/annual_report.ipynb: the notebook was run for xixia-justice/2017, but shows another report"
     ) in ran.err
