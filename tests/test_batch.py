@@ -67,7 +67,7 @@ def test_a_shard_that_is_none_is_refused(
     ran = gongkai("build", "--shard", shard)
     assert (ran.status, ran.err.splitlines()[0]) == (
         2,
-        "--shard: not allowed; expected: the I-th of N parts, such as 2/8",
+        "--shard: invalid value; expected: the I-th of N parts, such as 2/8",
     )
 
 
@@ -169,7 +169,7 @@ def test_every_failure_is_named_and_the_others_are_built(province: Path, tmp_pat
     left = {name: outputs / f"{name}.failed.ipynb" for name in names[:6]}
     assert set(outputs.glob("*/*.failed.ipynb")) == set(left.values())
     for name, path in left.items():
-        assert f"  what ran until then, with its outputs: {path}" in ran.stderr
+        assert f"  what had run until then, with its outputs: {path}" in ran.stderr
         check_what_is_left(path, name)
     before = {path: path.read_bytes() for path in left.values()}
     build_province(tmp_path, outputs, *words, names[0], names[3])
@@ -206,7 +206,7 @@ def test_memory_that_no_system_has_is_refused(
     ran = gongkai("build", "--memory", megabytes)
     assert (ran.status, ran.err.splitlines()[0]) == (
         2,
-        "--memory: not allowed; expected: a whole number from 256 to 1000000000",
+        "--memory: invalid value; expected: a whole number from 256 to 1000000000",
     )
 
 

@@ -221,7 +221,7 @@ def test_status_says_who_is_in_missing_unreadable_wrong_exempt_or_late(
     )
     assert any("云岫县档案局 (yunxiu-archives): exempt: " in line for line in ran.lines)
     assert ran.lines[-1] == (
-        "  云岫县扶贫开发办公室 (yunxiu-poverty) reported up to 2024; it goes on in 云岫县农业农村局 (yunxiu-agriculture)"
+        "  云岫县扶贫开发办公室 (yunxiu-poverty) reported up to 2024; its successor is 云岫县农业农村局 (yunxiu-agriculture)"
     )
 
 
@@ -376,7 +376,7 @@ def test_who_is_to_be_reminded_and_has_no_telephone_is_counted(
     tree.write_text("\n".join(silent), "utf-8")
     said = [line for line in gongkai("status", "2025").lines if "telephone" in line]
     assert said == [
-        "1 body to be reminded without a telephone number: write telephone: into bodies.yaml or agency.yaml"
+        "1 body to be reminded without a telephone number: write telephone: in bodies.yaml or agency.yaml"
     ]
 
 
@@ -430,7 +430,7 @@ def test_a_report_in_the_folder_of_another_body_is_counted_as_neither(
     shutil.copytree(county / "yunxiu-justice", county / "yunxiu-water")
     agency = county / "yunxiu-water" / "agency.yaml"
     agency.write_text(agency.read_text("utf-8").replace("云岫县司法局", name), "utf-8")
-    said = f"params/yunxiu-water/agency.yaml: this says {name}, which is {key} in bodies.yaml: what is in this folder is not counted as the report of 云岫县水利局; move it, or correct the name"
+    said = f"params/yunxiu-water/agency.yaml: this says {name}, which is {key} in bodies.yaml, so this folder is not counted as the report of 云岫县水利局; move it, or correct the name"
     ran = gongkai("status", "--on", "2026-02-10")
     assert ran.lines[0].endswith("4 missing, 3 unreadable, 2 exempt")
     assert any(line.endswith(f"cannot be read: {said}") for line in ran.lines)
@@ -478,7 +478,7 @@ def test_a_body_that_calls_itself_otherwise_is_said(
     """Lists, reminders and pages would have two names for one body."""
     file = county / "yunxiu-audit" / "agency.yaml"
     file.write_text(file.read_text("utf-8").replace("云岫县审计局", "云岫县审计监督局"), "utf-8")
-    said = "yunxiu-audit/2025: the report calls itself 云岫县审计监督局, the list of bodies 云岫县审计局"
+    said = "yunxiu-audit/2025: the report calls itself 云岫县审计监督局, but the list of bodies has 云岫县审计局"
     assert any(line.startswith(f"  {said}") for line in gongkai("status", "2025").lines)
 
 
@@ -488,9 +488,7 @@ def test_a_year_with_the_name_of_another_body_is_said(
     """The year's file was copied from the neighbour, with the name in it."""
     file = county / "yunxiu-audit" / "2025.yaml"
     file.write_text(file.read_text("utf-8") + "\nname: 云岫县财政局\n", "utf-8")
-    said = (
-        "yunxiu-audit/2025: the report calls itself 云岫县财政局, the list of bodies 云岫县审计局"
-    )
+    said = "yunxiu-audit/2025: the report calls itself 云岫县财政局, but the list of bodies has 云岫县审计局"
     assert any(line.startswith(f"  {said}") for line in gongkai("status", "2025").lines)
     found = gongkai("check", "yunxiu-audit/2025").lines
     assert any("云岫县财政局 is the name of another agency" in line for line in found)
@@ -609,12 +607,12 @@ def test_without_a_tree_every_agency_reports_to_nobody(
     assert gongkai("new", "begun", "2017", "--name", "甲局").status == 0
     ran = gongkai("status", "2017", "--on", "2018-01-10")
     assert "1 in (0 with errors, 0 late), 1 missing" in ran.out
-    begun = "  甲局 (begun): missing, due on 2018-03-31; its files were begun and not filled in"
+    begun = "  甲局 (begun): missing, due on 2018-03-31; its files were created but not filled in"
     assert begun in ran.lines
     assert ran.err.startswith("there is no params/bodies.yaml: only agencies that have a folder")
     ran = gongkai("status", "xixia", "justice")
     assert ran.status == 2
-    assert "a parent and a year are expected, each once: xixia, justice" in ran.err
+    assert "give a parent and a year, each once: xixia, justice" in ran.err
     assert gongkai("rollup", "xixia-justice", "2017").err.startswith(
         "params/bodies.yaml: there is no such file; create it, and state in it who reports to whom"
     )
@@ -627,7 +625,7 @@ def test_where_there_is_no_report_at_all_status_says_how_to_begin(
     for name in ("2017.yaml", "2017.csv"):
         (project.example / name).unlink()
     ran = gongkai("status")
-    said = "there is no report of any year yet; gongkai import takes over a document, gongkai new begins a report"
+    said = "there is no report for any year yet; gongkai import reads a document, gongkai new starts a report"
     assert (ran.status, ran.out, ran.err) == (2, "", f"{said}\n")
 
 

@@ -92,8 +92,7 @@ def test_an_error_stops_the_public_copy_and_removes_an_older_one(
         "outputs/xixia-justice/2017.review.html",
         "  params/xixia-justice/2017.csv:53: 工作人员: 8.3 = 2, but 8.3.1 + 8.3.2 = 3; "
         "they must be equal",
-        "  outputs/xixia-justice/2017.html was there, and is withdrawn with its copies until this is "
-        "mended",
+        "  outputs/xixia-justice/2017.html and its copies were withdrawn until this is fixed",
     ]
     assert ran.out == "0 built, 0 up to date, 1 without a public page, 0 failed\n"
     assert not project.output(".html").exists()
@@ -117,8 +116,9 @@ def test_a_page_that_gets_another_name_is_said_and_the_year_can_keep_its_own(
         text = text.replace(old, old.replace("司法局", "司法行政局"))
     agency.write_text(text, "utf-8")
     assert gongkai("build").err.splitlines()[1:] == [
-        "  the page now says 银川市西夏区司法行政局 where it said 银川市西夏区司法局; if the body was still "
-        "called that in this year, write name: 银川市西夏区司法局 into params/xixia-justice/2017.yaml",
+        "  the page now says 银川市西夏区司法行政局 instead of 银川市西夏区司法局; if the body "
+        "still had its old name in this year, write name: 银川市西夏区司法局 in "
+        "params/xixia-justice/2017.yaml",
     ]
     year = agency.with_name("2017.yaml")
     names = "name: 银川市西夏区司法局\nshort_name: 西夏区司法局\n"
@@ -137,9 +137,9 @@ def test_a_report_that_cannot_be_read_keeps_its_older_outputs(
     assert ran.status == 1
     assert ran.err.splitlines() == [
         "xixia-justice/2017: failed",
-        "  params/xixia-justice/2017.csv:55: 8.3.2: “三” is not a number; write digits, or 0; "
-        "where there is no number, leave it blank or write “/” or “—”",
-        "  the outputs that were built before are kept as they are",
+        "  params/xixia-justice/2017.csv:55: 8.3.2: “三” is not a number; write digits, or 0; if "
+        "there is no number, leave it blank or write “/” or “—”",
+        "  the earlier outputs were left unchanged",
     ]
     assert hashes(project.outputs) == hashes(built.outputs)
 
@@ -256,7 +256,7 @@ def test_a_change_of_the_style_executes_nothing(
     """The pages are made anew from the executed notebook, whose template is not even there."""
     shutil.copytree(built.outputs, project.outputs)
     monkeypatch.setattr("gongkai.report.provenance.export_digest", lambda: "another")
-    stale = ["xixia-justice/2017: stale, only the pages: templates changed"]
+    stale = ["xixia-justice/2017: stale (pages only): templates changed"]
     assert gongkai("list").lines == stale
     style = Markup(f"{style_sheet('page.css')}.gongkai{{--new:1}}")
     monkeypatch.setattr(pages, "style_sheet", lambda *_: style)
@@ -332,7 +332,7 @@ def test_what_is_left_of_a_removed_year_is_listed_and_pruned(
     assert gongkai("list").lines == ["xixia-civil/2018: never built", orphan]
     assert project.output(".html").exists()
     assert gongkai("build").err.splitlines()[-1] == (
-        "1 report in the outputs has no parameters (xixia-justice/2017); gongkai list names them "
+        "1 report in the outputs has no parameters (xixia-justice/2017); gongkai list shows them "
         "all, gongkai build --prune removes them"
     )
     ran = gongkai("build", "--prune", "--dry-run")
@@ -384,7 +384,7 @@ def test_force_and_strict_are_reasons_of_their_own(
     shutil.copytree(built.outputs, project.outputs)
     assert gongkai("build", "--force", "--dry-run").lines == ["xixia-justice/2017: stale: --force"]
     assert gongkai("build", "--strict", "--dry-run").lines == [
-        "xixia-justice/2017: stale, only the pages: --strict changed"
+        "xixia-justice/2017: stale (pages only): --strict changed"
     ]
     assert gongkai("list").lines == ["xixia-justice/2017: fresh"]
 
@@ -707,8 +707,8 @@ def test_pruning_refuses_to_remove_the_results_of_other_parameters(
         ran = gongkai(*words)
         assert (ran.status, ran.err) == (
             2,
-            f"outputs has {count}, but none of {params}; nothing was removed; "
-            "name what is to be removed, or say --outputs\n",
+            f"outputs has {count}, but none from {params}; nothing was removed; "
+            "name what to remove, or pass --outputs\n",
         )
         if params == "empty":
             shutil.copytree(project.outputs / "xixia-justice", project.outputs / "helan-justice")

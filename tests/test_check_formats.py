@@ -182,7 +182,7 @@ def test_annotations_are_at_most_ten_of_each_severity(
         assert len(shown) == min(there, 10)
     more = [line for line in lines if line.startswith("::warning::")]
     assert len(more) == 1
-    assert more[0].startswith("::warning::7 more in the log of gongkai check without")
+    assert more[0].startswith("::warning::7 more; run gongkai check without")
 
 
 def test_what_is_wrong_with_a_file_as_a_whole_is_shown_at_its_first_line(
@@ -428,7 +428,10 @@ def test_a_fault_of_a_check_stops_no_other_report(
 
 def test_outside_of_a_repository_that_is_said(project: Sandbox, gongkai: Gongkai) -> None:
     ran = gongkai("check", "--since", "main")
-    assert (ran.status, ran.err) == (2, "params is in no git repository, so it has no revisions\n")
+    assert (ran.status, ran.err) == (
+        2,
+        "params is not in a git repository, so it has no revisions\n",
+    )
 
 
 def test_where_nothing_is_found_markdown_says_so(

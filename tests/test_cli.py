@@ -87,8 +87,8 @@ USAGE = [
     (["build", "--forse"], "there is no option --forse; did you mean --force?"),
     (["build", "--jobs"], "Option '--jobs' requires an argument."),
     (["build", "--zzz"], "there is no option --zzz"),
-    (["check", "--format", "xml"], "--format: not allowed; expected: text, json, github, sarif, gitlab, junit, markdown"),
-    (["build", "--timeout", "0"], "--timeout: not allowed; expected: a whole number from 1 up"),
+    (["check", "--format", "xml"], "--format: invalid value; expected: text, json, github, sarif, gitlab, junit, markdown"),
+    (["build", "--timeout", "0"], "--timeout: invalid value; expected: a whole number from 1 up"),
     (["new"], "AGENCY is missing"),
     (["new", "a", "next"], "YEAR: invalid value; expected: a four-digit year"),
     (["new", "a", "20180"], "YEAR: invalid value; expected: a four-digit year"),
@@ -100,10 +100,10 @@ USAGE = [
         ([command, "--notebook", "x.ipynb"], "the notebook x.ipynb, named by --notebook or by notebook: in agency.yaml, does not exist")
         for command in ("build", "verify", "list")
     ),
-    (["demo"], "COUNT and FOLDER are expected, or --district FOLDER"),
-    (["demo", "3", "y", "--district", "y"], "--district takes its own folder, and no COUNT"),
-    (["export", "--to", "csv", "--into", "params/y"], "params/y lies in params, which the kit keeps itself; name another folder with --into"),
-    (["notebook"], "notebooks/annual_report.ipynb: exists already, and is left as it is"),
+    (["demo"], "give COUNT and FOLDER, or --district FOLDER"),
+    (["demo", "3", "y", "--district", "y"], "--district has its own folder, and takes no COUNT"),
+    (["export", "--to", "csv", "--into", "params/y"], "params/y is inside params, which the kit manages itself; name another folder with --into"),
+    (["notebook"], "notebooks/annual_report.ipynb: already exists and was left unchanged"),
     (["check", "2031"], "there is no report 2031; did you mean 2017?"),
     (["check", "zzz"], "there is no report zzz"),
     (["list", "--params", "nowhere"], "there is no folder nowhere; run this in the project's folder, or pass another one with --params"),
@@ -156,7 +156,7 @@ def test_ctrl_c_in_the_first_moment_is_answered_too(project: Sandbox) -> None:
     words = [sys.executable, "-c", EARLY, "build"]
     ran = subprocess.run(words, cwd=project.folder, capture_output=True, text=True, check=False)
     assert ran.returncode == 1
-    assert ran.stderr == "stopped; what was finished is kept, run the same command to go on\n"
+    assert ran.stderr == "stopped; what was finished is kept; run the same command to continue\n"
 
 
 def test_new_leaves_existing_files_as_they_are(
@@ -168,8 +168,8 @@ def test_new_leaves_existing_files_as_they_are(
     assert (ran.status, ran.err.splitlines()) == (
         2,
         [
-            "params/xixia-justice/2017.yaml: exists already, and is left as it is",
-            "params/xixia-justice/2017.csv: exists already, and is left as it is",
+            "params/xixia-justice/2017.yaml: already exists and was left unchanged",
+            "params/xixia-justice/2017.csv: already exists and was left unchanged",
         ],
     )
     assert (project.example / "2017.yaml").read_bytes() == before
@@ -187,7 +187,7 @@ def test_new_writes_the_one_file_of_a_year_that_is_missing(
         0,
         [
             f"written: params/xixia-justice/2017.{lost}",
-            f"params/xixia-justice/2017.{kept}: exists already, and is left as it is",
+            f"params/xixia-justice/2017.{kept}: already exists and was left unchanged",
         ],
     )
     assert (project.example / f"2017.{kept}").read_bytes() == before
@@ -203,7 +203,7 @@ def test_new_puts_no_blank_table_beside_a_workbook_that_was_filled_in(
         0,
         [
             "written: params/xixia-justice/2018.yaml",
-            "params/xixia-justice/2018.xlsx: exists already, and is left as it is",
+            "params/xixia-justice/2018.xlsx: already exists and was left unchanged",
         ],
     )
     assert not (project.example / "2018.csv").exists()
@@ -212,7 +212,7 @@ def test_new_puts_no_blank_table_beside_a_workbook_that_was_filled_in(
 def test_new_does_not_rename_an_agency(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
     """Another name with a known folder may mean another folder."""
     ran = gongkai("new", "xixia-justice", "2018", "--name", "西夏区财政局")
-    said = "the agency is called 银川市西夏区司法局 already; 西夏区财政局 is not written"
+    said = "the agency is already called 银川市西夏区司法局; 西夏区财政局 was not written"
     assert (ran.status, f"params/xixia-justice/agency.yaml: {said}" in ran.err) == (2, True)
     assert not (project.example / "2018.yaml").exists()
 
@@ -279,7 +279,7 @@ def test_a_folder_without_reports_is_said(project: Sandbox, gongkai: Callable[..
     ran = gongkai("build", "--params", "empty")
     assert (ran.status, ran.err) == (
         2,
-        "there are no reports in empty; gongkai new --params empty AGENCY YEAR begins one\n",
+        "there are no reports in empty; create one with gongkai new --params empty AGENCY YEAR\n",
     )
 
 
@@ -438,7 +438,7 @@ def test_an_agency_gets_a_notebook_of_its_own_that_its_yaml_names(
     before = own.read_bytes()
     ran = gongkai("notebook", "xixia-justice", "--from", "worked.ipynb")
     assert (ran.status, own.read_bytes()) == (2, before)
-    assert ran.err == "notebooks/xixia-justice.ipynb: exists already, and is left as it is\n"
+    assert ran.err == "notebooks/xixia-justice.ipynb: already exists and was left unchanged\n"
     ran = gongkai("notebook", "xixia-justice", "--from", "worked.ipynb", "--force")
     assert ran.lines == ["written: notebooks/xixia-justice.ipynb"]
     kept = own.read_text("utf-8")
@@ -472,7 +472,7 @@ def test_last_years_figures_that_cannot_be_read_are_not_in_the_form(
     assert (project.example / "2018.xlsx").exists()
     assert (
         ran.err.splitlines()[0]
-        == "the report of 2017 cannot be read, so its figures are not in the form"
+        == "the report for 2017 cannot be read, so its figures are not in the form"
     )
     assert ran.err.splitlines()[1].startswith(
         "params/xixia-justice/2017.csv:59: 9.3: “一百” is not a number"
@@ -490,7 +490,7 @@ def test_of_many_reports_what_is_alike_is_said_once() -> None:
         == "4 reports (a-24/2017, a-25/2017, a-26/2017, …): removed from the site: cause 12"
     )
     assert lines[1] == "2 reports (a-0/2017, a-1/2017): removed from the site: cause 0"
-    assert (len(lines), lines[-1]) == (11, "and 3 other causes, of 6 reports")
+    assert (len(lines), lines[-1]) == (11, "and 3 other causes, affecting 6 reports")
     differ = summed_up(
         [(f"{n}.html", "differs") for n in range(21)], "verify-cause", "summary-files"
     )

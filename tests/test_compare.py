@@ -65,10 +65,10 @@ def test_two_editions_are_compared_by_what_is_followed_across_them_and_the_rest_
     """859 applications against 1295; 209 figures are not comparable, each counted on its side."""
     params = str(ROOT / "params")
     ran = gongkai("diff", "shanghai-office/2019", "shanghai-office/2025", "--params", params)
-    assert (ran.status, ran.err) == (1, "0 the same, 1 with differences\n")
+    assert (ran.status, ran.err) == (1, "0 the same, 1 different\n")
     assert ran.lines[:14] == [
         "shanghai-office/2019 → shanghai-office/2025",
-        "  forms: 2019 and 2021; 8 figures can be compared, those that are followed across the forms",
+        "  forms: 2019 and 2021; 8 figures can be compared, namely those that can be followed across the forms",
         "  figures: 8 differ, 0 are the same",
         "    applications_received 新收申请: 859 → 1295 件 (+436, +50.8%)",
         "    applications_answered 办理结果总数: 805 → 1191 件 (+386, +48.0%)",
@@ -78,9 +78,9 @@ def test_two_editions_are_compared_by_what_is_followed_across_them_and_the_rest_
         "    reconsiderations 行政复议: 7 → 55 件 (+48, +685.7%)",
         "    litigations 行政诉讼: (blank) → 34 件",
         "    normative_documents 制发规范性文件: 60 → 34 件 (-26, -43.3%)",
-        "  not comparable: 25 figures of the left only, form 2019: 2.rules.made, 2.rules.published, 2.rules.total_public, 2.normative_documents.published, 2.normative_documents.total_public, …",
-        "  not comparable: 27 figures of the right only, form 2021: 2.rules.issued, 2.rules.repealed, 2.rules.valid, 2.normative_documents.repealed, 2.normative_documents.valid, …",
-        "  not comparable: 157 figures of one code in both forms, but not followed across them: 2.licences.decisions, 2.penalties.decisions, 2.coercive_measures.decisions, 3.1.natural_person, 3.1.commercial_enterprise, …",
+        "  not comparable: 25 figures only on the left, form 2019: 2.rules.made, 2.rules.published, 2.rules.total_public, 2.normative_documents.published, 2.normative_documents.total_public, …",
+        "  not comparable: 27 figures only on the right, form 2021: 2.rules.issued, 2.rules.repealed, 2.rules.valid, 2.normative_documents.repealed, 2.normative_documents.valid, …",
+        "  not comparable: 157 figures with the same code in both forms, but not followed across them: 2.licences.decisions, 2.penalties.decisions, 2.coercive_measures.decisions, 3.1.natural_person, 3.1.commercial_enterprise, …",
     ]
     assert "      + 举办新闻发布会42场、新闻通气会19场。" in ran.lines
     assert ran.lines[-1] == "    - facts.down_on_last_year: 12.3% → (blank)"
@@ -134,7 +134,7 @@ def test_a_revision_beside_what_stands_there_now(committed: Sandbox, gongkai: Go
         "  figures: 2 differ, 56 are the same",
         "    1.2.4 政务微信: 114 → / 条",
         "    8.3.2 兼职人员: 2 → 3 人 (+1, +50.0%)",
-        "  findings: 4 new, 1 removed, 0 reworded, 2 the same",
+        "  findings: 4 new, 1 removed, 0 reworded, 2 unchanged",
         "    + error: 工作人员: 8.3 = 2, but 8.3.1 + 8.3.2 = 3; they must be equal [identity-sum]",
         "    + warning: 主动公开政府信息: 1.1 = 346 is more than 1.2.1 + 1.2.2 + 1.2.3 + 1.2.4 + 1.2.5 = 232 [identity-at-most]",
         "    + warning: 1 cell without a number, counted as 0 in sums: 1.2.4 [blank-cells]",
@@ -163,7 +163,7 @@ def test_a_finding_whose_numbers_changed_is_one_finding_with_other_words(
     committed.set_value("8.3.2", "4")
     lines = gongkai("diff", f"HEAD:{REPORT}", REPORT).lines
     assert lines[4:6] == [
-        "  findings: 0 new, 0 removed, 1 reworded, 3 the same",
+        "  findings: 0 new, 0 removed, 1 reworded, 3 unchanged",
         "    ~ error: 工作人员: 8.3 = 2, but 8.3.1 + 8.3.2 = 4; they must be equal [identity-sum]",
     ]
 
@@ -173,7 +173,7 @@ def test_what_only_moved_is_no_difference(committed: Sandbox, gongkai: Gongkai) 
     path = committed.example / "2017.yaml"
     path.write_text("# checked by the office\n" + path.read_text("utf-8"), "utf-8")
     ran = gongkai("diff", f"HEAD:{REPORT}", REPORT)
-    assert (ran.status, ran.out, ran.err) == (0, "", "1 the same, 0 with differences\n")
+    assert (ran.status, ran.out, ran.err) == (0, "", "1 the same, 0 different\n")
 
 
 def test_a_whole_folder_beside_a_revision(committed: Sandbox, gongkai: Gongkai) -> None:
@@ -185,7 +185,7 @@ def test_a_whole_folder_beside_a_revision(committed: Sandbox, gongkai: Gongkai) 
     shutil.rmtree(committed.params / "helan-justice")
     assert gongkai("new", "xixia-civil", "2017", "--name", "西夏区民政局").status == 0
     ran = gongkai("diff", "HEAD:", "params")
-    assert (ran.status, ran.err) == (1, "1 the same, 2 with differences\n")
+    assert (ran.status, ran.err) == (1, "1 the same, 2 different\n")
     assert ran.lines == [
         "- HEAD:helan-justice/2017: only on the left",
         "+ xixia-civil/2017: only on the right",
@@ -202,7 +202,7 @@ def test_a_revision_that_cannot_be_read_is_said_by_its_own_name(
     assert ran.status == 1
     assert ran.err.splitlines()[0].startswith("HEAD:xixia-justice/2017.csv:55: 8.3.2: “many” is")
     assert ran.lines == [
-        "! HEAD:xixia-justice/2017 → HEAD~1:xixia-justice/2017: not compared, for one of them cannot be read"
+        "! HEAD:xixia-justice/2017 → HEAD~1:xixia-justice/2017: not compared, because one of them cannot be read"
     ]
 
 
@@ -303,7 +303,7 @@ def test_a_build_that_is_none_is_said(
     ran = gongkai("diff", f"{built.outputs}/{REPORT}", f"{outputs}/{REPORT}")
     assert ran.status == 1
     assert ran.err.splitlines()[0] == (
-        f"{outputs}/{REPORT}.json: this is no build that can be compared; "
+        f"{outputs}/{REPORT}.json: this is not a build that can be compared; "
         "build it again with gongkai build --force"
     )
 
@@ -387,7 +387,7 @@ def test_a_result_replaces_earlier_results_and_nothing_else(
     for name in (f"params/{REPORT}.yaml", "params/new.html", "alias/new.html"):
         ran = gongkai("diff", REPORT, REPORT, "--format", "html", "-o", name, "--force")
         assert (ran.status, ran.err.count("\n")) == (2, 1)
-        assert ran.err.startswith(f"{name}: this is below params")
+        assert ran.err.startswith(f"{name}: this is inside params")
     assert hashes(project.params) == before
     mine = project.folder / "mine.html"
     mine.write_text("mine", "utf-8")
@@ -395,7 +395,7 @@ def test_a_result_replaces_earlier_results_and_nothing_else(
         words = ("diff", REPORT, REPORT, "--format", style, "-o", "mine.html")
         ran = gongkai(*words)
         assert (ran.status, mine.read_text("utf-8")) == (2, "mine")
-        assert ran.err.startswith("mine.html: exists already")
+        assert ran.err.startswith("mine.html: already exists")
     for style in ("html", "json", "html"):
         words = ("diff", REPORT, REPORT, "--format", style, "-o", "mine.html")
         assert gongkai(*words, "--force").status == 0
@@ -404,7 +404,7 @@ def test_a_result_replaces_earlier_results_and_nothing_else(
 
 # --- what is refused --------------------------------------------------------------
 
-UNKNOWN = "{} names nothing to compare; write agency/year, FOLDER, FOLDER/agency/year, REVISION: or REVISION:agency/year"
+UNKNOWN = "{} does not name anything to compare; write agency/year, FOLDER, FOLDER/agency/year, REVISION: or REVISION:agency/year"
 REFUSED = [
     (["nothing", REPORT], UNKNOWN.format("nothing")),
     (["xixia-justice/2016", REPORT], "there is no report xixia-justice/2016; did you mean xixia-justice/2017?"),
@@ -440,7 +440,7 @@ def test_a_repository_of_somebody_else_is_said_to_be_that(
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     ran = gongkai("diff", "HEAD:", "params")
     assert ran.status == 2
-    assert "its repository belongs to somebody else; git config --global" in ran.err
+    assert "its repository belongs to another user; to allow it, run git config --global" in ran.err
 
 
 @pytest.mark.parametrize("kept", [None, 20, -1])
@@ -463,7 +463,7 @@ def test_a_repository_that_lacks_a_file_is_said_to_be_damaged(
     path.unlink()
     if kept:
         path.write_bytes(data[:kept])
-    said = "git cannot read all that params and the rules beside it had at the git revision HEAD: "
+    said = "git cannot read everything in params and the rules beside it at the git revision HEAD: "
     for words in (("diff", "HEAD:", "params"), ("check", "--since", "HEAD")):
         ran = gongkai(*words)
         assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
@@ -475,12 +475,15 @@ def test_without_a_repository_and_without_git_it_is_said(
 ) -> None:
     """Neither ends with a traceback."""
     ran = gongkai("diff", "HEAD:", "params")
-    assert (ran.status, ran.err) == (2, "params is in no git repository, so it has no revisions\n")
+    assert (ran.status, ran.err) == (
+        2,
+        "params is not in a git repository, so it has no revisions\n",
+    )
     monkeypatch.setenv("PATH", "")
     ran = gongkai("diff", "HEAD:", "params")
     assert (ran.status, ran.err) == (
         2,
-        "git is not installed; without it no revision can be compared\n",
+        "git is not installed, so revisions cannot be compared\n",
     )
 
 

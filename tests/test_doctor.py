@@ -15,7 +15,7 @@ from gongkai.project import MANIFEST
 from gongkai.report.provenance import packages_of, versions
 
 Gongkai = Callable[..., Ran]
-UPGRADE = "– to see what that changes: copy outputs to old, then gongkai build, then gongkai diff old outputs"  # fmt: skip
+UPGRADE = "– to see what that changes: copy outputs to old, then run gongkai build, then gongkai diff old outputs"  # fmt: skip
 
 
 @pytest.mark.parametrize("lacking", [{"lxml"}, {"python-docx", "pdfplumber"}], ids=len)
@@ -59,7 +59,7 @@ def test_a_program_that_is_there_is_said_with_its_place(
     """Of several versions of git it is the one that would be called."""
     monkeypatch.setenv("PATH", str(tmp_path))
     (tmp_path / "git").touch(0o755)
-    assert f"✓ git, to compare revisions: {tmp_path / 'git'}" in gongkai("doctor").lines
+    assert f"✓ git, for comparing revisions: {tmp_path / 'git'}" in gongkai("doctor").lines
 
 
 def test_reports_that_another_version_built_are_counted(
@@ -76,7 +76,7 @@ def test_reports_that_another_version_built_are_counted(
     manifest["execute"] |= {"pandas": "1.0", "kit": "0" * 64}
     path.write_text(json.dumps(manifest), "utf-8")
     assert gongkai("doctor").lines[len(lines) :] == [
-        "– 1 report was built by another state of gongkai-kit 0.1.0",
+        "– 1 report was built by different code of gongkai-kit 0.1.0",
         f"– 1 report was built with pandas 1.0; {now} is installed",
         UPGRADE,
     ]

@@ -320,7 +320,7 @@ def test_a_wrong_total_in_a_form_is_the_finding_that_it_is_in_the_csv(
     assert f"（一）予以公开 / 总计: {GRID}!J" in found[0]
     (offices / "shanghai-office" / "2025.source.yaml").unlink()
     from_csv = [line for line in gongkai("check", "shanghai-office/2025").lines if "-sum]" in line]
-    assert [re.sub(r" \(printed so .*\)", "", line) for line in found] == from_csv
+    assert [re.sub(r" \(printed like this .*\)", "", line) for line in found] == from_csv
 
 
 @pytest.mark.skipif(not HONGZE.exists(), reason="no published report on this machine")
@@ -398,7 +398,7 @@ def test_a_form_that_may_be_filled_in_is_not_written_over(
         file.write_bytes(filled)
         ran = gongkai(*wanted)
         assert ran.status == 1
-        assert "perhaps filled in; --force writes over it" in ran.err
+        assert "perhaps filled in; --force overwrites it" in ran.err
         assert file.read_bytes() == filled
         assert gongkai(*wanted, "--force").status == 0
         assert file.read_bytes() == form("xixia-justice", 2017)
@@ -416,7 +416,7 @@ def test_a_form_beside_its_csv_is_compared_with_it(
     file.write_bytes(form("xixia-justice", 2017, **{"1.1": typed}))
     ran = gongkai("check", "xixia-justice")
     assert ran.status == 1
-    assert "has 1 other figure than the CSV of xixia-justice/2017 (1.1)" in ran.err
+    assert "does not match the CSV of xixia-justice/2017: 1 other figure (1.1)" in ran.err
 
 
 # --- what a form cannot be --------------------------------------------------------

@@ -184,8 +184,8 @@ def test_a_year_is_one_from_1000_to_9999(fresh: Sandbox, gongkai: Callable[..., 
     ran = gongkai("build")
     assert ran.status == 1
     assert ran.err.splitlines()[-1] == (
-        "params/xixia-justice/0017.csv: this is no year from 1000 to 9999, so the file is no "
-        "report's"
+        "params/xixia-justice/0017.csv: this is not a year from 1000 to 9999, so the file does "
+        "not belong to a report"
     )
     (fresh.example / "0017.csv").unlink()
     old = fresh.outputs / "old"
@@ -193,7 +193,7 @@ def test_a_year_is_one_from_1000_to_9999(fresh: Sandbox, gongkai: Callable[..., 
     for name in ("0017.json", "2017.json", "2018.html"):
         (old / name).write_text("not made here", "utf-8")
     ran = gongkai("build", "--prune")
-    assert "outputs/old/2018.html: belongs to no parameters, but was not made by gongkai" in ran.err
+    assert "outputs/old/2018.html: has no parameters, but was not made by gongkai" in ran.err
     assert "removed" not in ran.err.replace("removes them", "")
     left = {path.name for path in old.iterdir()} - {INDEX}  # the index shows what it cannot read
     assert left == {"0017.json", "2017.json", "2018.html"}
@@ -233,7 +233,7 @@ def test_a_folder_that_cannot_be_read_is_not_gone(fresh: Sandbox, mode: int) -> 
         done = like_others(fresh.folder, *words)
         assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
         assert said in done.stderr.splitlines(), words
-        assert ("--prune" in words) == ("nothing is removed" in done.stderr)
+        assert ("--prune" in words) == ("nothing was removed" in done.stderr)
         assert "helan-justice/2017: orphan" not in done.stdout
         assert hashes(fresh.outputs / "helan-justice") == before
     done = like_others(fresh.folder, "list", TARGET.slug)
@@ -322,7 +322,7 @@ def test_a_folder_of_the_project_that_cannot_be_read_is_said(
         assert "Traceback" not in done.stderr
         said = done.stdout + done.stderr
         assert "expected:" not in said
-        assert "unexpected fault" not in said
+        assert "unexpected error" not in said
         if done.returncode:
             assert name in said, words
             assert "Permission denied" in said, (words, said)
@@ -362,7 +362,7 @@ def test_what_cannot_be_read_is_no_difference(fresh: Sandbox) -> None:
     done = like_others(fresh.folder, "diff", "params", "other")
     assert done.returncode == 1
     assert done.stdout == (
-        "! helan-justice/2017 → helan-justice/2017: not compared, for one of them cannot be read\n"
+        "! helan-justice/2017 → helan-justice/2017: not compared, because one of them cannot be read\n"
     )
     assert "params/helan-justice: the folder cannot be read" in done.stderr
 
@@ -390,7 +390,7 @@ def test_a_link_at_a_revision_is_said_and_not_followed(
     shutil.copy(project.params / "figures.csv", project.example / "2017.csv")
     ran = gongkai("diff", "HEAD:", "params")
     assert ran.status == 1
-    said = "this is a symbolic link; at a git revision, what it leads to is not read"
+    said = "this is a symbolic link; at a git revision, links are not followed"
     assert f"HEAD:{link}: {said}" in ran.err.splitlines()
     assert not {line[0] for line in ran.lines} & {"+", "-"}
     ran = gongkai("diff", f"HEAD:{link.partition('/')[0]}/2017", "xixia-justice/2017")
@@ -466,7 +466,7 @@ def test_a_system_without_files_or_memory_is_a_sentence(
         timeout=SECONDS,
     )
     assert "Traceback" not in ran.stderr
-    assert "unexpected fault" not in ran.stderr
+    assert "unexpected error" not in ran.stderr
     assert said in ran.stderr
     if said or ran.returncode:  # how much memory it takes is another thing on another machine
         assert (ran.returncode, bool(ran.stderr.strip())) == (1, True)
@@ -489,9 +489,7 @@ def test_prune_says_first_what_it_removes(fresh: Sandbox, gongkai: Callable[...,
     assert gongkai("new", "xixia-civil", "2018", "--name", "西夏区民政局").status == 0
     shutil.rmtree(fresh.example)
     names = ["json", "html", "review.html", "ipynb"]
-    listed = [
-        f"outputs/xixia-justice/2017.{it}: belongs to no parameters; to be removed" for it in names
-    ]
+    listed = [f"outputs/xixia-justice/2017.{it}: has no parameters; to be removed" for it in names]
     ran = gongkai("build", "--prune", "--dry-run", "xixia-justice")
     assert (ran.err.splitlines(), fresh.output(".html").exists()) == (listed, True)
     ran = gongkai("build", "--prune", "xixia-justice")
@@ -507,7 +505,7 @@ def test_nothing_is_removed_while_a_folder_has_no_agencys_name(
     fresh.example.rename(fresh.example.with_name("Xixia-Justice"))
     ran = gongkai("build", "--prune")
     assert ran.status == 1
-    assert "nothing is removed, because not all of params could be read" in ran.err
+    assert "nothing was removed, because not all of params could be read" in ran.err
     assert fresh.output(".html").exists()
     gongkai("site", "site")
     assert (fresh.folder / "site" / TARGET.slug / "2017.html").exists()
@@ -524,7 +522,7 @@ def test_a_years_file_that_is_called_otherwise_is_named(
     assert ran.status == 1
     assert ran.err == (
         f"params/xixia-justice/{name}: is not read; "
-        "the files of a year are called 2018.yaml and 2018.csv\n"
+        "the files of a year must be named 2018.yaml and 2018.csv\n"
     )
 
 
@@ -579,7 +577,7 @@ def test_a_damaged_manifest_counts_as_none(
     assert gongkai("index").lines[0].startswith("written: outputs/index.html (1 report")
     assert "无法读取" in (fresh.outputs / "index.html").read_text("utf-8")
     ran = gongkai("diff", str(fresh.outputs / "xixia-justice/2017"), f"{fresh.outputs}/{TARGET}")
-    assert "is no build that can be compared" in ran.err
+    assert "is not a build that can be compared" in ran.err
 
 
 def test_a_damaged_manifest_is_made_again(fresh: Sandbox, built: Sandbox) -> None:
@@ -742,7 +740,7 @@ def test_a_lock_that_nobody_signed_is_held_by_an_unknown_process(
     with FileLock(fresh.outputs / INDEX_LOCK):
         (fresh.outputs / INDEX_LOCK).write_text(signed.format(host=socket.gethostname()), "utf-8")
         ran = gongkai("index")
-    said = "another process has been writing here for 0.2 s, which is the longest wait: by an unknown process"
+    said = "another process has been writing here for 0.2 s, so this one gave up waiting: an unknown process"
     assert ran.status == 1
     assert ran.err.splitlines()[-1] == f"outputs/{INDEX_LOCK}: {said}"
 
@@ -899,16 +897,16 @@ def test_verify_looks_at_everything_that_could_be_taken_for_published(
         shutil.copy(fresh.output(".html"), path)
     (fresh.outputs / "notice.html").write_text("<p>", "utf-8")
     ran = gongkai("verify")
-    assert (ran.status, ran.out) == (1, "1 reproduce, 0 differ; 4 other files with a problem\n")
+    assert (ran.status, ran.out) == (1, "1 reproduced, 0 different; 4 other files with a problem\n")
     said = ran.err.splitlines()
     for line in (
-        "outputs/index.html: is not what the manifests give; gongkai index writes it anew",
-        "outputs/xixia-justice/index.html: is not what the manifests give; gongkai index writes it "
-        "anew",
-        "fake/2017: has no parameters, so nothing can vouch for it: outputs/fake/2017.html",
-        "xixia-justice/2018: has no parameters, so nothing can vouch for it: "
+        "outputs/index.html: does not match the manifests; gongkai index writes it again",
+        "outputs/xixia-justice/index.html: does not match the manifests; gongkai index writes it "
+        "again",
+        "fake/2017: has no parameters, so it cannot be verified: outputs/fake/2017.html",
+        "xixia-justice/2018: has no parameters, so it cannot be verified: "
         "outputs/xixia-justice/2018.html",
-        "outputs/notice.html: not verified, for gongkai did not make it",
+        "outputs/notice.html: not verified, because it was not made by gongkai",
     ):
         assert line in said
     assert [line.split(":")[0] for line in gongkai("list").lines] == [
@@ -936,7 +934,7 @@ def test_the_index_is_written_anew_whatever_its_memory_says(
         page.write_text(page.read_text("utf-8").replace("西夏区司法局", "西夏区公安局"), "utf-8")
         memory["pages"][page.relative_to(fresh.outputs).as_posix()] = stamp_of(page)
     (fresh.outputs / CACHE_FILE).write_text(json.dumps(memory), "utf-8")
-    assert gongkai("verify").err.count("gongkai index writes it anew") == 2
+    assert gongkai("verify").err.count("gongkai index writes it again") == 2
     assert gongkai("index").lines == ["written: outputs/index.html (1 report; pages written: 2)"]
     assert [page.read_bytes() for page in pages] == whole
     assert gongkai("verify").status == 0
@@ -956,8 +954,10 @@ def test_the_page_of_an_agency_without_a_report_is_seen_and_removed(
         assert gongkai("list").lines[1].startswith("outputs/ghost/index.html: orphan: ")
         ran = gongkai("verify")
         assert ran.status == 1
-        assert "outputs/ghost/index.html: is the page of an agency that has no report" in ran.err
-        assert "outputs/theirs/index.html: not verified, for gongkai did not make it" in ran.err
+        assert "outputs/ghost/index.html: is the page of an agency that has no reports" in ran.err
+        assert (
+            "outputs/theirs/index.html: not verified, because it was not made by gongkai" in ran.err
+        )
         assert gongkai("build").status == 0
         assert gongkai(*words).status == 0
         assert (ghost.exists(), theirs.exists()) == (False, True), words
@@ -995,8 +995,7 @@ def test_a_full_disk_keeps_no_public_copy_that_has_an_error(
         "  cannot write to outputs: No space left on device",
         "  params/xixia-justice/2017.csv:53: 工作人员: 8.3 = 2, but 8.3.1 + 8.3.2 = 3; "
         "they must be equal",
-        "  outputs/xixia-justice/2017.html was there, and is withdrawn with its copies until this is "
-        "mended",
+        "  outputs/xixia-justice/2017.html and its copies were withdrawn until this is fixed",
     ]
     assert not fresh.output(".html").exists()
 
@@ -1048,7 +1047,7 @@ def test_a_file_that_is_changed_and_put_back_while_a_report_is_built_is_noticed(
     notebook = with_cell(project.folder / "moving.ipynb", MOVES.format(again=again))
     ran = gongkai("build", "--notebook", str(notebook))
     assert ran.status == int(again)
-    moved = "its inputs were changed while it was being built (params/xixia-justice/2017.csv)"
+    moved = "its inputs changed while it was being built (params/xixia-justice/2017.csv)"
     assert (moved in ran.err) == again
     if not again:
         assert gongkai("list", "--notebook", str(notebook)).lines[0].endswith(": fresh")
@@ -1166,7 +1165,7 @@ def test_scripts_of_a_page_do_not_run_and_a_missing_sandbox_is_said(
     assert ran.status == 0, ran.err
     assert PdfReader(project.output(".pdf")).pages[0].extract_text() == "before"
     if os.geteuid() == 0:
-        assert "Chromium runs without its sandbox: this is root" in ran.err
+        assert "Chromium runs without its sandbox: as root, it does not start with one" in ran.err
 
 
 @needs_chromium
@@ -1185,8 +1184,8 @@ def test_verify_prints_again_what_was_printed(
     writer.write(paper)
     ran = gongkai("verify")
     assert ran.status == 1
-    assert "outputs/xixia-justice/2017.pdf: was not printed from the page that is here" in ran.err
-    assert "was saved by somebody since" in gongkai("export", "--to", "pdf").err
+    assert "outputs/xixia-justice/2017.pdf: was not printed from the current page" in ran.err
+    assert "was saved by someone after" in gongkai("export", "--to", "pdf").err
     assert "printed outputs" in gongkai("export", "--to", "pdf", "--force").err
     monkeypatch.setenv("GONGKAI_CHROMIUM", "netscape")
     ran = gongkai("verify")

@@ -1477,7 +1477,7 @@ def test_a_finding_says_where_an_imported_figure_was_printed(
     gongkai("import", "report.docx", "--agency", "yunxiu-justice")
     printed = "一、本年新收政府信息公开申请数量 / 总计: table 2, row 3, column 10"
     lines = gongkai("check", "yunxiu-justice").lines
-    assert any("(printed so in the document: " in line and printed in line for line in lines)
+    assert any("(printed like this in the document: " in line and printed in line for line in lines)
     path = project.params / "yunxiu-justice" / "2023.csv"
     rows = path.read_text("utf-8").split("\n")
     number = next(i for i, row in enumerate(rows) if row.startswith("3.1.total,"))
@@ -1495,7 +1495,7 @@ def test_the_review_copy_tells_printed_contradictions_from_doubts_of_reading(
     (project.folder / "report.docx").write_bytes(as_word(content))
     assert gongkai("import", "report.docx", "--agency", "yunxiu-justice").status == 0
     found = gongkai("check", "yunxiu-justice").lines
-    said = "(their reading is in doubt; compare the document: "
+    said = "(reading uncertain; compare the document: "
     assert any(said in line and f"{label} / " in line for line in found)
     gongkai("build", "yunxiu-justice")
     page = (project.outputs / "yunxiu-justice" / "2023.review.html").read_text("utf-8")
@@ -2426,7 +2426,10 @@ def test_a_workbook_beside_the_parameters_is_compared_with_them(
     (project.example / "2017.xlsx").write_bytes(as_excel(report("2014")[0]))
     ran = gongkai("check", "xixia-justice")
     assert ran.status == 1
-    assert f"{workbook}: has 58 other figures than the CSV of xixia-justice/2017 (1.1, " in ran.err
+    assert (
+        f"{workbook}: does not match the CSV of xixia-justice/2017: 58 other figures (1.1, "
+        in ran.err
+    )
     ran = gongkai("import", "--force", workbook, "--year", "2017")
     assert ran.status == 0, ran.err
     found = load_report("xixia-justice", 2017, project.params)
@@ -2434,7 +2437,7 @@ def test_a_workbook_beside_the_parameters_is_compared_with_them(
     assert f"{workbook} has the same figures" in gongkai("check", "xixia-justice").err
     (project.example / "2017.xlsx").write_bytes(b"PK\x03\x04")
     ran = gongkai("check", "xixia-justice")
-    said = "is not read, and could not be compared with the CSV of xixia-justice/2017; only the CSV is built from"
+    said = "is not read, and could not be compared with the CSV of xixia-justice/2017; only the CSV is used"
     assert f"{workbook} {said}" in ran.err.splitlines()
     assert f"{workbook}: the file is damaged" in ran.err
     (project.example / "2017.csv").unlink()

@@ -135,7 +135,7 @@ def test_a_report_runs_in_jupyterlab_from_top_to_bottom(
     template = project.folder / "notebooks" / "annual_report.ipynb"
     before = template.read_bytes()
     assert server.said.startswith(
-        "opening outputs/lab/xixia-justice-2017.ipynb in JupyterLab; Ctrl-C ends it\n"
+        "opening outputs/lab/xixia-justice-2017.ipynb in JupyterLab; Ctrl-C stops it\n"
     )
     page = browser.new_page(viewport={"width": 1400, "height": 9500}, locale="en-US")
     asked: list[str] = []
@@ -340,5 +340,7 @@ def test_without_jupyterlab_the_command_names_what_to_install(
     monkeypatch.setitem(sys.modules, "jupyterlab", None)
     ran = gongkai("lab", "xixia-justice", "2017")
     assert (ran.status, ran.out) == (2, "")
-    assert ran.err == 'JupyterLab is not installed; it needs: pip install "jupyterlab>=4.4"\n'
+    assert (
+        ran.err == 'JupyterLab is not installed; install it with: pip install "jupyterlab>=4.4"\n'
+    )
     assert not project.outputs.exists()

@@ -730,13 +730,13 @@ def test_what_a_workbook_has_not_is_said(project: Sandbox, gongkai: Callable[...
     project.write_section("other", "| 季度 | 件数 |\n|---|---|\n| 一季度 | 471 |")
     assert gongkai("build").status == 0
     ran = gongkai("export", "--to", "xlsx,json,docx")
-    lacks = "  1 table besides those of the form: not in it, but in the copy for Word"
+    lacks = "  1 table besides those of the form: not included here, but in the Word copy"
     assert (ran.status, ran.err.splitlines().count(lacks)) == (0, 2)
     project.write_section("other", "公开" * 20_000)
     assert gongkai("build").status == 0
     ran = gongkai("export", "--to", "xlsx,docx")
     assert ran.status == 1
-    said = "the paragraph “公开公开公开公开公开公开公开公开公开公开…” has 40000 characters, and a cell of Excel holds 32767"
+    said = "the paragraph “公开公开公开公开公开公开公开公开公开公开…” has 40000 characters, but an Excel cell holds at most 32767"
     assert said in ran.out + ran.err
 
 
@@ -892,7 +892,7 @@ def test_a_copy_that_somebody_has_saved_since_is_neither_replaced_nor_collected(
     _saved_by_somebody(file)
     edited = file.read_bytes()
     ran = gongkai(*command, "--into", "报送")
-    said = f"xixia-justice/2017: outputs/xixia-justice/{name} was saved by somebody since"
+    said = f"xixia-justice/2017: outputs/xixia-justice/{name} was saved by someone after"
     assert (ran.status, said in ran.err) == (1, True)
     assert ran.lines[0] == "0 written, 0 up to date, 0 without a public page, 1 failed"
     assert (file.read_bytes(), [*Path("报送").iterdir()]) == (edited, [])
@@ -913,7 +913,7 @@ def test_a_copy_that_somebody_has_saved_since_outlives_its_page(
     lines = [f"{line[:-1]}9" if line.startswith("8.3,") else line for line in text.split("\n")]
     table.write_text("\n".join(lines), "utf-8")
     ran = gongkai("build", "xixia-justice")
-    assert "2017.edited.docx: a copy that somebody has saved since is kept" in ran.err
+    assert "2017.edited.docx: a copy that someone has saved since is kept" in ran.err
     assert (folder / "2017.edited.docx").read_bytes() == edited
     assert not [*folder.glob("2017.docx"), *folder.glob("2017.xlsx"), *folder.glob("2017.html")]
     table.write_text(text, "utf-8")
@@ -923,7 +923,7 @@ def test_a_copy_that_somebody_has_saved_since_outlives_its_page(
     shutil.rmtree("params/xixia-justice")
     ran = gongkai("build", "--prune")
     assert (
-        "2017.xlsx: belongs to no parameters, but was not made by gongkai, or was saved" in ran.err
+        "2017.xlsx: has no parameters, but was not made by gongkai, or someone has saved" in ran.err
     )
     assert [path.name for path in sorted(folder.iterdir())] == ["2017.edited.docx", "2017.xlsx"]
 
@@ -960,7 +960,7 @@ def test_a_copy_that_was_collected_before_its_page_was_withdrawn_is_named(
     gongkai("build", "xixia-justice", "--notebook", str(NOTEBOOK))
     ran = gongkai(*wanted)
     assert ran.status == 1
-    assert f"{left.as_posix()}: is from an earlier time and stays as it is" in ran.err
+    assert f"{left.as_posix()}: is from an earlier run and was left unchanged" in ran.err
     assert left.exists()
 
 
@@ -973,7 +973,7 @@ def test_a_pattern_that_is_none_is_refused(
     """With a sentence that says what may stand in it, before anything is written."""
     ran = gongkai("export", "--to", "csv", "--into", "out", "--name", pattern)
     assert (ran.status, ran.out) == (2, "")
-    assert "is no pattern for file names" in ran.err
+    assert "is not a valid pattern for file names" in ran.err
     assert not Path("out").exists()
 
 
@@ -981,7 +981,7 @@ def test_a_kind_that_there_is_not_is_refused(gongkai: Callable[..., Ran]) -> Non
     """And those that there are stand in the sentence."""
     ran = gongkai("export", "--to", "docx,odt")
     assert ran.status == 2
-    assert "--to: not allowed; expected: pdf, docx, xlsx, csv, json" in ran.err
+    assert "--to: invalid value; expected: pdf, docx, xlsx, csv, json" in ran.err
 
 
 def test_nothing_is_made_of_a_page_that_was_changed_by_hand(
@@ -1034,7 +1034,7 @@ def test_documents_for_review_are_kept_apart_from_public_copies(
         ran = gongkai("export", "--review", "--to", *others)
         assert (ran.status, ran.err.strip()) == (
             2,
-            "--review makes Word documents: use it with --to docx alone",
+            "--review makes Word documents; use it only with --to docx",
         )
 
 
@@ -1088,7 +1088,7 @@ def test_a_report_under_the_name_of_its_year_is_read_back_without_a_difference(
     gongkai("export", "--to", "docx", "xixia-justice")
     file = str(built / "xixia-justice" / "2017.docx")
     ran = gongkai("import", file, "--against", "xixia-justice/2017")
-    assert (ran.status, ran.out, ran.err) == (0, "", "1 the same, 0 with differences\n")
+    assert (ran.status, ran.out, ran.err) == (0, "", "1 the same, 0 different\n")
 
 
 def test_the_table_of_all_reports_has_the_same_bytes_again(
@@ -1112,7 +1112,7 @@ def test_verify_names_a_table_that_is_not_made_of_the_pages(
     table = dataset / "data.csv"
     table.write_bytes(table.read_bytes().replace(b",346,346\n", b",347,346\n"))
     ran = gongkai("verify", *notebook)
-    said = "outputs/data.csv: is not what the figures of the pages give; gongkai export "
+    said = "outputs/data.csv: does not match the figures of the pages; gongkai export "
     assert (ran.status, said in ran.err, "datapackage" in ran.err) == (1, True, False)
 
 
@@ -1121,7 +1121,7 @@ def test_a_build_says_that_the_table_has_the_figures_of_what_it_withdraws(
 ) -> None:
     """Removed with --prune, or stopped by an error: the command names the table that has its figures."""
     notebook = ("--notebook", str(NOTEBOOK))
-    said = "outputs/data.csv still has the figures of what has no public page any more"
+    said = "outputs/data.csv still contains figures of reports that no longer have a public page"
     assert said not in gongkai("build", *notebook).err
     shutil.rmtree("params/shuyang-ndrc")
     assert said in gongkai("build", "--prune", "--no-index", *notebook).err
@@ -1142,7 +1142,7 @@ def test_verify_names_a_copy_that_is_not_made_of_its_page(
     copy.write_bytes(copy.read_bytes().replace(b",346", b",347"))
     ran = gongkai("verify", "xixia-justice", *notebook)
     assert ran.status == 1
-    assert "2017.data.csv: is not made of the page that is here; gongkai export" in ran.err
+    assert "2017.data.csv: was not made from the current page; gongkai export" in ran.err
     assert "--to csv xixia-justice/2017 writes it again" in ran.err
     assert "2017.docx" not in ran.err
 
@@ -1183,7 +1183,7 @@ def test_a_page_that_is_none_of_ours_is_said_and_the_others_are_copied(
     (built / "xixia-justice" / "2017.docx").write_bytes(b"PK")
     ran = gongkai("verify", "xixia-justice", "--notebook", str(NOTEBOOK))
     assert ran.status == 1
-    assert "2017.docx: is not made of the page that is here" in ran.err
+    assert "2017.docx: was not made from the current page" in ran.err
 
 
 @pytest.mark.parametrize("notebook", ["", "[]", '{"cells": 1}', '{"cells": [{"outputs": [5]}]}'])
@@ -1223,7 +1223,7 @@ def test_no_copy_is_written_of_a_page_that_was_withdrawn_meanwhile(built: Path) 
     data, copy = page.read_bytes(), page.with_suffix(".docx")
     for change in (lambda: page.write_bytes(data + b" "), page.unlink):
         change()
-        with pytest.raises(KitError, match="withdrawn or built anew meanwhile"):
+        with pytest.raises(KitError, match="withdrawn or rebuilt meanwhile"):
             put_beside(page, data, copy, b"PK")
         assert not copy.exists()
     assert not list(built.rglob(".building-*"))
@@ -1241,7 +1241,7 @@ def test_copies_are_not_collected_among_parameters_or_results(
     words = ("--to", "csv,json", "--into", folder, "--name", "{year}.{ext}", "xixia-justice")
     ran = gongkai("export", *words)
     assert (ran.status, ran.out) == (2, "")
-    assert f"{folder} lies in" in ran.err
+    assert f"{folder} is inside" in ran.err
     assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
 
 
@@ -1258,7 +1258,7 @@ def test_prune_removes_the_copies_of_a_report_too(built: Path, gongkai: Callable
     assert ran.status == 0
     assert not list(built.glob("xixia-justice/2017*"))
     assert list(built.glob("shuyang-ndrc/2023*")) == [foreign]
-    assert "2023.data.csv: belongs to no parameters, but was not made by gongkai" in ran.err
+    assert "2023.data.csv: has no parameters, but was not made by gongkai" in ran.err
 
 
 @pytest.mark.parametrize(("depth", "is_made"), [(300, True), (5000, False)])

@@ -213,7 +213,7 @@ def test_a_project_is_begun_beside_what_is_there(
     """Files stay as they are, and it is said which; the names of the wheel are those of the kit."""
     (tmp_path / "README.md").write_text("ours", "utf-8")
     ran = wheel.run(tmp_path, "gongkai init .")
-    assert (ran.returncode, ran.stderr) == (0, "README.md: exists already, and is left as it is\n")
+    assert (ran.returncode, ran.stderr) == (0, "README.md: already exists and was left unchanged\n")
     assert (tmp_path / "README.md").read_text("utf-8") == "ours"
     written = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()}
     begun = {

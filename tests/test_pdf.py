@@ -400,7 +400,7 @@ def test_only_what_changed_is_printed(
     assert ran.lines[1].startswith("Fonts in the PDFs: " + ", ".join(sheets.fonts))
     first = pdf.read_bytes()
     ran = gongkai(*words)
-    assert ran.err == "xixia-justice/2017: outputs/xixia-justice/2017.pdf is that of the page\n"
+    assert ran.err == "xixia-justice/2017: outputs/xixia-justice/2017.pdf is up to date\n"
     assert ran.lines[0] == "0 written, 1 up to date, 0 without a public page, 0 failed"
     with pikepdf.open(pdf) as document:  # as an editor changes it: it still names its page
         del document.pages[-1]
@@ -410,7 +410,7 @@ def test_only_what_changed_is_printed(
         pdf.write_bytes(edited)
         assert read_sheets(page, pdf) is None  # by which the command decides
         ran = gongkai(*words)
-        assert (ran.status, "was saved by somebody since" in ran.err) == (1, True)
+        assert (ran.status, "was saved by someone after" in ran.err) == (1, True)
         assert pdf.read_bytes() == edited
     kit = maker().encode()
     by_another_kit = with_own_digest(first.replace(kit, kit[:-1] + b"x"))
@@ -422,7 +422,7 @@ def test_only_what_changed_is_printed(
     page.write_text(page.read_text("utf-8").replace("756000", "756001"), "utf-8")
     assert said(gongkai(*words)) == [
         "xixia-justice/2017: printed outputs/xixia-justice/2017.pdf (7 pages)",
-        "  this page is older than its inputs; before it is signed: "
+        "  this page is older than its inputs; before it is signed, run: "
         f"gongkai build {' '.join(words[3:])} xixia-justice/2017",
     ]
     assert list(Path("outputs/xixia-justice").glob(".printing-*")) == []
@@ -465,7 +465,7 @@ def test_a_report_without_a_page_is_said_and_the_others_go_on(
     ran = gongkai("export", "--to", "pdf")
     assert (ran.status, ran.err) == (
         1,
-        "xixia-justice/2017: there is no public page; first: gongkai build xixia-justice/2017\n",
+        "xixia-justice/2017: there is no public page; first run: gongkai build xixia-justice/2017\n",
     )
     assert ran.lines == ["0 written, 0 up to date, 1 without a public page, 0 failed"]
 
@@ -480,7 +480,7 @@ def test_what_findings_have_withdrawn_is_not_printed(
     ran = gongkai("export", "--to", "pdf")
     assert (ran.status, ran.err) == (
         1,
-        "xixia-justice/2017: there is no public page, because findings stop it; gongkai check xixia-justice/2017 names them\n",
+        "xixia-justice/2017: there is no public page, because findings stop it; gongkai check xixia-justice/2017 lists them\n",
     )
     assert not project.output(".pdf").exists()
 
@@ -513,13 +513,13 @@ def test_without_a_chromium_a_sentence_says_what_to_do(
     ran = gongkai("export", "--to", "pdf")
     assert (ran.status, ran.err) == (
         2,
-        "no Chromium was found, under the names chromium, chromium-browser, google-chrome; install one, or name yours in GONGKAI_CHROMIUM\n",
+        "no Chromium was found under the names chromium, chromium-browser, google-chrome; install one, or set GONGKAI_CHROMIUM to yours\n",
     )
     monkeypatch.setenv("GONGKAI_CHROMIUM", "netscape")
     ran = gongkai("export", "--to", "pdf")
     assert (ran.status, ran.err) == (
         2,
-        "GONGKAI_CHROMIUM names netscape, which is no program here\n",
+        "GONGKAI_CHROMIUM names netscape, which is not a program here\n",
     )
 
 

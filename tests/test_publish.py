@@ -371,15 +371,15 @@ def test_a_report_that_is_not_up_to_date_stays_as_it_was_published(
     page = folder / "outputs" / FIRST / "2016.html"
     page.write_text(page.read_text("utf-8").replace("政府", "正府"), "utf-8")
     ran = gongkai("site", "site", "--url", URL)
-    said = f"{FIRST}/2016 {NAMES[FIRST]}: stays as it was published before: stale, only the pages: 2016.html is missing or was changed\n"
+    said = f"{FIRST}/2016 {NAMES[FIRST]}: stays as published before: stale (pages only): 2016.html is missing or was changed\n"
     assert (ran.status, ran.out, ran.err) == (0, "site: 12 reports; up to date\n", said)
     assert files(folder / "site") == before
     assert gongkai("site", "site", "--url", URL, "--strict").status == 1
     ran = gongkai("site", "new", "--url", URL)
-    assert ran.err.startswith(f"{FIRST}/2016 {NAMES[FIRST]}: left out: stale, only the pages: ")
+    assert ran.err.startswith(f"{FIRST}/2016 {NAMES[FIRST]}: left out: stale (pages only): ")
     # Later pages lead to this one: they are left out with it, and no link is broken.
     assert (
-        f"{FIRST}/2017 云岫县司法局: left out: its page leads to {FIRST}/2016.html, which"
+        f"{FIRST}/2017 云岫县司法局: left out: its page links to {FIRST}/2016.html, which"
         in ran.err
     )
     assert ran.out.startswith("new: 8 reports; ")
@@ -399,9 +399,9 @@ def test_what_is_withdrawn_is_removed_and_said(folder: Path, gongkai: Gongkai) -
     ran = gongkai("site", "site", "--url", URL)
     assert ran.status == 0
     assert ran.err.splitlines()[0] == (
-        f"{SECOND}/2022 {NAMES[SECOND]}: removed from the site: errors stop its public page, or warnings under --strict; gongkai check --strict names them"
+        f"{SECOND}/2022 {NAMES[SECOND]}: removed from the site: errors stop its public page, or warnings with --strict; gongkai check --strict lists them"
     )
-    gone = f"{FIRST}/2016 {NAMES[FIRST]}: removed from the site: it has no parameters any more"
+    gone = f"{FIRST}/2016 {NAMES[FIRST]}: removed from the site: it no longer has parameters"
     assert gone in ran.err.splitlines()
     left = files(folder / "site")
     assert not [name for name in left if name.startswith((FIRST, f"{SECOND}/2022"))]
@@ -418,7 +418,7 @@ def test_a_report_whose_folder_is_no_agencys_any_more_stays_as_it_was_published(
     before = files(folder / "site")
     (folder / "params" / FIRST).rename(folder / "params" / "Justice")
     ran = gongkai("site", "site", "--url", URL)
-    said = f"{NAMES[FIRST]}: stays as it was published before: its parameters cannot be read"
+    said = f"{NAMES[FIRST]}: stays as published before: its parameters cannot be read"
     assert ran.err.splitlines()[:4] == [f"{FIRST}/{year} {said}" for year in range(2016, 2020)]
     assert "Justice is not a valid name for an agency's folder" in ran.err.splitlines()[4]
     assert files(folder / "site") == before
@@ -516,7 +516,7 @@ def test_a_page_is_not_published_without_the_pdf_that_it_leads_to(
     assert gongkai("build").status == 0
     ran = gongkai("site", "site")
     assert ran.err == (
-        "xixia-justice/2017 银川市西夏区司法局: left out: its page leads to xixia-justice/2017.pdf, which the site does not have\n"
+        "xixia-justice/2017 银川市西夏区司法局: left out: its page links to xixia-justice/2017.pdf, which the site does not have\n"
     )
     assert "还没有公开的报告" in (project.folder / "site" / "index.html").read_text("utf-8")
     assert gongkai("site", "site", "--strict").status == 1
@@ -549,7 +549,7 @@ def test_a_record_that_cannot_be_read_stops_it(folder: Path, gongkai: Gongkai) -
         before = states(folder / "site")
         ran = gongkai("site", "site")
         assert ran.status == 2
-        assert ran.err.startswith(f"site/{RECORD}: cannot be read, so it is not known which files")
+        assert ran.err.startswith(f"site/{RECORD}: cannot be read, so it is unknown which files")
         assert states(folder / "site") == before
 
 
@@ -559,7 +559,10 @@ def test_other_parameters_do_not_empty_the_site(folder: Path, gongkai: Gongkai) 
     shutil.move(folder / "other/params/demo-0000-justice", folder / "other/params/another")
     before = files(folder / "site")
     ran = gongkai("site", "site", "--params", "other/params")
-    assert (ran.status, ran.err.startswith("the site has reports, but none of other/params;")) == (
+    assert (
+        ran.status,
+        ran.err.startswith("the site has reports, but none from other/params;"),
+    ) == (
         2,
         True,
     )

@@ -459,7 +459,7 @@ def test_what_somebody_wrote_stays_and_is_compared(
     assert (ran.status, findings(ran)) == (0, ["rollup-incomplete"])
     assert (
         ran.lines[1]
-        == "yunxiu-songpo/2025 was written by somebody and stays as it is; it was compared with the sums"
+        == "yunxiu-songpo/2025 was not written by a roll-up, and was left unchanged; it was compared with the sums"
     )
     assert {name: (home / name).read_bytes() for name in before} == before
     below = cell_of(county / "yunxiu-songpo-office" / "2025.csv", "3.1.total")
@@ -567,7 +567,9 @@ def test_a_roll_up_that_was_edited_is_overwritten_only_by_force(
     assert said in gongkai("status", "yunxiu", "2025").out
     ran = gongkai("rollup", "yunxiu", "2025")
     assert any(line.startswith("params/yunxiu/2025.yaml was changed since") for line in ran.lines)
-    assert ran.lines[-1].startswith("If it was signed, it may have to be signed again: see signed:")
+    assert ran.lines[-1].startswith(
+        "If it was signed, it may have to be signed again: check signed:"
+    )
     assert "自己写的话" in text.read_text("utf-8")
     assert int(cell_of(table, "2.licences.decisions")) > 77777
     set_cell(table, "2.licences.decisions", "1")

@@ -367,7 +367,7 @@ def test_the_command_says_what_it_wrote(project: Sandbox, gongkai: Callable[...,
     ran = gongkai("index")
     assert (ran.status, ran.err) == (
         2,
-        "there is no folder outputs; gongkai build makes it\n",
+        "there is no folder outputs; gongkai build creates it\n",
     )
     write_manifest(project.outputs, "xixia-justice", 2017)
     assert gongkai("index").lines == ["written: outputs/index.html (1 report; pages written: 2)"]

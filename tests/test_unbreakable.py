@@ -241,7 +241,7 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(
     _, said = process.communicate(timeout=30)
     assert process.returncode == 1
     assert said.splitlines()[-1] == (
-        "stopped; what was finished is kept, run the same command to go on"
+        "stopped; what was finished is kept; run the same command to continue"
     )
     assert not any(Path(f"/proc/{pid}").exists() for pid in forked)
     done = len(list(tmp_path.glob("*/[0-9]*.json")))

@@ -17,8 +17,8 @@ def test_what_reproduces_is_said_to(
     """Nothing of the outputs is touched."""
     shutil.copytree(built.outputs, project.outputs)
     ran = gongkai("verify")
-    assert (ran.status, ran.out) == (0, "1 reproduce, 0 differ\n")
-    assert ran.err == "xixia-justice/2017: reproduces\n"
+    assert (ran.status, ran.out) == (0, "1 reproduced, 0 different\n")
+    assert ran.err == "xixia-justice/2017: reproduced\n"
     assert hashes(project.outputs) == hashes(built.outputs)
 
 
@@ -33,11 +33,11 @@ def test_a_difference_is_quoted_with_its_line(
     line = text[: text.index(title)].count("\n") + 1
     page.write_text(text.replace(title, title.replace("2017", "2016")), "utf-8")
     ran = gongkai("verify", "xixia-justice/2017")
-    assert (ran.status, ran.out) == (1, "0 reproduce, 1 differ\n")
+    assert (ran.status, ran.out) == (1, "0 reproduced, 1 different\n")
     assert ran.err.splitlines() == [
         "xixia-justice/2017: differs",
         f"  outputs/xixia-justice/2017.html:{line}: differs: "
-        f"“{title.replace('2017', '2016')}” on disk, “{title}” when built again",
+        f"“{title.replace('2017', '2016')}” on disk, “{title}” when rebuilt",
     ]
 
 
@@ -49,10 +49,10 @@ def test_a_file_that_git_gave_other_line_ends_is_said_to_differ_in_them_alone(
     page = project.output(".html")
     page.write_bytes(page.read_bytes().replace(b"\n", b"\r\n"))
     ran = gongkai("verify")
-    assert (ran.status, ran.out) == (1, "0 reproduce, 1 differ\n")
+    assert (ran.status, ran.out) == (1, "0 reproduced, 1 different\n")
     assert ran.err.splitlines() == [
         "xixia-justice/2017: differs",
-        "  outputs/xixia-justice/2017.html: differs only in its line ends",
+        "  outputs/xixia-justice/2017.html: differs only in its line endings",
     ]
 
 
@@ -68,7 +68,7 @@ def test_what_is_missing_or_too_much_is_said(
     shutil.copy(built.output(".html"), project.output(".html"))
     said = gongkai("verify").err.splitlines()
     assert (
-        "  outputs/xixia-justice/2017.html: is there, but does not come out of the parameters"
+        "  outputs/xixia-justice/2017.html: exists, but the parameters do not produce it"
     ) in said
 
 
@@ -80,8 +80,8 @@ def test_a_report_of_which_the_inputs_changed_is_told_from_one_that_does_not_rep
     project.set_value("1.2.4", "113")
     assert gongkai("verify").err.splitlines() == [
         "xixia-justice/2017: differs",
-        "  outputs/xixia-justice/2017.json: was built from other inputs, not from today's "
-        "params/xixia-justice/2017.csv; first: gongkai build xixia-justice/2017",
+        "  outputs/xixia-justice/2017.json: was not built from today's "
+        "params/xixia-justice/2017.csv; first run: gongkai build xixia-justice/2017",
     ]
 
 
@@ -99,7 +99,7 @@ def test_a_report_that_cannot_be_read_does_not_reproduce(
 def test_a_strict_build_is_verified_strictly(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
     """A report that was held back by a warning reproduces without its public page."""
     assert gongkai("build", "--strict").status == 1
-    assert gongkai("verify").out == "1 reproduce, 0 differ\n"
+    assert gongkai("verify").out == "1 reproduced, 0 different\n"
 
 
 @pytest.mark.parametrize("kind", ["pdf", "docx"])
@@ -111,7 +111,7 @@ def test_a_copy_of_a_page_that_was_withdrawn_is_too_much(
     project.output(f".{kind}").write_bytes(b"of the day before")
     ran = gongkai("verify")
     assert ran.status == 1
-    said = f"outputs/xixia-justice/2017.{kind}: is there, but does not come out of the parameters"
+    said = f"outputs/xixia-justice/2017.{kind}: exists, but the parameters do not produce it"
     assert said in ran.err
 
 
@@ -125,7 +125,7 @@ def test_the_page_that_was_signed_is_told_from_any_other(
     grouped = " ".join(digits[place : place + 4] for place in range(0, 32, 4)).upper()
     ran = gongkai("verify", "xixia-justice/2017", "--signed", grouped)
     assert ran.status == 0
-    assert "outputs/xixia-justice/2017.html: the page that was signed" in ran.err.splitlines()
+    assert "outputs/xixia-justice/2017.html: is the page that was signed" in ran.err.splitlines()
     page.write_text(page.read_text("utf-8").replace("346", "347", 1), "utf-8")
     ran = gongkai("verify", "xixia-justice/2017", "--signed", digits)
     assert ran.status == 1
@@ -135,8 +135,8 @@ def test_the_page_that_was_signed_is_told_from_any_other(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--signed", "12ab"], "“12ab” is no fingerprint"),
-        (["--signed", "0" * 32, "--shard", "2/2"], "--signed is about one report, and there are 0"),
+        (["--signed", "12ab"], "“12ab” is not a fingerprint"),
+        (["--signed", "0" * 32, "--shard", "2/2"], "--signed checks one report, but there are 0"),
     ],
 )
 def test_a_fingerprint_that_is_none_is_refused_before_anything_is_built(

@@ -36,7 +36,7 @@ class Watching:
         how = How(environment={"GONGKAI_LANG": "en", "GONGKAI_FORMS": ""})
         words = ("gongkai", "watch", "xixia-justice/2017", "--no-open")
         self.process = start_command(project.folder, *words, how=how)
-        self.until("Ctrl-C ends it")
+        self.until("Ctrl-C stops it")
         found = re.search(r"http://\S+", self.said)
         assert found is not None
         self.address = found[0]
@@ -116,7 +116,7 @@ def test_the_open_page_follows_what_is_saved(watching: Watching, browser: Browse
     shows(page, "6", "4")
     status, said = watching.end()
     assert status == 0
-    assert said.endswith("ended; the report is as it was last built\n")
+    assert said.endswith("stopped; the report is as it was last built\n")
 
 
 @needs_chromium
@@ -210,7 +210,7 @@ def test_one_report_at_a_time(project: Sandbox, gongkai: Callable[..., Ran]) -> 
     ran = gongkai("watch", "2017")
     assert (ran.status, ran.err) == (
         2,
-        "one report is watched at a time; these were named: other/2017, xixia-justice/2017\n",
+        "only one report can be watched at a time; these were named: other/2017, xixia-justice/2017\n",
     )
     ran = gongkai("watch", "xixia-justice/2018")
     assert (ran.status, ran.err) == (
