@@ -411,7 +411,7 @@ def test_what_is_typed_over_a_placeholder_is_a_question_with_its_place(edited: E
         + 1
     )
     assert f"params/xixia-justice/2017.yaml:{line}: paragraph " in ran.err
-    assert '“165” is typed where {{ v("1.2.2") }} fills in 164' in ran.err
+    assert '“165” was typed where {{ v("1.2.2") }} fills in 164' in ran.err
     assert edited.params("2017.yaml") == yaml
 
 
@@ -437,7 +437,7 @@ def test_a_document_on_another_form_is_not_written_into_the_report(edited: Edite
     before = edited.params("2017.yaml"), edited.params("2017.csv")
     ran = edited.apply()
     assert ran.status == 1
-    said = "the document has the tables of the form 2021, the report those of 2014; nothing was written"
+    said = "the document has the tables of form 2021, but the report has those of 2014; nothing was written"
     assert said in ran.err
     assert (edited.params("2017.yaml"), edited.params("2017.csv")) == before
 
@@ -545,7 +545,7 @@ def test_who_signs_is_said_and_not_written_though_the_page_is_another_by_now(
     before = edited.params("2017.yaml")
     edited.retype("单位负责人", "高峰", "高山")
     ran = edited.apply()
-    said = "signatures.head is 高峰 here and 高山 in the document; it is no figure and no text of a part, so it was not written"
+    said = "signatures.head is 高峰 here and 高山 in the document; it is neither a figure nor the text of a part, so it was not written"
     assert ran.status == 1
     assert ran.err.splitlines()[1:] == [f"params/{TARGET}.yaml: {said}"]
     assert edited.params("2017.yaml") == before
@@ -617,8 +617,8 @@ def _picture(document: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (_figure_of_the_text, "this table is not one of the form's and was changed"),
-        (_table_of_the_text, "a table that is not one of the form's was removed"),
+        (_figure_of_the_text, "this table is not part of the form and was changed"),
+        (_table_of_the_text, "a table that is not part of the form was removed"),
         (_address, "a link or a picture was changed"),
         (_picture, "a link or a picture was changed"),
     ],
@@ -701,7 +701,7 @@ def test_a_document_of_another_report_is_not_written_into_this_one(
     before = edited.params("2017.csv")
     ran = edited.apply()
     assert ran.status == 1
-    assert "the title of this document is that of another report than xixia-justice" in ran.err
+    assert "the title of this document is that of a report other than xixia-justice" in ran.err
     assert edited.params("2017.csv") == before
 
 
@@ -778,7 +778,7 @@ def test_a_notice_says_that_the_document_is_of_another_page(edited: Edited) -> N
     page = edited.folder / "outputs" / f"{TARGET}.html"
     page.write_bytes(page.read_bytes() + b" ")
     assert (
-        "the document was not made of outputs/xixia-justice/2017.html as it is now"
+        "the document was not made from the current outputs/xixia-justice/2017.html"
         in edited.apply().err
     )
 
@@ -788,5 +788,5 @@ def test_apply_needs_a_report(gongkai: Callable[..., Ran], tmp_path: Path) -> No
     ran = gongkai("import", str(tmp_path), "--apply")
     assert (ran.status, ran.err.strip()) == (
         2,
-        "--apply needs --against AGENCY/YEAR: the report that the document was made of",
+        "--apply needs --against AGENCY/YEAR: the report that the document was made from",
     )

@@ -292,11 +292,14 @@ def test_a_form_comes_back_as_the_figures_that_it_was_made_of(
     for slug, year in EXAMPLES:
         file = f"params/{slug}/{year}.xlsx"
         ran = gongkai("import", file)
-        assert f"params/{slug}/{year}.csv: exists already" in ran.err
+        assert f"params/{slug}/{year}.csv: already exists" in ran.err
         ran = gongkai("import", "--force", file)
         assert ran.status == 0, ran.err
         assert ", 0 doubts" in ran.err
-        assert f"kept as it is, as the document has no text: params/{slug}/{year}.yaml" in ran.err
+        assert (
+            f"left unchanged, because the document has no text: params/{slug}/{year}.yaml"
+            in ran.err
+        )
         now = load_report(slug, year, offices)
         assert {code: value.number for code, value in now.values.items()} == {
             code: value.number for code, value in before[slug, year].values.items()
@@ -445,9 +448,9 @@ def test_text_in_number_cells_is_named_cell_by_cell(
     )
     assert said(wrong, offices.parent, gongkai) == [
         f"form.xlsx: {grid}: “二百” is not a figure (三、本年度办理结果 / （一）予以公开 / 总计); "
-        "type the number alone, or leave the cell blank",
+        "type only the number, or leave the cell blank",
         f"form.xlsx: {disputes}: “约3” is not a figure (行政复议 / 结果维持); "
-        "type the number alone, or leave the cell blank",
+        "type only the number, or leave the cell blank",
     ]
 
 
@@ -474,7 +477,7 @@ def test_a_figure_that_was_dragged_to_another_cell_is_doubted(
     ran = gongkai("import", "--force", "form.xlsx", "--dry-run")
     row = "一、本年新收政府信息公开申请数量 / 法人或其他组织"
     assert (
-        f"{grid}!{to}: “36” was read as {row}/商业企业, by the name of its cell, but stands at {row}/科研机构"
+        f"{grid}!{to}: “36” was read as {row}/商业企业, by the name of its cell, but is at {row}/科研机构"
     ) in ran.err
     assert "the form lacks 1 cell (3.1.research_institution)" in ran.err
 
@@ -490,9 +493,7 @@ def test_last_years_form_under_this_years_name_replaces_nothing(
     before = (offices / "shanghai-office" / "2025.csv").read_bytes()
     ran = gongkai("import", "--force", file)
     assert ran.status == 1
-    said = (
-        "lies where the workbook of shanghai-office/2026 would, but is that of shanghai-office/2025"
-    )
+    said = "is where the workbook of shanghai-office/2026 would be, but is that of shanghai-office/2025"
     assert said in ran.err
     assert (offices / "shanghai-office" / "2025.csv").read_bytes() == before
 
@@ -533,8 +534,8 @@ def test_a_form_of_another_report_or_edition_is_one_sentence(
     """As is one whose title was changed for another year; an unknown edition is named."""
     data = form("shanghai-office", 2025)
     assert said(data, offices.parent, gongkai, "--year", "2024") == [
-        "form.xlsx: this is the form of shanghai-office/2025, not of shanghai-office/2024; a form "
-        "of it is written by: gongkai export --to xlsx --form shanghai-office/2024"
+        "form.xlsx: this is the form for shanghai-office/2025, not for shanghai-office/2024; to "
+        "write a form for it, run: gongkai export --to xlsx --form shanghai-office/2024"
     ]
     title = f"{list(Book(data).sheets)[1]}!A1"
     reused = typed(data, {title: "<is>上海市人民政府办公厅2026年政府信息公开工作年度报告</is>"})
@@ -543,7 +544,7 @@ def test_a_form_of_another_report_or_edition_is_one_sentence(
     year = offices / "shanghai-office" / "2025.yaml"
     year.write_text(year.read_text("utf-8").replace("year: 2025", "year: 2025\nedition: 2019"))
     (line,) = said(data, offices.parent, gongkai)
-    assert "of the edition 2021, but params/shanghai-office/2025.yaml reports on 2019" in line
+    assert "of edition 2021, but params/shanghai-office/2025.yaml uses 2019" in line
 
 
 def test_macros_are_said_and_not_run(offices: Path, gongkai: Callable[..., Ran]) -> None:

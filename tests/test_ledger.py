@@ -259,16 +259,16 @@ def test_unclear_rows_are_named_by_their_number_and_counted_nowhere(
     ran = gongkai("count", "ledger.csv", "shanghai-office", "2025", "--write")
     assert ran.status == 1
     assert [line.removeprefix("ledger.csv: ") for line in ran.err.splitlines()] == [
-        "without a date in “收到日期”, not counted: rows 4",
-        "the text in “收到日期” is no date; not counted: rows 5",
-        "“答复日期” is before the case began; not counted: rows 6",
-        "the text in “申请人类型” names no one kind of applicant of the form; not counted: rows 7, 8",
-        "the text in “办理结果” is no outcome of the form; not counted: rows 9, 13, 14",
-        "“办理结果” may be one of several rows of the form, for which a ground is needed; "
-        "not counted: rows 10",
-        "an outcome, but no date in “答复日期”; not counted: rows 11",
-        "a date of reply, but no outcome in “办理结果”; not counted: rows 12",
-        "nothing was written, because rows are unclear",
+        "there is no date in “收到日期”; not counted: rows 4",
+        "the text in “收到日期” is not a date; not counted: rows 5",
+        "the date in “答复日期” is before the case began; not counted: rows 6",
+        "the text in “申请人类型” does not name exactly one kind of applicant of the form; not counted: rows 7, 8",
+        "the text in “办理结果” is not an outcome of the form; not counted: rows 9, 13, 14",
+        "“办理结果” could be any of several rows of the form; the ground is needed; not counted: "
+        "rows 10",
+        "there is an outcome, but no date in “答复日期”; not counted: rows 11",
+        "there is a date of reply, but no outcome in “办理结果”; not counted: rows 12",
+        "nothing was written, because some rows are unclear",
     ]
     assert "2 rows counted" in ran.out
     assert not any(word in ran.out + ran.err for word in (*PERSONAL, "上周"))
@@ -319,7 +319,7 @@ def test_a_row_that_is_in_the_list_twice_is_said(office: Path, gongkai: Callable
         csv.writer(file).writerows([headers, *rows])
     ran = gongkai("count", "list.csv", "shanghai-office", "2025")
     assert "5 rows counted" in ran.out
-    assert "in every cell the same as an earlier row, and counted again: rows 4\n" in ran.err
+    assert "the same as an earlier row in every cell, but counted again: rows 4\n" in ran.err
     assert PERSONAL[0] not in ran.out + ran.err
 
 
@@ -365,7 +365,7 @@ def test_an_office_says_what_its_own_words_mean(office: Path, gongkai: Callable[
     assert ran.err.splitlines()[-1] == "3.4.totel is not counted; the nearest is 3.4.total"
     own.write_text(own.read_text("utf-8").replace("3.3.1}", "3.3.9}"), "utf-8")
     ran = gongkai(*wanted)
-    assert "own.yaml: 3.3.9 is not in this form; known are 3.3.1, 3.3.2, 3.3.3.1" in ran.err
+    assert "own.yaml: 3.3.9 is not in this form; known: 3.3.1, 3.3.2, 3.3.3.1" in ran.err
 
 
 def test_what_was_counted_is_written_into_its_cells_alone(
@@ -415,7 +415,8 @@ def test_a_list_without_rows_does_not_write_zeros_over_figures(
     ran = gongkai("count", "ledger.csv", "shanghai-office", "2025", "--write")
     assert ran.status == 1
     assert (
-        "the list has no row of the year, and the CSV has figures: nothing was written" in ran.err
+        "the list has no row for the year, but the CSV has figures, so nothing was written"
+        in ran.err
     )
     assert path.read_bytes() == before
 
