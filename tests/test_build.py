@@ -25,7 +25,7 @@ from gongkai.text.templates import Markup, style_sheet
 
 
 def test_a_build_leaves_four_files_a_report(built: Sandbox) -> None:
-    """The public copy, the review copy, the executed notebook and the manifest, no more."""
+    """The public page, the review copy, the executed notebook and the manifest, no more."""
     assert list(hashes(built.outputs)) == [
         "xixia-justice/2017.html",
         "xixia-justice/2017.ipynb",

@@ -83,7 +83,7 @@ def test_a_newcomer_who_does_what_readme_and_guide_say_sees_what_they_show(
 
 
 def test_the_readme_lets_the_error_be_mended_as_it_says(tmp_path: Path) -> None:
-    """With 3.1.4 = 1 the public copy is there."""
+    """With 3.1.4 = 1 the public page is there."""
     copy_example(tmp_path)
     run("gongkai new xixia-civil 2017 --name 西夏区民政局", tmp_path, "en")
     for kind, text in BLOCK.findall((ROOT / "README.md").read_text("utf-8")):

@@ -610,7 +610,7 @@ def test_nothing_that_runs_or_loads_comes_through_the_list(html: str) -> None:
 
 
 def test_a_build_names_what_it_leaves_out(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
-    """On the command line, in the manifest and in the log; with --strict there is no public copy."""
+    """On the command line, in the manifest and in the log; with --strict there is no public page."""
     template = project.folder / "notebooks" / "annual_report.ipynb"
     notebook = read(template)
     notebook.cells.append(nbformat.v4.new_code_cell("print('own')\npage.findings()"))  # type: ignore[no-untyped-call]

@@ -473,7 +473,7 @@ HIDDEN: dict[str, tuple[Callable[[Sandbox], None], str, str, str]] = {
     "at the end of a name": (edit("agency.yaml", "short_name: 西夏区司法局", f"short_name: 西夏区司法局{NOTHING}"), "error", "U+200B ZERO WIDTH SPACE", "西夏区司法局〔U+200B〕2017年"),
     "in a label of a breakdown": (edit("2017.yaml", "部门文件: 34", f"部门{OVERRIDE}文件: 34"), "error", "U+202E RIGHT-TO-LEFT OVERRIDE", "部门〔U+202E〕文件"),
     "in a remark": (lambda project: project.set_value("9.3", f"2（其中{OVERRIDE}男）"), "error", "U+202E RIGHT-TO-LEFT OVERRIDE", "其中〔U+202E〕男"),
-    "in a local line": (edit("agency.yaml", "postcode:", f'extra_lines: [{{edition: 2014, code: "1.9", label: 其他{OVERRIDE}, parent: "1.1"}}]\npostcode:'), "error", "U+202E RIGHT-TO-LEFT OVERRIDE", "其他〔U+202E〕"),
+    "in a extra line": (edit("agency.yaml", "postcode:", f'extra_lines: [{{edition: 2014, code: "1.9", label: 其他{OVERRIDE}, parent: "1.1"}}]\npostcode:'), "error", "U+202E RIGHT-TO-LEFT OVERRIDE", "其他〔U+202E〕"),
 }  # fmt: skip
 
 
@@ -484,7 +484,7 @@ def test_a_sign_that_cannot_be_seen_is_found_and_turns_no_number(
     """By its code point, with its line; on no page does it stand, but written out."""
     change, severity, named, shown = HIDDEN[case]
     change(project)
-    if case == "in a local line":
+    if case == "in a extra line":
         path = project.example / "2017.csv"
         path.write_text(path.read_text("utf-8") + f"1.9,其他{OVERRIDE},件,1\n", "utf-8")
     report = load_report(REPORT, 2017, project.params)
@@ -612,7 +612,7 @@ def test_a_guarded_cell_begins_no_formula_and_reads_back(text: str) -> None:
 
 
 def test_the_table_to_take_along_has_no_formula_and_reads_back(project: Sandbox) -> None:
-    """A local line of the agency's own words; a number stays one."""
+    """A extra line of the agency's own words; a number stays one."""
     extra = '{edition: 2014, code: "=1+1", label: "=cmd|x!A0", unit: "@SUM(1)", parent: "1.1"}'
     project.edit("agency.yaml", "postcode:", f"extra_lines: [{extra}]\npostcode:")
     path = project.example / "2017.csv"

@@ -639,7 +639,7 @@ def test_a_sentence_that_there_is_not_is_refused_with_its_line(
 
 
 def test_the_box_says_what_the_document_is_and_leads_on(all_built: Path) -> None:
-    """To all figures, and to the earlier reports that there is a public copy of."""
+    """To all figures, and to the earlier reports that there is a public page of."""
     page = opened(all_built, "shanghai-office/2025")
     shown = {words(item.dt): words(item.dd) for item in page.select(".about div")}
     assert shown["发布机构"] == "上海市人民政府办公厅"
@@ -652,7 +652,7 @@ def test_the_box_says_what_the_document_is_and_leads_on(all_built: Path) -> None
 def test_a_page_leads_to_no_earlier_report_that_cannot_be_public(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
-    """What has an error has no public copy; what the agency publishes beside the page is named."""
+    """What has an error has no public page; what the agency publishes beside the page is named."""
     for suffix in (".yaml", ".csv"):
         shutil.copy(project.example / f"2017{suffix}", project.example / f"2018{suffix}")
     path = project.example / "2018.yaml"

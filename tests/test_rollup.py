@@ -623,7 +623,7 @@ def test_who_left_a_cell_blank_is_named_beside_the_sum(
 def test_what_a_sum_lacks_warns_whoever_is_to_publish_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gongkai: Callable[..., Ran]
 ) -> None:
-    """A report that is missing, one with errors, one on another edition, and a local line."""
+    """A report that is missing, one with errors, one on another edition, and a extra line."""
     monkeypatch.chdir(tmp_path)
     below = [Node(0, "own", kind, 1, 0) for kind in ("2021", "2019", "missing")]
     write_tree(Path("params"), [Node(-1, "area", "missing", 0, 0), *below])

@@ -123,7 +123,7 @@ def test_the_open_page_follows_what_is_saved(watching: Watching, browser: Browse
 def test_an_error_leaves_the_last_good_page_open_and_is_said(
     watching: Watching, browser: Browser
 ) -> None:
-    """The public copy is withdrawn from the folder; whoever has it open sees the last good one."""
+    """The public page is withdrawn from the folder; whoever has it open sees the last good one."""
     project = watching.project
     page = browser.new_page()
     page.goto(watching.address)

@@ -22,7 +22,7 @@ from gongkai.text.models import Date, Field, Invalid, Model, indented_json
 LARGEST = 20_000_000  # bytes of a manifest; those of real reports have less than a hundredth
 # Where a public page says its own fingerprint.
 _FINGERPRINT = re.compile(r'(<meta name="gongkai-fingerprint" content=")([0-9a-f]*)(">)')
-_ALWAYS = (REVIEW, NOTEBOOK)  # a public copy is there only where nothing forbids it
+_ALWAYS = (REVIEW, NOTEBOOK)  # a public page is there only where nothing forbids it
 
 
 class Acceptance(Model):
@@ -143,7 +143,7 @@ class Manifest(ReportContents):
 
     @property
     def is_blocked(self) -> bool:
-        """Whether the report was built without a public copy."""
+        """Whether the report was built without a public page."""
         return not any(self._is_public(name) for name in self.outputs)
 
     def _is_public(self, name: str) -> bool:

@@ -1,6 +1,6 @@
 """A finding, and the context in which a report is checked.
 
-An error stops the public copy; a warning does so under `--strict`, unless somebody accepted
+An error stops the public page; a warning does so under `--strict`, unless somebody accepted
 it; a note never does.
 """
 

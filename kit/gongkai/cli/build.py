@@ -328,7 +328,7 @@ class _Tally:
 
     @property
     def failed(self) -> bool:
-        """Whether a report failed or is without a public copy."""
+        """Whether a report failed or is without a public page."""
         return bool(self._statuses["blocked"] or self._statuses["failed"])
 
     def print_summary(self, *, err: bool) -> None:

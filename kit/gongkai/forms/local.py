@@ -1,4 +1,4 @@
-"""Changes that a report may make to its form: local lines, and groups printed as one row."""
+"""Changes that a report may make to its form: extra lines, and groups printed as one row."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gongkai.text.models import Model, Name, Short
 
 
 class ExtraLine(Model):
-    """A local line that the form does not have, below a line or in a group of rows.
+    """A extra line that the form does not have, below a line or in a group of rows.
 
     If it is `counted`, the totals of its parent include it. Reports of the years before
     `first_year` do not have it.
@@ -41,7 +41,7 @@ class ExtraLine(Model):
 
 
 def with_extra_line(form: Form, extra: ExtraLine) -> Form:
-    """Return the form with a local line after the children of its parent."""
+    """Return the form with a extra line after the children of its parent."""
     tables = tuple(_table_with(table, extra) for table in form.tables)
     identities = form.identities
     if extra.counted:
@@ -52,7 +52,7 @@ def with_extra_line(form: Form, extra: ExtraLine) -> Form:
 
 
 class Refused(NamedTuple):
-    """A local line that does not fit a form: its number, why, and the possible parents.
+    """A extra line that does not fit a form: its number, why, and the possible parents.
 
     `problem` is the id of a message.
     """
@@ -66,7 +66,7 @@ class Refused(NamedTuple):
 def with_extra_lines(
     form: Form, lines: Iterable[ExtraLine], year: int
 ) -> tuple[Form, tuple[Refused, ...]]:
-    """Return the form with the local lines of its edition and a year, and those that do not fit."""
+    """Return the form with the extra lines of its edition and a year, and those that do not fit."""
     refused = []
     for number, extra in enumerate(lines):
         if not extra.holds_for(form, year):
@@ -89,7 +89,7 @@ def _rows(form: Form) -> Iterator[Code]:
 
 
 def parents(form: Form) -> tuple[Code, ...]:
-    """Return the codes of the possible parents of a local line."""
+    """Return the codes of the possible parents of a extra line."""
     lines = [line.code for table in form.tables for line, _ in printed_lines(table.lines)]
     groups = [
         code
@@ -124,7 +124,7 @@ def _table_with(table: Table, extra: ExtraLine) -> Table:
     return table.changed(lines=_lines_with(table.lines, extra.parent, line), blocks=blocks)
 
 
-# Unchanged lines and rows are not copied, which matters with a hundred local lines.
+# Unchanged lines and rows are not copied, which matters with a hundred extra lines.
 
 
 def _lines_with(lines: tuple[Line, ...], parent: Code, added: Line) -> tuple[Line, ...]:

@@ -67,7 +67,7 @@ class Result(NamedTuple):
     """The outcome of building a report: its status, the severities found, and what stopped it.
 
     `stages` has the seconds taken by execute, export and write; `seen` is what to remember about
-    the files. `withdrawn`: there was a public copy, and findings now forbid it. `kept` are
+    the files. `withdrawn`: there was a public page, and findings now forbid it. `kept` are
     the copies that were not removed with it, because somebody has saved them since.
     `left_out` has a row for each output of the notebook that no page takes in, as the manifest
     has it: its sentence in each language. `renamed` has the agency's name before and now where

@@ -35,7 +35,7 @@ State = Literal["in", "missing", "unreadable", "exempt"]
 class Intake:
     """The state of one body's report for one year, and its data if it has come in.
 
-    `problems` say why it is unreadable; `wrong` are the findings that stop its public copy, even
+    `problems` say why it is unreadable; `wrong` are the findings that stop its public page, even
     if it was not built. A report that was only begun is missing, and `wrong` has that finding.
     `signed` is the day that the report states, `digest` the hash of its CSV.
     """
@@ -53,7 +53,7 @@ class Intake:
 
     @property
     def errors(self) -> int:
-        """The number of findings that stop its public copy."""
+        """The number of findings that stop its public page."""
         return len(self.wrong)
 
     @property

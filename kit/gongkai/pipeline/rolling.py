@@ -190,7 +190,7 @@ class _Writer:
 
     @property
     def extra_lines(self) -> tuple[ExtraLine, ...]:
-        """The local lines of the report's agency."""
+        """The extra lines of the report's agency."""
         path = self._folder / "agency.yaml"
         return read_model(path, Agency)[0].extra_lines if path.exists() else ()
 

@@ -42,7 +42,7 @@ class State(NamedTuple):
 
     @property
     def is_blocked(self) -> bool:
-        """Whether the report was built without a public copy."""
+        """Whether the report was built without a public page."""
         return self.manifest is not None and self.manifest.is_blocked
 
 

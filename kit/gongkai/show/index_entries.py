@@ -39,7 +39,7 @@ class Entry(Model):
 
     @property
     def public(self) -> bool:
-        """Whether there is a public copy."""
+        """Whether there is a public page."""
         return PUBLIC in self.outputs
 
 
