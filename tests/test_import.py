@@ -1141,7 +1141,7 @@ HOSTILE = {
     "cut.xlsx": (as_excel(["x"])[:2000], "damaged"),
     "bomb.docx": (b"", "would unpack to more than"),
     "locked.docx": (
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le").ljust(64, b"\0"),
         "encrypted",
     ),
     "locked.pdf": (locked(as_pdf(["一、总体情况"])), "encrypted"),

@@ -112,13 +112,54 @@ def test_a_workbook_is_counted_with_its_dates(office: Path, gongkai: Callable[..
             sheet.merge_range(0, 0, 0, 7, "台账")
             sheet.write_row(1, 0, HEADERS)
             for number, (kind, received, outcome, replied) in enumerate(some, start=2):
-                sheet.write_row(number, 0, [number, *PERSONAL[:2], kind])
+                person = f"{PERSONAL[0]}{name}{number}"
+                sheet.write_row(number, 0, [number, person, PERSONAL[1], kind])
                 sheet.write_datetime(number, 4, datetime.datetime.fromisoformat(received), day)
                 sheet.write_row(number, 5, [outcome, replied])
     ran = gongkai("count", "ledger.xlsx", "shuyang-county", "2025")
     assert (ran.status, ran.err) == (0, "")
     ran = gongkai("count", "ledger.xlsx", "shuyang-county", "2025", "--explain", "3.1.total")
     assert " rows: 上半年!21, " in ran.out  # as Excel numbers it
+
+
+def monthly(sheets: dict[str, list[list[str]]]) -> None:
+    """Write a workbook with a sheet for each month."""
+    with xlsxwriter.Workbook("ledger.xlsx") as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+
+
+def month(number: int, headers: Sequence[str] = HEADERS) -> list[list[str]]:
+    """A sheet of two requests of a month, with its headers."""
+    rows = [list(headers)]
+    for place in (1, 2):
+        days = [f"2025-0{number}-{tens}{place}" for tens in (1, 2)]
+        person = [str(place), f"{PERSONAL[0]}{number}{place}", PERSONAL[1], "自然人"]
+        rows.append([*person, days[0], "予以公开", days[1]])
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("sheets", "said"),
+    [
+        ({"1月": month(1), "2月": month(2, [*HEADERS[:3], "类别甲", *HEADERS[4:]])}, "2月: not counted"),
+        ({"1月": month(1), "2月": month(2)[1:]}, "2月: not counted"),
+        ({"1月": month(1), "2月": month(2), "总表": month(1) + month(2)[1:]}, "总表: the same as rows"),
+    ],
+    ids=["another header", "no header", "a sheet of all"],
+)  # fmt: skip
+def test_a_sheet_that_is_not_counted_or_counted_twice_keeps_the_csv_as_it_is(
+    office: Path, gongkai: Callable[..., Ran], sheets: dict[str, list[list[str]]], said: str
+) -> None:
+    """A list of part of the year, or of requests that stand twice, gives no figures."""
+    monthly(sheets)
+    before = (office / "params/shuyang-county/2025.csv").read_bytes()
+    for options in ((), ("--write",)):
+        ran = gongkai("count", "ledger.xlsx", "shuyang-county", "2025", *options)
+        assert (ran.status, said in ran.err) == (1, True), ran.err
+    assert (office / "params/shuyang-county/2025.csv").read_bytes() == before
 
 
 # --- over the year's end ----------------------------------------------------------

@@ -431,6 +431,7 @@ def test_of_more_than_ten_years_the_latest_have_a_column_and_the_others_a_link(
     assert page.locator(".earlier a").all_inner_texts() == ["2015", "2014", "2013"]
     if scripts:
         page.click(".earlier a:last-child")
+        page.wait_for_function("document.querySelector('[name=year]').value === '2013'")
         assert page.locator("table.matrix tbody tr:visible").first.inner_text().split()[1] == "✕1"
         assert page.locator("thead th:visible").all_inner_texts()[1] == "2013"
         assert path.as_uri() in page.url

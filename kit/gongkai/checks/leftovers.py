@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.text_findings import text_finding, texts
+from gongkai.checks.text_findings import occurrences, text_finding, texts
 from gongkai.report.model import Filled, Report, Span
 from gongkai.text.agency_names import Names
 from gongkai.text.quantities import half_width
@@ -80,7 +80,7 @@ def _other_agencies(report: Report, part: str, filled: Filled, names: Names) -> 
             continue
         if _OWN_OFFICE.fullmatch(name.removeprefix(agency.name)):
             continue
-        spans = (found.span() for found in re.finditer(re.escape(name), text))
+        spans = occurrences(text, name)
         other = next((span for span in spans if not _is_a_source(text, *span)), None)
         if other:
             span = Span(part, *other)

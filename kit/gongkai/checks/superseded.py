@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.text_findings import text_finding, texts
+from gongkai.checks.text_findings import occurrences, text_finding, texts
 from gongkai.errors import Problem
 from gongkai.forms.editions import editions, load_form
 from gongkai.forms.form import Source
@@ -146,13 +146,15 @@ def _replaced(report: Report) -> Iterator[Finding]:
         for old in vocabulary().replaced:
             if report.year < old.since or old.by in filled.text:
                 continue
-            cited = re.finditer(re.escape(old.document), filled.text)
-            basis = next((found for found in cited if not _names_its_time(found)), None)
+            cited = occurrences(filled.text, old.document)
+            basis = next(
+                (span for span in cited if not _names_its_time(filled.text, span[0])), None
+            )
             if basis:
                 yield text_finding(
                     report,
                     "superseded-document",
-                    Span(part, *basis.span()),
+                    Span(part, *basis),
                     filled=filled,
                     quote=old.document,
                     current=old.by,
@@ -160,7 +162,6 @@ def _replaced(report: Report) -> Iterator[Finding]:
                 )
 
 
-def _names_its_time(cited: re.Match[str]) -> bool:
+def _names_its_time(text: str, start: int) -> bool:
     """Whether a citation says since when the document was in force: 自2008年《条例》施行以来."""
-    first = max(0, cited.start() - _LONGEST_TITLE)
-    return _SINCE.search(cited.string, first, cited.start()) is not None
+    return _SINCE.search(text, max(0, start - _LONGEST_TITLE), start) is not None

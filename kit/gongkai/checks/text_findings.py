@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gongkai.checks.findings import Finding
 from gongkai.errors import Problem, Severity
 from gongkai.forms.tables import Code
@@ -28,6 +30,14 @@ def texts(report: Report) -> list[tuple[str, Filled]]:
             for key, words in (("title", item.title), *((f"parts.{it}", it) for it in item.items))
         ),
     ]
+
+
+def occurrences(text: str, words: str) -> Iterator[tuple[int, int]]:
+    """Yield the span of each occurrence of some words in a text."""
+    start = text.find(words)
+    while start >= 0:
+        yield start, start + len(words)
+        start = text.find(words, start + len(words))
 
 
 def text_finding(

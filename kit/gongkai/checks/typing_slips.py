@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import combinations, islice
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.text_findings import text_finding
+from gongkai.checks.text_findings import occurrences, text_finding
 from gongkai.forms.vocabulary import vocabulary
 from gongkai.report.model import Report, Span
 from gongkai.text.quantities import half_width
@@ -82,7 +82,7 @@ def known_slips(report: Report, _: Context) -> Iterator[Finding]:
             if slip.typed not in filled.text:
                 continue
             rest = filled.text.replace(slip.meant, " " * len(slip.meant))
-            spans = (found.span() for found in re.finditer(re.escape(slip.typed), rest))
+            spans = occurrences(rest, slip.typed)
             typed = next((span for span in spans if filled.is_typed(*span)), None)
             if typed:
                 span = Span(part, *typed)

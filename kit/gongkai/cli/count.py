@@ -47,7 +47,7 @@ def count(  # noqa: PLR0913, PLR0917 - one per option
 
     try:
         report = load_report(agency, year, project.params, project.forms)
-        table, found = _counted(ledger, report, meanings, disputes=disputes)
+        table, found, sure = _counted(ledger, report, meanings, disputes=disputes)
         if codes:
             echo(*_explained(codes, found))
             return
@@ -56,26 +56,30 @@ def count(  # noqa: PLR0913, PLR0917 - one per option
         echo(*differing, *_summary(report, found))
         echo(*_unclear(ledger, found), err=True)
         if write:
-            _write(report, found, ledger)
+            _write(report, found, ledger, sure=sure)
     except KitError as error:
         end(error, FAILED)
-    if found.unclear or (differing and not write):
+    if found.unclear or not sure or (differing and not write):
         raise SystemExit(FAILED)
 
 
 def _counted(
     ledger: Path, report: Report, meanings: Path | None, *, disputes: bool
-) -> tuple[Counter, Count]:
-    """Return the table and the counts of a list. Raises KitError if it cannot be counted."""
+) -> tuple[Counter, Count, bool]:
+    """Return the table and the counts of a list, and whether all of it was counted once.
+
+    Raises KitError if it cannot be counted.
+    """
     from gongkai.importing.requests.counting import Counter, counted
-    from gongkai.importing.requests.ledger import Meanings, read_ledger
+    from gongkai.importing.requests.ledger import UNSURE, Meanings, read_ledger
     from gongkai.text.models import read_model
 
     own = read_model(meanings, Meanings)[0] if meanings else Meanings()
     table = Counter(report.form, own, meanings)
     read = read_alone(ledger, partial(read_ledger, own=own.columns, disputes=disputes))
     echo(*(doubt.problem(ledger.as_posix()) for doubt in read.doubts), err=True)
-    return table, counted(read, table, report.period, disputes=disputes)
+    sure = not any(doubt.id in UNSURE for doubt in read.doubts)
+    return table, counted(read, table, report.period, disputes=disputes), sure
 
 
 # --- what is printed --------------------------------------------------------------
@@ -143,12 +147,12 @@ def _unclear(ledger: Path, found: Count) -> Iterator[Problem]:
 # --- what is written --------------------------------------------------------------
 
 
-def _write(report: Report, found: Count, ledger: Path) -> None:
+def _write(report: Report, found: Count, ledger: Path, *, sure: bool) -> None:
     """Write the figures into the CSV. Raises KitError, and writes nothing, if rows are unclear."""
     from gongkai.disk import write_whole
     from gongkai.importing.edited.changes import Edited, files_with
 
-    if found.unclear:
+    if found.unclear or not sure:
         raise KitError(Problem("count-not-written", ledger.as_posix()))
     if not any(found.cells.values()) and any(report.number(code) for code in found.figures()):
         raise KitError(Problem("count-no-rows", ledger.as_posix()))

@@ -227,12 +227,14 @@ class _Writer:
         )
 
     def _is_ours(self, name: str) -> bool:
+        """Whether a file may be written: figures also by force, but no text that was edited."""
         path = self._folder / name
         if not path.exists():
             return True
         if name == "agency.yaml":
             return False
-        return self._force or text_digest(read_file(path)) == self._written.get(name)
+        forced = self._force and path.suffix == ".csv"
+        return forced or text_digest(read_file(path)) == self._written.get(name)
 
     def _titled(self, name: str) -> str:
         """Return the name of a body as the report of the sums has it."""

@@ -27,6 +27,8 @@ LEDGER = Path(vocabulary.__file__).parent / "language" / "ledger.yaml"
 REQUIRED = ("received", "applicant", "outcome", "replied")
 DISPUTES = ("reconsideration", "litigation")
 MOST = 40  # rows listed in a doubt
+# Doubts with which nothing is written: requests may be missing, or be counted twice.
+UNSURE = ("count-rows-again", "count-sheet-unread")
 HEADER_WITHIN = 12  # rows: there may be titles above the headers
 # The time of day that may follow a date.
 _TIME = re.compile(r"(?:[ T][0-9]{1,2}[:：时点][0-9:：.,+Z时点分秒 ]*)?")
@@ -137,6 +139,7 @@ def read_ledger(path: Path, own: ColumnsOf, *, disputes: bool = False) -> Ledger
     doubts = [doubt for doubt in source.doubts if doubt.id == _HIDDEN_SHEET]
     doubts += [doubt for sheet in lists for doubt in _marked(sheet, source.doubts)]
     doubts += [doubt for sheet in lists for doubt in _repeated_rows(sheet)]
+    doubts += [*_rows_again(lists), *_left_out(sheets, lists, wanted)]
     return Ledger(tuple(entries), headers, tuple(doubts))
 
 
@@ -163,6 +166,11 @@ class _Sheet(NamedTuple):
     def name(self) -> str:
         """The name of the sheet."""
         return self.grid.place.cell.rpartition("!")[0]
+
+    @property
+    def label(self) -> str:
+        """The name of the sheet, or which table it is in a document without sheets."""
+        return self.name or str(self.grid.place)
 
 
 def _wanted(own: ColumnsOf) -> dict[str, tuple[str, ...]]:
@@ -215,7 +223,7 @@ def _entries(sheet: _Sheet, unsaved: Set[str], *, named: bool) -> Iterator[Entry
         texts = {name: cell.text.strip() for name, cell in found.items()}
         lost = frozenset(name for name, cell in found.items() if cell.place.cell in unsaved)
         if any(texts.values()) or lost:
-            place = f"{sheet.name}!{number}" if named and sheet.name else str(number)
+            place = f"{sheet.label}!{number}" if named else str(number)
             yield Entry(place, texts, lost)
 
 
@@ -247,3 +255,44 @@ def _repeated_rows(sheet: _Sheet) -> Iterator[Doubt]:
     if same:
         place = Place(cell=sheet.name)
         yield Doubt("count-rows-same", place, rows=first_few(same, MOST))
+
+
+def _rows_again(lists: Sequence[_Sheet]) -> Iterator[Doubt]:
+    """Yield a doubt about the rows of a sheet that another sheet has too, as a total list does.
+
+    Running numbers may differ between the sheets.
+    """
+    seen: dict[tuple[str, ...], int] = {}
+    for place, sheet in enumerate(lists):
+        counted_by = {column.number for column in sheet.columns.values()}
+        again = []
+        for number, cells in sheet.rows:
+            texts = [cell.text.strip() if cell else "" for cell in cells]
+            texts = ["" if text.isdecimal() else text for text in texts]
+            if not any(text for column, text in enumerate(texts) if column not in counted_by):
+                continue
+            if seen.setdefault(tuple(texts), place) != place:
+                again.append(number)
+        if again:
+            yield Doubt("count-rows-again", Place(cell=sheet.label), rows=first_few(again, MOST))
+
+
+def _left_out(
+    sheets: Sequence[_Sheet], lists: Sequence[_Sheet], wanted: Mapping[str, Sequence[str]]
+) -> Iterator[Doubt]:
+    """Yield a doubt about each sheet or table that is not counted, though it has rows.
+
+    One that is wide enough for a list, or has some of its headers, may be the rest of one.
+    """
+    for sheet in sheets:
+        filled = (
+            sum(1 for cell in row if cell and cell.text.strip()) for row in sheet.grid.matrix()
+        )
+        if sheet in lists or not any(count >= _FEWEST for count in filled):
+            continue
+        place = Place(cell=sheet.label)
+        if len(sheet.columns) >= _FEWEST or sheet.grid.width >= len(REQUIRED):
+            lacking = [wanted[name][0] for name in REQUIRED if name not in sheet.columns]
+            yield Doubt("count-sheet-unread", place, columns=lacking)
+        else:
+            yield Doubt("count-sheet-left-out", place)
