@@ -34,6 +34,7 @@ _OPENED = re.compile(r"(?:开设|设置|设有|设立)(?:了|有)?([^,;。:0-9]{
 _COLUMNS = re.compile(r"(?:一级|二级)?(?:栏目|专栏|板块)")
 _QUOTED = re.compile(r"《[^《》]{1,60}》|“[^“”]{1,60}”|\"[^\"]{1,60}\"")
 _AND = re.compile(r"以及|[和及与]")
+_JOINS = re.compile(r"以及|[和及与、]")
 _LISTED = re.compile(r"[^,;。:0-9]{0,6}:([^;。]{8,400})$")
 _ANNOUNCED = re.compile(r"[^,;。:0-9]{0,10}[:,。]\s{0,4}(?=一是|首先|第一[,、])")
 _IN_TURN = tuple(map(re.compile, ("首先", "其次", "再次|然后|第三", "最后|第四", "第五")))
@@ -178,7 +179,7 @@ def _parts_of_report(named: str) -> set[Decimal]:
     joined = sum(
         item[: both.start()].endswith(_ENDS_A_PART) or item[both.end() :].startswith("附")
         for item in items
-        for both in _AND.finditer(item)
+        for both in _JOINS.finditer(item)
     )
     short = sum(len(item) <= _SHORT and not _is_a_part(item) for item in items)
     return set(map(Decimal, range(len(items) - short, len(items) + joined + 1)))

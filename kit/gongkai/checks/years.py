@@ -20,7 +20,9 @@ _REPORT = re.compile(
 _FIRST_DAY = re.compile(r"年\s?0?1\s?月\s?0?1\s?日|[-./]0?1[-./]0?1$")
 _LAST_DAY = re.compile(r"12\s?月\s?31\s?日|[-./]12[-./]31$")
 _UNTIL = re.compile(r"\s?(?:起|开始|零时)?\s?,?\s?(?:至|到|截[至止]|[-—~]{1,2})\s?$")
-_BEGINS = re.compile(r"\s?(?:起(?!正式|全面|开始|开展|实施|施行|执行|运行|启动|推行)|至|到|—|-)")
+_BEGINS = re.compile(
+    r"\s?(?:起(?![我本]|正式|全面|开始|开展|实施|施行|执行|运行|启动|推行)|至|到|—|-)"
+)
 _PERIOD = re.compile(r"统计|期限|时限|数据")
 _LONGEST_COVERS = 310  # characters of the longest match of _COVERS
 _COVERS = re.compile(r"(?:报告|年报)[^。;]{0,300}涵盖\s?$")  # 本报告涵盖1月1日至12月21日的情况

@@ -139,7 +139,8 @@ def _judged(found: List, unit: str) -> Sum | None:
         if reader.natural(tuple(parts), exactly=strict):
             return None
     wrong = _wrong(nearest, own, complete=complete)
-    unsure = _is_elsewhere(wrong) or _are_more(wrong) or _may_meet(wrong) or _is_mixed(found, wrong)
+    unsure = _is_elsewhere(wrong) or _are_more(wrong) or _may_meet(wrong)
+    unsure = unsure or _is_mixed(found, wrong) or _names_a_part_again(found, wrong)
     return None if unsure else wrong
 
 
@@ -235,6 +236,17 @@ def _without_disputes(parts: list[Counted], whole: Counted) -> list[Counted]:
 
 
 _DISPUTE = re.compile("(?:发生|引发|提起|被申请|涉及)[^,;。]{0,8}(?:复议|诉讼)")
+
+
+def _names_a_part_again(found: List, wrong: Sum) -> bool:
+    """Whether the parts are one named before and its own: 县网站469条，…。其中县网站469条，….
+
+    The first of them is then what the others come to.
+    """
+    first, *rest = (item.quantity for item in wrong.parts)
+    before = (item.quantity for item in (*found.wholes, *found.parts))
+    again = any(it.value == first.value and it.start < first.start for it in before)
+    return again and len(rest) > 1 and first.value == sum(item.value for item in rest)
 
 
 def _adds_in_any_unit(whole: Quantity, parts: Sequence[Counted]) -> bool:
@@ -405,7 +417,8 @@ def _is_apart(first: Sequence[Counted], item: Counted) -> bool:
     其中网站268条，其他方式292条，规范性文件1条; 其中概况605条、动态2380条，全年解读42条.
     """
     closed_by_rest = first[-1].name.startswith(RESTS)
-    return closed_by_rest or _ANEW.match(item.clause) is not None
+    own_total = item.clause.rstrip().endswith(("共", "共计", "总计"))  # 发布依申请公开信息共28条
+    return closed_by_rest or own_total or _ANEW.match(item.clause) is not None
 
 
 def _ends_row(first: Sequence[Counted], item: Counted) -> bool:
