@@ -372,6 +372,23 @@ def test_each_sentence_of_another_year_is_found_where_it_stands(project: Sandbox
     assert lines == [f"2017.yaml:{first}", f"2017.yaml:{first + 2}"]
 
 
+def test_another_year_in_a_title_stands_beside_the_reports_own(project: Sandbox) -> None:
+    """Both years are said: the one that is written, and the one that it should be."""
+    title = "2016年门户网站公开信息的分类"
+    project.edit("2017.yaml", "title: 区政府门户网站公开信息的分类", f"title: {title}")
+    sentence = f"the text says “{title}”; this is the report of 2017"
+    assert ("leftover-year", sentence) in [item[1::2] for item in new(project)]
+
+
+def test_a_bracket_without_a_partner_is_found_in_every_part(project: Sandbox) -> None:
+    """In the last one as in the first."""
+    report = load_report("xixia-justice", 2017, project.params)
+    opened = {part: (Literal("开展培训（线上。", 1),) for part in report.sections}
+    found = check_in_context(replace(report, sections=opened), Past(), Names({}))
+    parts = [item.part for item in found if item.id == "unpaired-mark"]
+    assert sorted(parts) == sorted(report.sections)
+
+
 @pytest.mark.parametrize(
     "text",
     ["西夏区民政局没有其他事项。", "在西夏区民政局网站转发消息。西夏区民政局没有其他事项。"],
