@@ -584,6 +584,17 @@ def test_months_keep_their_order(project: Sandbox) -> None:
     assert [row[0] for row in bars(chart)] == [f"{n}月" for n in range(1, 13)]
 
 
+@pytest.mark.parametrize(
+    ("label", "above"), [("一二三四五六七八九十", False), ("一二三四五六七八九十类", True)]
+)
+def test_a_label_of_more_than_ten_characters_stands_above_its_bar(
+    project: Sandbox, label: str, above: bool
+) -> None:
+    """Ten fit beside it."""
+    chart = breakdown(project, {label: "3", "其他": "2"})
+    assert bool(chart.select("table.bars.long")) is above
+
+
 def test_parts_that_do_not_come_to_their_total_have_no_shares(public: BeautifulSoup) -> None:
     """With 163 of 164, it would not be clear of which of the two it is a share."""
     chart = public.select_one("#chart-breakdown-1")
