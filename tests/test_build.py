@@ -604,6 +604,18 @@ def test_forms_named_by_a_relative_path_are_the_forms_that_are_read(
     assert (ran.returncode, ran.stderr) == (2, "the folder of forms froms does not exist\n")
 
 
+def test_a_problem_is_named_by_a_path_that_opens_from_where_the_command_runs(
+    project: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The parameters may lie in another folder; the review copy is the same from everywhere."""
+    project.set_value("8.3.2", "3")
+    folders = ["--params", str(project.params), "--outputs", str(project.outputs)]
+    words = ["gongkai", "build", *folders, "--notebook", str(project.folder / TEMPLATE)]
+    ran = elsewhere(tmp_path_factory.mktemp("elsewhere"), *words, GONGKAI_LANG="en")
+    place = f"{project.params.as_posix()}/xixia-justice/2017.csv:53: "
+    assert [line for line in ran.stderr.splitlines() if line.startswith(f"  {place}")]
+
+
 def test_only_the_notebook_that_the_manifest_speaks_of_is_exported_anew(
     project: Sandbox, built: Sandbox
 ) -> None:
