@@ -157,6 +157,19 @@ def test_the_template_counts_too(watching: Watching, browser: Browser) -> None:
     assert "EventSource" not in watching.project.output(".html").read_text("utf-8")
 
 
+def test_a_rule_of_the_city_counts_too(project: Sandbox, built: Sandbox) -> None:
+    """What is wrong with it is said as soon as it is saved."""
+    shutil.copytree(built.outputs, project.outputs)
+    rules = project.folder / "rules"
+    rules.mkdir()
+    watching = Watching(project)
+    try:
+        (rules / "city.yaml").write_text("source: 某市\nrules:\n  - {id: nothing}\n", "utf-8")
+        watching.until("rules/city.yaml:3")
+    finally:
+        watching.end()
+
+
 def test_it_serves_this_machine_alone_and_nothing_but_the_report(watching: Watching) -> None:
     """The loopback interface, by its own name; no other file of the project."""
     assert watching.address.startswith("http://127.0.0.1:")
