@@ -376,7 +376,7 @@ def test_another_year_in_a_title_stands_beside_the_reports_own(project: Sandbox)
     """Both years are said: the one that is written, and the one that it should be."""
     title = "2016年门户网站公开信息的分类"
     project.edit("2017.yaml", "title: 区政府门户网站公开信息的分类", f"title: {title}")
-    sentence = f"the text says “{title}”; this is the report of 2017"
+    sentence = f"the text says “{title}”; this is the report for 2017"
     assert ("leftover-year", sentence) in [item[1::2] for item in new(project)]
 
 
