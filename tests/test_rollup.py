@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -703,6 +704,69 @@ def test_a_sum_is_out_of_date_where_a_report_in_it_cannot_be_read_any_more(
     )
     (county / below / file).unlink()
     assert "rollup-outdated" in gongkai("check", "yunxiu-beixing/2025").out
+
+
+OFFICE = "key: yunxiu-beixing-office, name: 云岫县北杏镇党政综合办公室, parent: yunxiu-beixing"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "named"),
+    [
+        (OFFICE, OFFICE.removesuffix("-beixing"), "党政综合办公室"),
+        (OFFICE, f"{OFFICE}, to: 2024", "党政综合办公室"),
+        (OFFICE, OFFICE.replace("党政综合办公室", "综合办"), "党政综合办公室"),
+        ("民政局, parent: yunxiu", "民政局, parent: yunxiu-beixing", "民政局"),
+        ("parent: yunxiu, kind: 乡镇, covers: area", "parent: yunxiu, kind: 乡镇", "北杏镇"),
+    ],
+    ids=["moved", "ended", "renamed", "added", "reports on itself alone"],
+)
+def test_a_sum_is_out_of_date_if_only_the_list_of_bodies_was_edited(
+    county: Path, gongkai: Callable[..., Ran], before: str, after: str, named: str
+) -> None:
+    """What is added up changed, though no figure did: check, list and site say so."""
+    assert gongkai("rollup", "yunxiu-beixing", "2025").status == 0
+    gongkai("build", "yunxiu-beixing/2025")
+    listed = county / "bodies.yaml"
+    text = listed.read_text("utf-8")
+    assert before in text
+    assert "no longer what was added up" not in gongkai("list", "yunxiu-beixing").err
+    listed.write_text(text.replace(before, after), "utf-8")
+    found = {"check": gongkai("check", "yunxiu-beixing/2025").out}
+    found["list"] = gongkai("list", "yunxiu-beixing").err
+    found["site"] = gongkai("site", "public").err
+    for text in found.values():
+        assert re.search(f"no longer what was added up .*{named}", text), found
+
+
+def test_a_strict_site_does_not_pass_with_a_sum_that_is_out_of_date(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Its figures would be published as those of bodies that no longer belong to it."""
+    assert gongkai("rollup", "yunxiu-beixing", "2025").status == 0
+    listed = county / "bodies.yaml"
+    lines = listed.read_text("utf-8").splitlines(keepends=True)
+    text = "".join(line for line in lines if "key:" not in line or "key: yunxiu-beixing" in line)
+    text = text.replace("parent: yunxiu,", "")
+    listed.write_text(text, "utf-8")
+    for folder in county.glob("*/"):
+        if folder.is_dir() and not folder.name.startswith("yunxiu-beixing"):
+            shutil.rmtree(folder)
+    gongkai("build")
+    assert gongkai("site", "public", "--strict").status == 0
+    listed.write_text(text.replace(OFFICE, f"{OFFICE}, to: 2024"), "utf-8")
+    assert gongkai("site", "public").status == 0
+    assert gongkai("site", "public", "--strict").status == 1
+
+
+def test_a_sum_is_as_it_was_if_the_list_of_bodies_says_more_of_a_telephone(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Only who is added up matters, and a reason for an exemption of one that reported does not."""
+    assert gongkai("rollup", "yunxiu-beixing", "2025").status == 0
+    listed = county / "bodies.yaml"
+    text = listed.read_text("utf-8").replace("0000-0000000", "0000-1111111")
+    listed.write_text(text.replace(OFFICE, f"{OFFICE}, exempt: 新设立"), "utf-8")
+    assert "rollup-outdated" not in gongkai("check", "yunxiu-beixing/2025").out
 
 
 def test_a_list_that_was_damaged_makes_its_report_unreadable(

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from gongkai.compare.since import Since
     from gongkai.manifest import FindingRow
     from gongkai.project import Project, Target
+    from gongkai.report.outdated import Sums
     from gongkai.text.agency_names import Names
 
 MANY = 16  # agencies; from this number on, further processes are worth starting
@@ -166,12 +167,12 @@ def _every(project: Project, chosen: Sequence[Target]) -> Iterator[Checked]:
     workers = cores() if sys.platform == "linux" and len(agencies) >= MANY else 1
     work = partial(_agency, project)
     if workers == 1:
-        _start(names)
+        _start(project, names)
         for found in agencies:
             yield from work(found)
         return
     context = get_context("fork")
-    with ProcessPoolExecutor(workers, context, _begin, (names,)) as pool:
+    with ProcessPoolExecutor(workers, context, _begin, (project, names)) as pool:
         for checked in pool.map(work, agencies, chunksize=4):
             yield from checked
 
@@ -179,21 +180,24 @@ def _every(project: Project, chosen: Sequence[Target]) -> Iterator[Checked]:
 GC_THRESHOLD = 20_000  # allocations between two searches for reference cycles: a report leaves few
 
 
-_names: list[Names] = []  # the names of agencies, set once in each process that checks
+# The names of agencies and the sums of the project, set once in each process that checks.
+_shared: list[tuple[Names, Sums]] = []
 
 
-def _start(names: Names) -> None:
-    _names[:] = [names]
+def _start(project: Project, names: Names) -> None:
+    from gongkai.report.outdated import Sums
+
+    _shared[:] = [(names, Sums(project.params))]
 
 
-def _begin(names: Names) -> None:
+def _begin(project: Project, names: Names) -> None:
     """Initialise a process that checks."""
     from gongkai.engine.child import end_with_parent
 
     end_with_parent()
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD)
-    _start(names)
+    _start(project, names)
 
 
 def _agency(project: Project, targets: list[Target]) -> list[Checked]:
@@ -202,6 +206,7 @@ def _agency(project: Project, targets: list[Target]) -> list[Checked]:
     from gongkai.report.reader import Kept, load_kept, load_past
     from gongkai.report.source_file import printed_cells, printed_of
 
+    names, sums = _shared[0]
     kept: Kept = {}
     found = []
     for target in targets:
@@ -212,7 +217,7 @@ def _agency(project: Project, targets: list[Target]) -> list[Checked]:
             found.append(Checked(str(target), unread, unreadable=True))
         else:
             try:
-                findings = check_in_context(report, load_past(report, kept), _names[0])
+                findings = check_in_context(report, load_past(report, kept), names)
             except Exception as error:  # a bug in a check must not stop the other reports
                 found.append(
                     Checked(
@@ -224,45 +229,28 @@ def _agency(project: Project, targets: list[Target]) -> list[Checked]:
                 continue
             printed = printed_cells(report)
             rows: list[Row] = [(it.row(), printed_of(it.codes, printed)) for it in findings]
-            rows += _outdated(project, target)
+            rows += _outdated(sums, target)
             found.append(Checked(str(target), rows))
     return found
 
 
 def _sums(project: Project, targets: Iterable[Target]) -> Iterator[Checked]:
     """Yield the sums that are out of date, with only the warnings about that."""
-    found = ((str(target), _outdated(project, target)) for target in targets)
+    from gongkai.report.outdated import Sums
+
+    below = Sums(project.params)
+    found = ((str(target), _outdated(below, target)) for target in targets)
     yield from (Checked(report, rows) for report, rows in found if rows)
 
 
-def _outdated(project: Project, target: Target) -> list[Row]:
-    """Return warnings that a report adds up figures that have changed since.
+def _outdated(sums: Sums, target: Target) -> list[Row]:
+    """Return warnings that a report adds up what has changed since.
 
     This includes sums that were added up in it. A build does not report them, because the files
     of other bodies are not inputs of a report.
     """
-    from gongkai.report.provenance import ROLLUP
-    from gongkai.report.rollup import changed_below, listed_below
-
-    rows: list[Row] = []
-    waiting, seen = [target.slug], {target.slug}
-    while waiting:
-        folder = project.params / waiting.pop()
-        listed = listed_below(folder, target.year)
-        if not listed:
-            continue
-        below = [body.key for body in listed.bodies if body.state == "in"]
-        waiting += [key for key in below if key not in seen]
-        seen.update(below)
-        changed = changed_below(listed, project.params, target.year)
-        if changed:
-            names = first_few((body.name for body in changed), SHOWN)
-            about = {"parent": listed.parent, "year": target.year, "names": names}
-            file = (folder / f"{target.year}{ROLLUP}").as_posix()
-            problem = Problem("rollup-outdated", file, **about, count=len(changed))
-            row = _problem_row(problem, file).model_copy(update={"severity": "warning"})
-            rows.append((row, {}))
-    return rows
+    rows = (_problem_row(problem, problem.file) for problem in sums.outdated(target))
+    return [(row.model_copy(update={"severity": "warning"}), {}) for row in rows]
 
 
 def _problem_row(problem: Problem, place: str) -> FindingRow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -32,6 +32,7 @@ def list_reports(project: Project, targets: tuple[str, ...], style: str) -> None
         project, chosen, lambda one, names: state_of(project, one, names, digest_of=hash_of), style
     )
     print_orphans(project, targets, style)
+    say_outdated_sums(project, chosen)
     if say_unread(project, targets) | say_unread_outputs(project):
         raise SystemExit(FAILED)
 
@@ -51,6 +52,17 @@ def say_unread(project: Project, targets: Collection[str]) -> bool:
 
     problems = unread_parameters(project.params, targets)
     echo(*problems, err=True)
+    return bool(problems)
+
+
+def say_outdated_sums(project: Project, targets: Iterable[Target]) -> bool:
+    """Print which reports add up what has changed since; return whether there are any."""
+    from gongkai.report.outdated import Sums
+
+    sums = Sums(project.params)
+    # By place, because a sum that is added up in another is out of date for both.
+    problems = {it.where: it for target in targets for it in sums.outdated(target)}
+    echo(*problems.values(), err=True)
     return bool(problems)
 
 

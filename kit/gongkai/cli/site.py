@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.list_ import described, say_unread, unread_report
+from gongkai.cli.list_ import described, say_outdated_sums, say_unread, unread_report
 from gongkai.cli.options import FAILED, MISUSED, PATH, end, ending, folder_options
 from gongkai.cli.printing import echo
 from gongkai.cli.summary import FEW, summed_up
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @folder_options
 def site(project: Project, folder: Path, url: str, strict: bool) -> None:
     """Write the site."""
+    from gongkai.project import all_targets
     from gongkai.show.site import write_site
     from gongkai.show.site_pages import address
 
@@ -36,8 +37,9 @@ def site(project: Project, folder: Path, url: str, strict: bool) -> None:
         outcome = write_site(project, folder, address(url) if url else "")
     _say(project, outcome, folder)
     unread = say_unread(project, ())
-    incomplete = strict and (outcome.unpublished or outcome.incomplete)
-    if outcome.foreign or unread or incomplete:
+    outdated = say_outdated_sums(project, all_targets(project.params))
+    incomplete = outcome.unpublished or outcome.incomplete or outdated
+    if outcome.foreign or unread or (strict and incomplete):
         raise SystemExit(FAILED)
 
 

@@ -13,7 +13,7 @@ from gongkai.disk import read_file
 from gongkai.errors import KitError, Problem
 from gongkai.project import Project, Target, all_targets
 from gongkai.report import provenance
-from gongkai.report.rollup import listed_below
+from gongkai.report.outdated import listed_below
 from gongkai.text.agency_names import BODIES, Names, agency_names
 
 
@@ -22,7 +22,7 @@ class Since(NamedTuple):
 
     `before` is the earlier project, `changed` the present reports that may now read
     differently, `removed` those that no longer exist. `sums` are reports that did not change
-    themselves, but were added up from figures that did.
+    themselves, but whose figures below, or list of bodies, did.
     """
 
     before: Project
@@ -86,9 +86,11 @@ def _inputs(project: Project) -> Callable[[Target], dict[str, str]]:
 
 
 def _has_changed_below(target: Target, before: Project, project: Project) -> bool:
-    """Whether a report is a sum of figures that have changed."""
+    """Whether a report is a sum, and its figures or the list of bodies have changed."""
     listed = listed_below(project.params / target.slug, target.year)
-    paths = (f"{body.key}/{target.year}.csv" for body in (listed.bodies if listed else ()))
+    if listed is None:
+        return False
+    paths = (BODIES, *(f"{body.key}/{target.year}.csv" for body in listed.bodies))
     pairs = ((before.params / path, project.params / path) for path in paths)
     return any(_digest_of(then) != _digest_of(now) for then, now in pairs)
 

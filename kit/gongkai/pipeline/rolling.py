@@ -91,23 +91,13 @@ def _body(collector: Collector, parent: str) -> Body:
 
 
 def _sources(collector: Collector, parent: Body) -> Iterator[tuple[Intake, bool]]:
-    """Yield each report to add up, and whether it covers its body alone, with others below.
+    """Yield each report to add up, and whether it covers its body alone, with others below."""
 
-    The report of an area replaces those of the bodies below it; if it has not come in, they
-    are added up instead.
-    """
-    waiting = [parent]
-    while waiting:
-        body = waiting.pop()
-        children = collector.tree.children(body.key)
-        whole = body.covers == "area"
-        if body is parent and whole:
-            waiting.extend(reversed(children))
-            continue
-        found = collector.of(body)
-        yield found, bool(children) and not whole
-        if not (whole and found.state == "in"):
-            waiting.extend(reversed(children))
+    def is_in(body: Body) -> bool:
+        return collector.of(body).state == "in"
+
+    for body, own in collector.tree.terms(parent, is_in):
+        yield collector.of(body), own
 
 
 def _summed(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
 from itertools import groupby
@@ -113,6 +113,24 @@ class Tree:
             body = waiting.pop()
             yield body
             waiting.extend(reversed(self.children(body.key)))
+
+    def terms(self, parent: Body, is_in: Callable[[Body], bool]) -> Iterator[tuple[Body, bool]]:
+        """Yield each body whose report is to be added up for a parent.
+
+        With each, whether its report covers it alone although there are others below it. The
+        report of an area replaces those of the bodies below it; if it has not come in, as `is_in`
+        says, they are added up instead.
+        """
+        waiting = [parent]
+        while waiting:
+            body = waiting.pop()
+            children = self.children(body.key)
+            whole = body.covers == "area"
+            if body is not parent or not whole:
+                yield body, bool(children) and not whole
+                if whole and is_in(body):
+                    continue
+            waiting.extend(reversed(children))
 
 
 class Bodies(NamedTuple):

@@ -70,6 +70,7 @@ MACHINERY_FILES = (
     "report/bodies.py",
     "report/deadlines.yaml",
     "report/demo*",
+    "report/outdated.py",
     "report/scaffold.py",
     "templates/new/*",
     "templates/init/*",

@@ -18,8 +18,7 @@ from gongkai.forms.editions import load_form
 from gongkai.forms.form import Form
 from gongkai.forms.local import ExtraLine, collapsed, collapsible, with_extra_lines
 from gongkai.forms.tables import Code
-from gongkai.report.provenance import ROLLUP, ROLLUP_FIGURES, digest, digest_of
-from gongkai.text.agency_names import names_in
+from gongkai.report.provenance import ROLLUP, ROLLUP_FIGURES, digest
 from gongkai.text.formulas import guarded, unguarded
 from gongkai.text.models import Field, Model, Name, Short, read_model
 from gongkai.text.numbers import parse_number, plain, without_remark
@@ -288,34 +287,6 @@ def _figures_text(roll_up: RollUp) -> str:
         texts = ("" if number is None else plain(number) for number in found)
         writer.writerow((key, guarded(names[key]), *texts))
     return "\ufeff" + stream.getvalue()
-
-
-def listed_below(folder: Path, year: int) -> RollUpList | None:
-    """Return the list of reports that a report was added up from; None if there is none."""
-    path = folder / f"{year}{ROLLUP}"
-    try:
-        return read_model(path, RollUpList, LARGEST)[0] if path.exists() else None
-    except KitError:
-        return None
-
-
-def changed_below(listed: RollUpList, params: Path, year: int) -> tuple[Source, ...]:
-    """Return the bodies whose figures have changed since they were added up.
-
-    A report that can no longer be read has changed. Bodies that could not be read then are left
-    out, because their figures are unknown.
-    """
-    return tuple(
-        body
-        for body in listed.bodies
-        if body.state != "unreadable" and _is_changed(body, params / body.key, year)
-    )
-
-
-def _is_changed(body: Source, folder: Path, year: int) -> bool:
-    is_half = not (folder / f"{year}.yaml").exists() or not names_in(folder / "agency.yaml")
-    changed = digest_of(str(folder / f"{year}.csv")) != body.sha256
-    return changed or (body.state == "in" and is_half)
 
 
 def load_roll_up(
