@@ -13,6 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from conftest import ROOT, Ran, Sandbox, hashes
 from gongkai.compare.reports import Content, compare, content_of, marked
@@ -152,6 +153,43 @@ def test_a_revision_beside_what_stands_there_now(committed: Sandbox, gongkai: Go
         "  particulars: 1 differ",
         "    ~ signed: 2018-01-04 → 2018-01-05",
     ]
+
+
+def test_a_computed_sentence_that_was_left_out_is_a_difference(
+    committed: Sandbox, gongkai: Gongkai
+) -> None:
+    """Highlights and titles of charts: one of your own, and "" for none."""
+    path = committed.example / "2017.yaml"
+    added = 'highlights:\n  requests: ""\ncharts:\n  channels: 公开渠道\n'
+    path.write_text(path.read_text("utf-8") + added, "utf-8")
+    ran = gongkai("diff", f"HEAD:{REPORT}", REPORT)
+    assert ran.status == 1
+    assert ran.lines[-3:] == [
+        "  particulars: 2 differ",
+        '    + highlights.requests: (blank) → ""',
+        "    + charts.channels: (blank) → 公开渠道",
+    ]
+
+
+def test_a_picture_that_was_replaced_under_its_name_is_a_difference(
+    committed: Sandbox, gongkai: Gongkai
+) -> None:
+    """So are the data of a cell of one's own: the text names both files, and is the same."""
+    committed.write_section("other", "![办事大厅门口的公示栏](board.png)")
+    path = committed.example / "2017.yaml"
+    path.write_text(path.read_text("utf-8") + "files: [monthly.csv]\n", "utf-8")
+    picture, data = committed.example / "board.png", committed.example / "monthly.csv"
+    Image.new("RGB", (2, 2), "red").save(picture)
+    data.write_text("month,requests\n1,3\n", "utf-8")
+    git(committed.folder, "add", "params")
+    git(committed.folder, "commit", "-qm", "with files")
+    assert gongkai("diff", f"HEAD:{REPORT}", REPORT).status == 0
+    Image.new("RGB", (2, 2), "blue").save(picture)
+    data.write_text("month,requests\n1,4\n", "utf-8")
+    ran = gongkai("diff", f"HEAD:{REPORT}", REPORT)
+    assert ran.status == 1
+    changed = [line.partition(":")[0] for line in ran.lines[-3:]]
+    assert changed == ["  files, versions and outputs", "    ~ board.png", "    ~ monthly.csv"]
 
 
 def test_a_finding_whose_numbers_changed_is_one_finding_with_other_words(

@@ -12,9 +12,11 @@ from gongkai.forms.tables import Code
 from gongkai.manifest import FindingRow, PartWords
 from gongkai.report import history
 from gongkai.report.model import INTRODUCTION, Report
+from gongkai.report.provenance import digest, digest_of
 from gongkai.text import sentence_diff
 from gongkai.text.markdown import MarkdownText, Piece
 
+REPLACED = ("highlights", "charts")  # keys of the texts that replace computed sentences
 Kind = Literal["new", "gone", "changed", "same"]  # gone: only in the older of the two
 
 
@@ -35,8 +37,8 @@ class Content:
     """What one version of a report says, ready to be compared.
 
     `series` has those followed across editions, each with the codes that it is the sum of,
-    and the sum. `parts` are by their ids. `files` are the hashes of the inputs and outputs of a
-    build by their names, {} where nothing was built.
+    and the sum. `parts` are by their ids. `files` are hashes by the names of the files: for a
+    build, those of all its inputs and outputs; for parameters, of those that the YAML names.
     """
 
     title: str
@@ -67,7 +69,7 @@ def content_of(report: Report, findings: Iterable[Finding]) -> Content:
         findings=tuple(finding.row() for finding in findings),
         parts=_parts(report),
         particulars={key: text for key, text in _particulars(report) if text},
-        files={},
+        files=_files(report),
     )
 
 
@@ -98,11 +100,22 @@ def _sentences(text: str) -> Iterator[str]:
 
 def _particulars(report: Report) -> Iterator[tuple[str, str]]:
     """Yield what is neither a figure of the form nor text, by its key in the YAML files."""
+    excluded = {"sections", "edition", "year", *REPLACED}
     stated = {
         **report.agency.model_dump(mode="json"),
-        **report.parameters.model_dump(mode="json", exclude={"sections", "edition", "year"}),
+        **report.parameters.model_dump(mode="json", exclude=excluded),
     }
     yield from _flat("", stated)
+    for key in REPLACED:
+        for name, text in getattr(report.parameters, key).items():
+            yield f"{key}.{name}", text or '""'  # an empty one leaves the computed sentence out
+
+
+def _files(report: Report) -> dict[str, str]:
+    """Return the hashes of the files that the year's YAML names: pictures, and data for cells."""
+    folder = report.files["year"].parent
+    pictures = {name: digest(data) for name, data in report.pictures.items()}
+    return pictures | {name: digest_of(folder / name) for name in report.parameters.files}
 
 
 def _flat(key: str, value: Any) -> Iterator[tuple[str, str]]:
