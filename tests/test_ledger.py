@@ -401,6 +401,8 @@ def test_an_office_says_what_its_own_words_mean(office: Path, gongkai: Callable[
     wanted = ("count", "own.csv", "shanghai-office", "2025", "--columns", "own.yaml")
     ran = gongkai(*wanted, "--explain", "3.3.1.natural_person", "--explain", "3.4.total")
     assert ran.lines == ["3.3.1.natural_person: 3 rows: 3, 4, 5", "3.4.total: 0 rows: —"]
+    ran = gongkai(*wanted, "--explain", "3.4.total", "--write")
+    assert (ran.status, "--explain only shows rows" in ran.err) == (2, True)
     ran = gongkai(*wanted, "--explain", "3.4.totel")
     assert (ran.status, ran.out) == (2, "")
     assert ran.err.splitlines()[-1] == "3.4.totel is not counted; the nearest is 3.4.total"

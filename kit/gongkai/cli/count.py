@@ -45,6 +45,8 @@ def count(  # noqa: PLR0913, PLR0917 - one per option
     """Count a list of requests."""
     from gongkai.report.reader import load_report
 
+    if codes and write:
+        raise click.UsageError(say("count-explain-write"))
     try:
         report = load_report(agency, year, project.params, project.forms)
         table, found, sure = _counted(ledger, report, meanings, disputes=disputes)
