@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import unicodedata
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest import Sandbox, axe_finds, needs_chromium, opened
+from conftest import Ran, Sandbox, axe_finds, needs_chromium, opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -273,6 +274,22 @@ def test_what_does_not_add_up_stands_in_the_first_screen(
     box = page.locator("#finding-1").bounding_box()
     assert box is not None
     assert box["y"] + box["height"] <= height
+
+
+GENERATED = """[...document.querySelectorAll('main *')].flatMap(element => {
+  const text = getComputedStyle(element, '::before').content.replaceAll('"', '')
+  return /[\\u4e00-\\u9fff]/.test(text) ? [[text, element.closest('.part')?.id ?? '']] : []
+})"""
+
+
+def test_only_a_part_that_was_not_written_says_so(
+    browser: Browser, project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The words come from the style sheet of the review copy; no other element gets them."""
+    project.write_section("problems", "")
+    gongkai("build", "xixia-justice/2017")
+    page, _ = opened(browser, project.output(".review.html"))
+    assert page.evaluate(GENERATED) == [["此部分尚未填写", "part-problems"]]
 
 
 def test_a_finding_and_its_place_lead_to_each_other(browser: Browser, built: Sandbox) -> None:

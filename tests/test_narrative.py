@@ -136,7 +136,7 @@ def test_an_empty_part_gets_the_sentence_that_the_figures_justify(
 
 def test_an_empty_part_without_such_figures_is_a_gap(project: Sandbox) -> None:
     """The gap is an element that only the review copy's style makes visible."""
-    assert shown(project, "") == '<div class="gap"></div>'
+    assert shown(project, "") == '<div class="unwritten"></div>'
 
 
 def test_the_introduction_says_basis_period_and_contact(project: Sandbox) -> None:

@@ -58,8 +58,8 @@ class PartText:
     def marked(self, notes: Notes = (), boxes: Mapping[Span, Box] = {}) -> Markup:
         """Return the text with the marks of the review copy: the sources of numbers, and notes.
 
-        Without a written text it is the standard sentence, or a gap: an empty element, which
-        only the review copy's style sheet makes visible. `boxes` are the typed numbers that the
+        Without a written text it is the standard sentence, or an empty element, which only the
+        review copy's style sheet makes visible. `boxes` are the typed numbers that the
         checks found to be wrong.
         """
         if not self._written:
