@@ -31,7 +31,7 @@ from commands import How, run_command
 from conftest import ROOT, Ran, Sandbox
 from gongkai.checks import CHECKS, check_in_context
 from gongkai.checks.findings import Context
-from gongkai.checks.superseded import _cited
+from gongkai.checks.superseded import _cited, _titled
 from gongkai.forms.editions import FORMS, load_form
 from gongkai.page.cells import page_of, pieces
 from gongkai.page.tables import table_csv
@@ -64,6 +64,7 @@ def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedPr
 MADE = {
     ("gongkai.text.agency_names", "_beginnings"),
     ("gongkai.checks.superseded", "_cited"),
+    ("gongkai.checks.superseded", "_titled"),
     ("gongkai.text.whole_words", "_words"),
 }
 METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "split")
@@ -112,6 +113,8 @@ def patterns() -> Iterator[tuple[str, str, re.Pattern[str], set[str]]]:
         {"finditer"},
     )
     yield "gongkai.checks.superseded", "_cited", _cited("国办公开办函〔2021〕30号"), {"search"}
+    titled = _titled("关于印发《政府信息公开工作年度报告格式》的通知")
+    yield "gongkai.checks.superseded", "_titled", titled, {"finditer"}
     yield "gongkai.text.whole_words", "_words", _words(), {"sub"}
 
 

@@ -111,6 +111,7 @@ CHECKS: tuple[Check, ...] = (
     consistency.narrative_sums,
     consistency.narrative_twice,
     listed_twice.listed_twice,
+    listed_twice.names_twice,
     counted_things.counted_things,
     statements.claims,
     narrative.missing_mentions,

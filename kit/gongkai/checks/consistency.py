@@ -31,7 +31,8 @@ _STATED = re.compile(
     r"(?:共计|共|达到?|为)?"
 )
 _COLUMN = re.compile(r"([\u4e00-\u9fff]{2,12}?)(?:栏目|专栏|板块|子栏目|模块)")
-_INTRODUCED = re.compile(r"^.*(?:通过|在)")
+# What comes before the name of a column: 我局通过县政府网站.
+_INTRODUCED = re.compile(r"^.*(?:通过|在)(?:.*(?:网站|平台|公众号|门户)(?=.{2}))?")
 
 
 def narrative_sums(report: Report, _: Context) -> Iterator[Finding]:

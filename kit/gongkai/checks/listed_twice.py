@@ -48,6 +48,26 @@ def listed_twice(report: Report, _: Context) -> Iterator[Finding]:
                 )
 
 
+# Four or more bare names; one with 的 or 和 would be two things.
+_NAMES = re.compile(r"(?:[\u4e00-\u9fff]{3,8}、){3,40}")
+_NOT_BARE = re.compile("[的和及与或]")
+
+
+def names_twice(report: Report, _: Context) -> Iterator[Finding]:
+    """Find names that one list without numbers has twice: 机构职能、工作动态、…、工作动态."""
+    for part in report.sections:
+        filled = report.filled(part)
+        for found in _NAMES.finditer(filled.text):
+            start, seen = found.start(), set[str]()
+            for name in found[0].split("、")[:-1]:
+                span = Span(part, start, start + len(name))
+                if name in seen and filled.is_typed(span.start, span.end):
+                    yield text_finding(report, "listed-twice", span, severity="note", quote=name)
+                if not _NOT_BARE.search(name):
+                    seen.add(name)
+                start = span.end + 1
+
+
 def _pairs(text: str) -> Iterator[tuple[Counted, Counted]]:
     """Yield pairs of numbers of one kind: both in one list, or one in the sentence after it."""
     before: dict[str, Counted] = {}

@@ -85,6 +85,27 @@ def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     yield from _misspelt(text, names[0])
     yield from other_contacts(text, names)
     yield from _other_authors(text, names)
+    yield from _of_a_government(text, names[0])
+
+
+# Who was applied to, and whose report is presented.
+_APPLIED_TO = re.compile(
+    r"向(?P<level>[省市县区])(?:人民)?政府[^,;。，；\n]{0,12}提出的[^,;。，；\n]{0,8}申请"
+)
+_REPORT_OF = re.compile(
+    r"现(?:向社会)?(?:公布|发布|将)《?(?P<place>[\u4e00-\u9fff]{2,8}[市县区旗州])(?=20[0-9]{2}年(?:度)?政府信息公开)"
+)
+
+
+def _of_a_government(text: str, name: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans that only the government of a place, or its office, can say of itself."""
+    for found in _APPLIED_TO.finditer(text):
+        if not any(found["level"] + end in name for end in ("人民政府", "政府")):
+            yield found.span()
+    for found in _REPORT_OF.finditer(text):
+        of_place = any(found["place"] + end in name for end in ("人民政府", "政府", "管"))
+        if not of_place and not _IN_CHARGE.search(name):
+            yield found.span("place")
 
 
 def _misspelt(text: str, name: str) -> Iterator[tuple[int, int]]:

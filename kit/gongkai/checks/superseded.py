@@ -13,7 +13,7 @@ from gongkai.errors import Problem
 from gongkai.forms.editions import editions, load_form
 from gongkai.forms.form import Source
 from gongkai.forms.vocabulary import vocabulary
-from gongkai.report.model import Report, Span
+from gongkai.report.model import Filled, Report, Span
 from gongkai.text.quantities import half_width
 
 _LONG_NAME = 5
@@ -55,6 +55,7 @@ def superseded(report: Report, _: Context) -> Iterator[Finding]:
                     quote=filled.text[wrong.start : cited.end()],
                     expected=wrong.expected,
                 )
+        yield from _misnumbered(report, part, filled, numbers)
     yield from _replaced(report)
     if form.last_year and report.year > form.last_year + 1:  # in the first year many still use it
         details = {"edition": form.edition, "last": form.last_year, "year": report.year}
@@ -115,13 +116,44 @@ def _same_number(cited: str, number: str) -> bool:
     return "".join(cited.replace("第", "").split()).translate(_BRACKETS) == number
 
 
+def _misnumbered(
+    report: Report, part: str, filled: Filled, known: Mapping[str, Source]
+) -> Iterator[Finding]:
+    """Find numbers in the bracket after a document's title that are not that document's.
+
+    Documents of other offices may have the same title: only a number that begins with 国 is
+    compared. One that is recognised in spite of a slip is found by `_wrongly_cited`.
+    """
+    text = half_width(filled.text)
+    for number, source in known.items():
+        for found in _titled(source.document).finditer(text):
+            if not any(_cited(other).search(found[1]) for other in known):
+                yield text_finding(
+                    report,
+                    "document-number",
+                    Span(part, *found.span(1)),
+                    filled=filled,
+                    severity="note",
+                    quote=filled.text[found.start(1) : found.end(1)],
+                    expected=number,
+                )
+
+
+@lru_cache(maxsize=8)
+def _titled(document: str) -> re.Pattern[str]:
+    """Return a pattern for a document's title, whoever issued it, and the number after it."""
+    title = re.escape(document.rpartition("关于")[2])
+    title = title.replace("《", "[《〈<]?").replace("》", "[》〉>]?")
+    return re.compile(rf"{title}[》〉>]{{0,2}}\s?\((国[^(),;\n]{{2,24}}号)(?=[),;])")
+
+
 def misnumbered_decrees(report: Report, _: Context) -> Iterator[Finding]:
     """Find decree numbers after the title of the Regulations that no version of them has."""
     versions = [name for old in vocabulary().replaced for name in (old.document, old.by)]
     known = {number for name in versions for number in _NUMBER.findall(name)}
     for part, filled in texts(report):
         for found in _DECREE.finditer(half_width(filled.text)):
-            if found[1] not in known:
+            if found[1] not in known or found[2] != "号":
                 current = vocabulary().replaced[0]
                 expected = current.by if report.year >= current.since else current.document
                 yield text_finding(
@@ -137,7 +169,9 @@ def misnumbered_decrees(report: Report, _: Context) -> Iterator[Finding]:
 
 _NUMBER = re.compile("[0-9]+")
 # 《中华人民共和国政府信息公开条例》（国务院令第711号）
-_DECREE = re.compile(r"政府信息公开条例》?\s?\((?:中华人民共和国)?国务院令?第?\s?([0-9]{1,5})\s?号")
+_DECREE = re.compile(
+    r"政府信息公开条例》?\s?\((?:中华人民共和国)?国务院令?第?\s?([0-9]{1,5})\s?([号条])"
+)
 
 
 def _replaced(report: Report) -> Iterator[Finding]:

@@ -58,6 +58,20 @@ _MISTYPED = re.compile(
     r"(?<![0-9.])(?:20[0-9]{3,4}年|20[0-9]年(?=[0-9]))(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?"
     r"|(?<![0-9.])20[0-9]{2}(?![年度至到起])[\u4e00-\u9fff]{1,2}(?<![年度至到起])[0-9]{1,2}月[0-9]{1,2}日"
 )
+# A year of two digits in a day, or in the name of a report: 22年1月1日, 22年度政府信息公开….
+_SHORT = re.compile(
+    r"(?<![0-9.])(([0-9]{2})年度?)(?:[0-9]{1,2}月[0-9]{1,2}日|(?:政府)?信息公开(?:工作)?(?:年度)?报告)"
+)
+# What a report is compiled from, and how it is presented.
+_COMPILED_FROM = re.compile(r"(?:结合|根据|依据|按照|总结)[^,。;《》0-9]{0,16}$")
+_OWN_WORK = re.compile(
+    r"度?[^,。;《》]{0,6}(?:政务公开|信息公开)?[^,。;《》]{0,6}(?:实际|情况|数据|资料),?[^,。;《》]{0,8}"
+    r"(?:编制|编写|撰写|形成)(?:了|本|[0-9]{4}年|此)?(?:度|年度)?(?:政府信息公开)?(?:工作)?(?:年度)?(?:报告|年报)?"
+)
+_PRESENTED = re.compile(
+    r"(?:^|[,。;])\s{0,4}现(?:将|把|公布|发布|公开|编制)(?:[我本][^,。;0-9]{1,8})?$"
+)
+_PRESENTS = re.compile(r"度?(?:工作)?(?:年度)?(?:报告|年报)(?:[。:,]|公布|发布|公开|如下)")
 
 
 def titles_of_other_years(report: Report, _: Context) -> Iterator[Finding]:
@@ -81,12 +95,13 @@ def other_years(report: Report, _: Context) -> Iterator[Finding]:
         if "年" not in text and "20" not in text:
             continue
         mistyped = (found.span() for found in _MISTYPED.finditer(text))
+        short = (it.span(1) for it in _SHORT.finditer(text) if int(it[2]) != report.year % 100)
         others = (
             span
             for sentence in sentences(filled.text)
             for span in _other_years(sentence, text, report.year)
         )
-        for start, end in (*mistyped, *others):
+        for start, end in (*mistyped, *short, *others):
             yield text_finding(
                 report,
                 "leftover-year",
@@ -110,9 +125,7 @@ def _other_years(sentence: Sentence, text: str, year: int) -> Iterator[tuple[int
         if title and stated != year:
             if not (stated == year - 1 and _of_last_report(item, title, text)):
                 yield item.start, title.end()
-        elif (stated != year and _begins_period(item, text)) or (
-            stated == year and _is_of_next_year(item, before, text)
-        ):
+        elif _is_misplaced(item, year, before, text):
             yield item.start, item.end
         elif _is_last(item, text) and _as_of(before, item, text) and stated != year:
             later = NOT_YET.search(sentence.text) is not None
@@ -120,6 +133,21 @@ def _other_years(sentence: Sentence, text: str, year: int) -> Iterator[tuple[int
                 yield item.start, item.end
         elif stated <= year and _CARRIED_TO.search(before) and item.start < since:
             yield item.start, item.end
+
+
+def _is_misplaced(item: Quantity, year: int, before: str, text: str) -> bool:
+    """Whether a year is wrong in its place, whatever else the sentence says."""
+    if int(item.value) == year:
+        return _is_of_next_year(item, before, text)
+    return _begins_period(item, text) or _is_of_report(item, before, text)
+
+
+def _is_of_report(item: Quantity, before: str, text: str) -> bool:
+    """Whether a year is given as the report's: 结合2022年工作实际编制, 现公布2022年度报告."""
+    if item.titled:
+        return False
+    compiled = _COMPILED_FROM.search(before) and _OWN_WORK.match(text, item.end)
+    return bool(compiled or (_PRESENTED.search(before) and _PRESENTS.match(text, item.end)))
 
 
 _BY_A_PLAN = re.compile(r"(?:按照|根据|依据|落实|贯彻|对照|围绕)[^,。;《》]{0,20}《[^《》]{0,60}$")

@@ -78,14 +78,16 @@ def _wrong_in(found: List, unit: str) -> Iterator[Sum]:
 def _in_twin_words(found: List, unit: str) -> Sum | None:
     """Return the sum if the parts exceed a whole counted in a synonym of their measure word.
 
-    公开120条，其中网站72篇、公众号63篇.
+    公开120条，其中网站72篇、公众号63篇. If only some have another measure word, all are channels.
     """
     whole = found.wholes[-1]
     units = {item.quantity.unit for item in found.parts}
-    if whole.quantity.unit != unit or len(units) != 1 or len(found.parts) < _MANY - 1:
+    if whole.quantity.unit != unit or len(found.parts) < _MANY - 1:
         return None
     alike = found.parts[0].quantity.like(whole.quantity) and unit in _INFORMATION
     if not alike or not units <= _INFORMATION or units == {unit}:
+        return None
+    if len(units) > 1 and not all(_WAY.search(item.clause) for item in found.parts):
         return None
     parts = [it._replace(quantity=it.quantity._replace(unit=unit)) for it in found.parts]
     wrong = _judged(found._replace(parts=tuple(parts)), unit)
@@ -359,7 +361,7 @@ class _Reader:
         rest = parts[place:]
         if len(rest) == 1 and (adds(self.whole, rest) or (place == 1 and ";" in rest[0].before)):
             return True
-        return place == stop(parts) and (place > 1 or _is_statement(rest))
+        return place == stop(parts) and (place > 1 or _is_statement(parts[0], rest))
 
     def _apart(
         self,
@@ -443,10 +445,15 @@ def _is_beside(first: Sequence[Counted], item: Counted) -> bool:
     return again or words.startswith(("且", "并且", "同时")) or _OF_THOSE.match(words) is not None
 
 
-def _is_statement(rest: Sequence[Counted]) -> bool:
-    """Whether items after a semicolon are a separate statement rather than more kinds."""
+def _is_statement(first: Counted, rest: Sequence[Counted]) -> bool:
+    """Whether items after a semicolon are a separate statement rather than more kinds.
+
+    其中：通过网站发布7条；通过微信发布9条: these begin alike, and are kinds.
+    """
     commas = any(";" not in item.before for item in rest[1:])
-    return commas or _STATEMENT.match(rest[0].clause) is not None
+    found = _STATEMENT.match(rest[0].clause)
+    begun = found and _STATEMENT.match(first.clause.removeprefix("其中").lstrip(":"))
+    return commas or (found is not None and not (begun and begun[0] == found[0]))
 
 
 def _wrong(whole: Counted, own: list[Counted], *, complete: bool) -> Sum:

@@ -203,7 +203,7 @@ def _in_a_row(sentence: Sentence) -> Iterator[Sum]:
     """
     for place, whole in enumerate(sentence.counts[:-1]):
         parts = _row_after(sentence.counts, place)
-        if not parts or (place and _in_row(whole)):
+        if not parts or (place and (_in_row(whole) or opened(whole))):
             continue
         total = summed(parts)
         ordinal = _are_numbered(parts)

@@ -19,7 +19,8 @@ from gongkai.text.quantity_words import BIG, FAMILIES, TIME, TOKEN, YEAR
 # Full-width signs are read as their half-width equivalents, one character each, so a place in
 # the typed text is the same place in the converted text.
 HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
-    ord(typed): ord(read) for typed, read in zip("\u3000\u00a0﹣−﹪｡\t", "  --%。 ", strict=True)
+    ord(typed): ord(read)
+    for typed, read in zip("\u3000\u00a0﹣−﹪｡﹝﹞\t", "  --%。〔〕 ", strict=True)
 }
 
 Kind = Literal["count", "money", "percent", "ratio", "time", "year", "date", "document", "name"]
@@ -123,7 +124,7 @@ def _read(found: re.Match[str], text: str) -> Quantity | None:
 
 def _named(found: re.Match[str], name: str, text: str) -> Quantity | None:
     kind: Kind = "document" if name == "document" else "name"
-    if name == "ordinal" and found[0][0] != "第":
+    if name == "ordinal" and found[0][0] != "第" and found[0][-1] != "次":
         before = text[max(0, found.start() - 12) : found.start()]
         if not _STARTS_LINE.search(before):
             value = Decimal(found[0][:-1])
