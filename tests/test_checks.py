@@ -592,6 +592,10 @@ def test_what_a_breakdown_names_is_read_as_the_text_is(
         ("没有其他事项。\n\naccepted:\n  - finding: breakdown-sum", ["yaml-in-text"]),
         ("没有其他事项。\n\nsigned： 2018-01-04", ["yaml-in-text"]),
         ("没有其他事项。 # 张三说要删", ["yaml-in-text"]),
+        ("| 类别 | 件数 |\n|---|---|\n| 甲类 | 七 | 另见乙表 |", ["long-row"]),
+        ("类别 | 件数\n--|--\n甲类 | 七 | 另见乙表", ["long-row"]),
+        ("> | 类别 | 件数 |\n> |---|---|\n> | 甲类 | 七 | 乙 |", ["long-row"]),
+        ("| 类别 | 件数 |\n|---|---|\n| 甲\\|乙类 | 七 |  |", []),
         ("### 其他事项 # 一\n\n没有其他事项，见3 #楼。", []),
     ],
 )  # fmt: skip

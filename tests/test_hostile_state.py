@@ -375,6 +375,28 @@ def committed(folder: Path) -> None:
 
 
 @unix
+@pytest.mark.parametrize("became", ["a link to a drive", "a loop", "a file"])
+def test_a_folder_that_is_a_link_to_nowhere_was_not_removed(
+    fresh: Sandbox, gongkai: Callable[..., Ran], became: str
+) -> None:
+    """The drive may be mounted tomorrow: nothing is deleted, and the page stays in the site."""
+    assert gongkai("site", "public").status == 0
+    shutil.rmtree(fresh.example)
+    if became == "a file":  # as git checks out a link where there are none
+        fresh.example.write_text("/mnt/share/xixia-justice", "utf-8")
+    else:
+        to = "xixia-justice" if became == "a loop" else "/nowhere/xixia-justice"
+        fresh.example.symlink_to(to)
+    shutil.copytree(ROOT / "params" / "shuyang-ndrc", fresh.params / "shuyang-ndrc")
+    assert gongkai("build", "--prune").status == (became != "a file")
+    assert fresh.output(".html").exists()
+    gongkai("site", "public")
+    assert (fresh.folder / "public" / "xixia-justice" / "2017.html").exists()
+    if became != "a file":
+        assert "params/xixia-justice: " in gongkai("check").err
+
+
+@unix
 @pytest.mark.parametrize(
     ("link", "to"), [("alias", "xixia-justice"), ("xixia-justice/2017.csv", "../figures.csv")]
 )

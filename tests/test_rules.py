@@ -201,6 +201,33 @@ def test_a_file_of_rules_that_would_not_be_read_is_said(
         assert f"rules/{said}" in ran.err + ran.out
 
 
+@pytest.mark.parametrize(
+    "name", ["Rules/city.yaml", "rule/city.yaml", "rules.yaml", "params/rules/city.yaml"]
+)
+def test_rules_in_another_place_are_said_instead_of_left_out(
+    project: Sandbox, gongkai: Gongkai, name: str
+) -> None:
+    """What they would stop does not become public, whatever their folder is called."""
+    path = project.folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(HEAD + "  - {name: 字数, characters: {least: 99999}}\n", "utf-8")
+    for command in ("check", "build"):
+        ran = gongkai(command)
+        assert ran.status != 0
+        assert "these rules are not read" in ran.err + ran.out
+    assert not project.output(".html").exists()
+
+
+@pytest.mark.parametrize("params", ["..", "../xixia-justice/..", "."])
+def test_rules_are_found_however_the_folder_of_parameters_is_named(
+    project: Sandbox, gongkai: Gongkai, monkeypatch: pytest.MonkeyPatch, params: str
+) -> None:
+    """Also from within it."""
+    write(project, "  - {name: 字数, characters: {least: 99999}}\n")
+    monkeypatch.chdir(project.params if params == "." else project.example)
+    assert "local-too-short" in gongkai("check", "--params", params).out
+
+
 def test_a_finding_of_a_rule_can_be_accepted_by_the_name_of_the_rule(
     project: Sandbox, gongkai: Gongkai
 ) -> None:
@@ -210,7 +237,10 @@ def test_a_finding_of_a_rule_can_be_accepted_by_the_name_of_the_rule(
         "  - {name: 字数, characters: {least: 99999}}\n  - {name: 总数, characters: {least: 88888}}\n",
     )
     path = project.example / "2017.yaml"
-    entry = "accepted:\n  - {finding: local-too-short, place: 字数, reason: 已请示, by: 张三}\n"
+    rows = [json.loads(line) for line in gongkai("check", "--format", "json").lines]
+    (count,) = next(row["values"] for row in rows if row["id"] == "local-too-short")
+    seen = f"place: 字数, values: ['{count}']"
+    entry = f"accepted:\n  - {{finding: local-too-short, {seen}, reason: 已请示, by: 张三}}\n"
     path.write_text(path.read_text("utf-8").replace("accepted: []\n", "") + entry, "utf-8")
     rows = [json.loads(line) for line in gongkai("check", "--format", "json").lines]
     accepted = {

@@ -36,9 +36,13 @@ WORKBOOKS = (WORKBOOK, ".xlsm", ".xls", ".et", ".ods")
 RULES = "rules"  # the folder of local rules, next to that of the parameters
 YEAR = re.compile(r"[1-9][0-9]{3}")
 _OF_A_YEAR = re.compile(r"([0-9]{4})(\..+)")
-# 2026年.yaml, ２０２６.csv, 2026.yaml.txt, 2026(1).yaml: year's files with the wrong name.
+# Files of a year with the wrong name: 2026年.yaml, ２０２６.csv, 2026.yaml.txt, 2026(1).yaml,
+# 2026.YAML, 复件 2026.csv, 2026终稿.yaml.
 _LIKE_A_YEARS = re.compile(
-    r"([0-9０-９]{4})\s?(?:年度?)?\s?(?:[(（][0-9]{1,2}[)）]|-\s?副本)?\.(?:ya?ml|csv)(?:\.[a-z]{3,4})?"
+    r"(?:复件|副本|拷贝)?[ _-]?([0-9０-９]{4})[ _-]{0,3}(?:年度?|年报|报告){0,3}[ _-]{0,3}"
+    r"(?:[(（][0-9]{1,2}[)）]|v[0-9]|副本|复件|拷贝|copy|[终定初]稿|最终版?|最新版?|修改[稿版]?|新|final){0,2}"
+    r"\.(?:ya?ml|csv)(?:\.[a-z]{3,4})?",
+    re.IGNORECASE,
 )
 
 
@@ -93,8 +97,9 @@ class Project:
 
 def rules_folder(params: Path) -> Path:
     """Return the folder of the rules of a city or province: `rules` next to `params`."""
-    beside = params if params.name else params.absolute()
-    return beside.parent / RULES
+    # `.`, `..` and `params/x/..` do not say what the folder is called; links are not followed.
+    named = params if params.name not in ("", "..") else Path(os.path.abspath(params))
+    return named.parent / RULES
 
 
 def template() -> Path:
@@ -224,10 +229,14 @@ def refuse_link_out(path: Path, folder: Path) -> None:
 
 
 def _is_no_folder(error: OSError | _Shared) -> bool:
-    """Whether there is no such folder, rather than one that cannot be read."""
-    if isinstance(error, _Shared):
+    """Whether it is a file, or was removed meanwhile, rather than a folder that cannot be read.
+
+    A link that leads nowhere may be to a drive that is not mounted.
+    """
+    if isinstance(error, _Shared) or error.errno == errno.ELOOP:
         return False
-    return error.errno == errno.ELOOP or isinstance(error, FileNotFoundError | NotADirectoryError)
+    gone = isinstance(error, FileNotFoundError) and not os.path.islink(error.filename or "")
+    return gone or isinstance(error, NotADirectoryError)
 
 
 def _unread(folder: Path, error: OSError | _Shared) -> Problem:
@@ -305,14 +314,17 @@ def _unknown(text: str, known: Iterable[str]) -> Problem:
 def orphans(project: Project, wanted: Iterable[str] = ()) -> list[Target]:
     """Return the reports that have outputs but no parameters.
 
-    They were removed, or there never were any. Unreadable folders have no orphans.
+    They were removed, or there never were any. Unreadable folders have no orphans, and neither has
+    a file with an agency's name: git checks out a link as one where there are no links.
     """
     found, names = survey(project.params), set(wanted)
     built = set(survey(project.outputs, MADE).targets) - set(found.targets)
     return sorted(
         target
         for target in built
-        if target.slug not in found.unread and (not names or names & set(_names(target)))
+        if target.slug not in found.unread
+        and not os.path.isfile(project.params / target.slug)
+        and (not names or names & set(_names(target)))
     )
 
 

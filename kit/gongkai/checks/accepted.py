@@ -18,8 +18,8 @@ def with_accepted(report: Report, findings: Iterable[Finding]) -> Iterator[Findi
     """Yield a finding for each entry that accepts nothing, then all findings, marked if accepted.
 
     An entry accepts one finding and its exact repetitions. An entry that matches no finding,
-    several different ones, or an error accepts nothing, and is reported, so that nobody takes
-    an open matter for settled.
+    several different ones, or an error accepts nothing, and is reported, so that an open matter
+    does not pass for settled.
     """
     found = list(findings)
     for index, entry in enumerate(report.parameters.accepted):
@@ -33,7 +33,7 @@ def with_accepted(report: Report, findings: Iterable[Finding]) -> Iterator[Findi
             for number in fitting:
                 found[number] = replace(found[number], accepted=entry)
         else:
-            yield _unmatched(report, index, found, len(meant))
+            yield _unmatched(report, index, found)
     yield from found
 
 
@@ -56,7 +56,8 @@ def entry_for(finding: Finding, findings: Iterable[Finding]) -> str:
         entry = Accepted.model_construct(
             finding=finding.id, place=place, values=finding.values, reason="", by=""
         )
-        if all(_identity(item) == own for item in alike if _fits(entry, item)):
+        fitting = [item for item in alike if _fits(entry, item)]
+        if finding in fitting and all(_identity(item) == own for item in fitting):
             return _as_yaml(entry)
     return ""
 
@@ -76,12 +77,24 @@ def _identity(finding: Finding) -> tuple[str, str]:
 
 
 def _fits(entry: Accepted, finding: Finding) -> bool:
-    """Whether an entry matches a finding: its id, its place, and its values where given."""
-    if entry.finding != finding.id:
+    """Whether an entry matches a finding: its id, its place, and what was seen then.
+
+    What was seen are the finding's values or words that it quotes. An entry without either would
+    also accept the next finding of that kind; it matches only those that have neither.
+    """
+    if not _is_about(entry, finding):
         return False
-    if entry.values != finding.values and (entry.values or finding.id in REQUIRED_VALUES):
-        return False
-    return not entry.place or entry.place in _places(finding) or _quotes(finding, entry.place)
+    if entry.values:
+        return entry.values == finding.values
+    has_either = finding.values or _quoted(finding)
+    quotes = entry.place != "" and _quotes(finding, entry.place)
+    return finding.id not in REQUIRED_VALUES and (quotes or not has_either)
+
+
+def _is_about(entry: Accepted, finding: Finding) -> bool:
+    """Whether an entry names a finding's id, and its place or none."""
+    at_place = entry.place in ("", *_places(finding)) or _quotes(finding, entry.place)
+    return entry.finding == finding.id and at_place
 
 
 def _places(finding: Finding) -> tuple[str, ...]:
@@ -97,17 +110,19 @@ def _quoted(finding: Finding) -> tuple[str, ...]:
     return tuple(str(details[name]) for name in ("quote", "heading", "title") if name in details)
 
 
-def _unmatched(report: Report, index: int, found: list[Finding], fitting: int) -> Finding:
+def _unmatched(report: Report, index: int, found: list[Finding]) -> Finding:
     """Return the finding that an entry matches nothing, several findings, or an error."""
     entry = report.parameters.accepted[index]
     alike = [item for item in found if item.id == entry.finding and item.accepted is None]
-    details: dict[str, object] = {"finding": entry.finding, "count": fitting}
-    message = "accepted-several" if fitting > 1 else "accepted-error"
-    if not fitting:
-        unsaid = entry.finding in REQUIRED_VALUES and not entry.values
-        message = "accepted-values" if unsaid else "accepted-elsewhere"
-        message = message if alike else "accepted-gone"
-    details["now"] = first_few(map(_reference, alike), SHOWN)
+    about = [item for item in alike if _is_about(entry, item) and entry.values in ((), item.values)]
+    count = len({_identity(item) for item in about})
+    message = "accepted-several" if count > 1 else "accepted-values"
+    if not about:
+        message = "accepted-elsewhere" if alike else "accepted-gone"
+    elif count == 1 and about[0].severity == "error":
+        message = "accepted-error"
+    now = first_few(map(_reference, alike), SHOWN)
+    details: dict[str, object] = {"finding": entry.finding, "count": count, "now": now}
     line = report.line(f"accepted.{index}.finding")
     return Finding("warning", Problem(message, report.file("year"), line, **details))
 

@@ -52,12 +52,41 @@ COMPARISONS: Mapping[str, Comparison] = {
     "signed-early": Comparison("signed", "≤", "last"),
 }
 
-# A finding about many things at once becomes a different one when this argument changes: an
-# entry that accepts it has to state the value that was seen.
+# A finding that quotes no words becomes a different one when this argument changes: an entry that
+# accepts it has to state the value that was seen.
 REQUIRED_VALUES: Mapping[str, str] = {
     "blank-cells": "count",
     "blank-parameters": "keys",
+    "channel-not-in-narrative": "number",
+    "channels-do-not-overlap": "left_said",
+    "csv-left-out": "what",
+    "csv-number-rewritten": "value",
+    "local-late": "signed",
+    "local-missing": "words",
+    "local-number": "names",
+    "local-order": "found",
+    "local-repeated": "percent",
+    "local-too-long": "count",
+    "local-too-short": "count",
+    "mixed-script-address": "address",
+    "name-of-another": "name",
+    "narrative-blank-figure": "codes",
     "narrative-claim": "numbers",
+    "narrative-share-of-nothing": "codes",
+    "odd-amount": "number",
+    "other-period": "last",
+    "other-short-name": "short",
+    "previous-unreadable": "reason",
+    "repeated-table": "count",
+    "repeated-text": "percent",
+    "rollup-blanks": "names",
+    "rollup-edition": "names",
+    "rollup-errors": "names",
+    "rollup-facts": "stated",
+    "rollup-incomplete": "names",
+    "rollup-local-lines": "codes",
+    "rollup-repeated": "codes",
+    "signed-late": "signed",
 }
 
 

@@ -6,6 +6,7 @@ day for signing a report, is regulated in some places only.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Literal, NamedTuple
 from gongkai.errors import KitError, Problem, unreadable
 from gongkai.forms.editions import editions, load_form
 from gongkai.forms.tables import Code
-from gongkai.project import rules_folder
+from gongkai.project import RULES, rules_folder
 from gongkai.report.model import Report
 from gongkai.text.models import Field, Model, MonthDay, Name, Short, Year, read_model
 from gongkai.text.yaml_files import Document, list_yaml_files
@@ -103,6 +104,7 @@ def load_rules(params: Path, forms: Path | None = None) -> tuple[SourcedRule, ..
     try:
         paths = list_yaml_files(folder)
         problems += _unread(folder, paths)
+        problems += (Problem("local-place", path.as_posix()) for path in _misplaced(params, folder))
     except OSError as error:
         raise KitError(unreadable(error)) from None
     for path in paths:
@@ -140,6 +142,25 @@ def _unread(folder: Path, paths: list[Path]) -> Iterator[Problem]:
         is_yaml = ".yml" in path.name.lower() or ".yaml" in path.name.lower()
         if is_yaml and path not in paths and not path.name.startswith((".", "~")):
             yield Problem("local-file-name", path.as_posix())
+
+
+def _misplaced(params: Path, folder: Path) -> Iterator[Path]:
+    """Yield files and folders of rules that are not in the folder `rules` next to `params`.
+
+    Rules/, rules.yaml, params/rules/, and `rules` next to the folder that `params` links to.
+    """
+    beside = folder.parent
+    alike = {RULES, "rule", f"{RULES}.yaml", f"{RULES}.yml"}
+    found = [
+        *(path for path in sorted(beside.iterdir()) if path.name.casefold() in alike),
+        *(params / name for name in (RULES, f"{RULES}.yaml", f"{RULES}.yml")),
+        Path(os.path.realpath(params)).parent / RULES,
+    ]
+    for path in dict.fromkeys(found):
+        is_read = folder.exists() and path.exists() and path.samefile(folder)
+        is_agency = (path / "agency.yaml").exists()
+        if not is_read and not is_agency and (path.is_file() or list_yaml_files(path)):
+            yield path
 
 
 @cache

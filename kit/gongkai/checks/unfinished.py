@@ -9,6 +9,7 @@ from itertools import zip_longest
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
 from gongkai.report.model import Report, Span
+from gongkai.text.markdown import cells_beyond
 
 # Two lines or more with tabs, as a word processor pastes a table; the page would run them together.
 _TABBED = re.compile(r"(?:^[^\n\t]*+\t[^\n]*+(?:\n|\Z)){2,}", re.MULTILINE)
@@ -82,6 +83,16 @@ def _renumbered(text: str) -> Iterator[tuple[int, int, int]]:
         elif line.strip() and not line.startswith((" ", "\u3000")):
             number = 0
         place += len(line) + 1
+
+
+def long_rows(report: Report, _: Context) -> Iterator[Finding]:
+    """Find cells of tables in the text that no page shows, since the head has fewer columns."""
+    for part in report.sections:
+        text = report.filled(part).text
+        for start, end in cells_beyond(text):
+            quote = text[start:end].strip(" |")
+            span = Span(part, start, end)
+            yield text_finding(report, "long-row", span, severity="error", quote=quote)
 
 
 def unfinished_text(report: Report, _: Context) -> Iterator[Finding]:

@@ -28,9 +28,23 @@ def editions(own: Path | None = None) -> dict[str, Path]:
     try:
         own_files = list_yaml_files(own) if own else []
         found = {path.stem: path for path in (*_packaged(FORMS), *own_files)}
+        unread = list(_unread(own, own_files)) if own and own.is_dir() else []
     except OSError as error:
         raise KitError(unreadable(error)) from None
+    if unread:
+        raise KitError(*unread)
     return dict(sorted(found.items()))
+
+
+def _unread(folder: Path, files: list[Path]) -> Iterator[Problem]:
+    """Yield problems of files that are meant as forms, but not read: 2025.yml, 2025/form.yaml."""
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith((".", "~")):
+            continue
+        if path.is_dir() and list_yaml_files(path):
+            yield Problem("form-folder", path.as_posix())
+        if path not in files and path.suffix.lower() in (".yaml", ".yml"):
+            yield Problem("form-file-name", path.as_posix())
 
 
 @cache
@@ -72,13 +86,21 @@ def _read_form(path: Path, *_: int) -> Form:
 def edition_for(year: int, own: Path | None = None) -> Form:
     """Return the form in force for a report year: the newest one that applies.
 
-    Raises KitError if there is none.
+    Of two that are in force from the same year, one of the folder `own` comes before the package's.
+    Raises KitError if there is none, or two of that folder.
     """
     forms = [read_form(path) for path in editions(own).values()]
     in_force = [form for form in forms if form.first_year <= year <= (form.last_year or year)]
     if not in_force:
         raise KitError(Problem("form-none-in-force", year=year))
-    return max(in_force, key=lambda form: form.first_year)
+    newest = max(form.first_year for form in in_force)
+    found = [form for form in in_force if form.first_year == newest]
+    own_forms = [form for form in found if own and (own / f"{form.edition}.yaml").exists()]
+    if len(own_forms) > 1:
+        assert own
+        names = [form.edition for form in own_forms]
+        raise KitError(Problem("form-tie", own.as_posix(), names=names, year=newest))
+    return (own_forms or found)[0]
 
 
 # --- consistency of a form --------------------------------------------------------

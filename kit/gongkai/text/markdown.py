@@ -161,6 +161,38 @@ class MarkdownText:
         return not any(token.type in others for token in self._tokens) and not any(self.pictures())
 
 
+def cells_beyond(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the span of the cells that a row of a table has beyond the columns of the head.
+
+    They are not shown. Source: GitHub Flavored Markdown Spec 0.29, section 4.10.
+    """
+    columns = 0
+    lines = list(_LINE.finditer(text))
+    for token in _tables().parse(text) if "|" in text else ():
+        if token.type == "table_open":
+            columns = 0
+        elif token.type == "th_open":
+            columns += 1
+        elif token.type == "tr_open" and columns and token.map:
+            line = lines[token.map[0]]
+            bars = [found.end() for found in _BAR.finditer(text, *line.span())]
+            begins = _ROW.match(text, line.start())  # the bar before the first cell, if any
+            first = bars[columns - (begins is None) :][:1]
+            if first and text[first[0] : line.end()].strip(" |"):
+                yield first[0], line.end()
+
+
+_LINE = re.compile(r"^.*$", re.MULTILINE)
+_BAR = re.compile(r"(?<!\\)\|")
+_ROW = re.compile(r"[ >]{0,20}\|")
+
+
+@cache
+def _tables() -> MarkdownIt:
+    """Return a parser that finds tables, and leaves what is in their cells unread."""
+    return MarkdownIt("commonmark").enable("table").disable("inline")
+
+
 def escaped(text: str) -> str:
     """Escape a text so that Markdown renders it verbatim."""
     return _SPECIAL_CHARACTERS.sub(r"\\\1", text)
