@@ -36,8 +36,9 @@ from gongkai.disk import (
     scratch,
     stamp_of,
 )
-from gongkai.errors import KitError, json_line, printable
+from gongkai.errors import KitError
 from gongkai.manifest import read_manifest
+from gongkai.messages import json_line, printable
 from gongkai.pipeline.batch import LOG
 from gongkai.pipeline.hashes import CACHE_FILE as HASHES
 from gongkai.project import LOCK, Target

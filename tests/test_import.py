@@ -46,13 +46,14 @@ from documents import (
     table_of,
     unmerged,
 )
-from gongkai.errors import LANGUAGES, KitError
+from gongkai.errors import KitError
 from gongkai.forms import editions
 from gongkai.importing.blocks import Grid, Picture
 from gongkai.importing.draft import Draft, read_draft
 from gongkai.importing.formats.documents import read_document
 from gongkai.importing.labels import characters
 from gongkai.importing.run import Imported, Options, import_document
+from gongkai.messages import LANGUAGES
 from gongkai.report.places import Place, parse_place
 from gongkai.report.reader import load_report
 

@@ -20,7 +20,7 @@ import yaml
 from conftest import BIN, NOTEBOOK, ROOT, elsewhere, hashes
 from documents import word_for_the_readme
 from gongkai.cli.command import cli
-from gongkai.errors import LANGUAGES, say
+from gongkai.messages import LANGUAGES, say
 from gongkai.report.provenance import packages_of
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")

@@ -18,10 +18,10 @@ from conftest import ROOT, Ran, Sandbox
 from gongkai.checks import check_in_context
 from gongkai.checks.accepted import entry_for
 from gongkai.checks.findings import COMPARISONS, Finding
-from gongkai.errors import catalogue, rules
 from gongkai.export.pages import public_page, review_copy, with_marks
 from gongkai.forms.editions import edition_for
 from gongkai.manifest import fingerprint_of, stated_fingerprint
+from gongkai.messages import catalogue, rules
 from gongkai.page.cells import Page
 from gongkai.page.narrative import PartText
 from gongkai.report import provenance

@@ -23,7 +23,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from gongkai.errors import KitError, Problem, printable
+from gongkai.errors import KitError, Problem
+from gongkai.messages import printable
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gongkai.checks.rules import SourcedRule
-from gongkai.errors import SEVERITIES, Problem, Severity, catalogue, say
+from gongkai.errors import SEVERITIES, Problem, Severity
 from gongkai.forms.tables import Code
 from gongkai.manifest import Acceptance, FindingRow, Stretch
+from gongkai.messages import catalogue, say
 from gongkai.report.model import Report, Span
 from gongkai.report.parameters import Accepted
 from gongkai.text.agency_names import Names

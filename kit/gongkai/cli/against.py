@@ -11,7 +11,8 @@ from gongkai.cli.diff_output import ComparedPair, lines_of
 from gongkai.cli.options import FAILED, MISUSED, end, ending
 from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.reading import read_document
-from gongkai.errors import Problem, first_few, say
+from gongkai.errors import Problem
+from gongkai.messages import first_few, say
 from gongkai.text.yaml_files import shortened
 
 if TYPE_CHECKING:

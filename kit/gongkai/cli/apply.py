@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from gongkai.cli.options import FAILED, ending
 from gongkai.cli.printing import echo
 from gongkai.cli.reading import read_document
-from gongkai.errors import KitError, Problem, first_of_each_file, say
+from gongkai.errors import KitError, Problem, first_of_each_file
+from gongkai.messages import say
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison

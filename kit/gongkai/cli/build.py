@@ -32,14 +32,8 @@ from gongkai.cli.options import (
 from gongkai.cli.printing import echo, echo_json
 from gongkai.cli.progress import Progress
 from gongkai.engine.pool import POSSIBLE
-from gongkai.errors import (
-    KitError,
-    first_few,
-    first_of_each_file,
-    language,
-    say,
-    write_problem,
-)
+from gongkai.errors import KitError, first_of_each_file, write_problem
+from gongkai.messages import first_few, language, say
 from gongkai.project import TABLE
 
 if TYPE_CHECKING:

@@ -35,8 +35,9 @@ from gongkai.cli.options import FAILED, MISUSED, end
 from gongkai.cli.printing import echo, say_waiting
 from gongkai.cli.translation import translate_click
 from gongkai.cli.usage_errors import format_usage_error
-from gongkai.errors import LANGUAGES, KitError, catalogue, fault, language, say, system_problem
+from gongkai.errors import KitError, fault, system_problem
 from gongkai.kinds import KINDS
+from gongkai.messages import LANGUAGES, catalogue, language, say
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

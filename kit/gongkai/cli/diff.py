@@ -20,7 +20,8 @@ from gongkai.cli.options import (
     refuse_parameters,
 )
 from gongkai.cli.printing import echo
-from gongkai.errors import KitError, Problem, say, write_problem
+from gongkai.errors import KitError, Problem, write_problem
+from gongkai.messages import say
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Content

@@ -26,8 +26,9 @@ from gongkai.cli.options import (
 )
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
-from gongkai.errors import KitError, Problem, say, system_problem
+from gongkai.errors import KitError, Problem, system_problem
 from gongkai.kinds import CSV, WORD
+from gongkai.messages import say
 
 if TYPE_CHECKING:
     from gongkai.project import Project, Target

@@ -22,8 +22,9 @@ from gongkai.cli.options import (
     refuse_parameters,
 )
 from gongkai.cli.printing import echo, echo_json
-from gongkai.errors import KitError, Problem, first_few, language, say
+from gongkai.errors import KitError, Problem
 from gongkai.kinds import EXCEL
+from gongkai.messages import first_few, language, say
 
 if TYPE_CHECKING:
     from gongkai.office.reminders import Line

@@ -13,9 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.errors import KitError, Problem, nearest
+from gongkai.errors import KitError, Problem
 from gongkai.project import MANIFEST, RULES, Survey, Target, rules_folder, survey
 from gongkai.report.beside import LARGEST_FILE
+from gongkai.spelling import nearest
 from gongkai.text.agency_names import BODIES, SLUG, Names, agency_names
 from gongkai.text.yaml_files import MAX_BYTES
 

@@ -37,7 +37,8 @@ from gongkai.disk import notebook_text, scratch
 from gongkai.engine import failed, forked
 from gongkai.engine.failed import NotebookFailed
 from gongkai.engine.forked import Client, ReplayedCells, refuse_other_languages
-from gongkai.errors import KitError, Problem, first_line, nearest
+from gongkai.errors import KitError, Problem, first_line
+from gongkai.spelling import nearest
 from gongkai.text.models import indented_json
 
 EngineName = Literal["forked", "kernel"]

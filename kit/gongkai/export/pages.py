@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from gongkai.errors import KitError, Problem, say
+from gongkai.errors import KitError, Problem
 from gongkai.export.own import BEGIN, Own, own_label, own_output, own_words
 from gongkai.manifest import (
     FindingRow,
@@ -19,6 +19,7 @@ from gongkai.manifest import (
     fingerprint_of,
     fingerprinted,
 )
+from gongkai.messages import say
 from gongkai.outputs import (
     KEY,
     Mark,

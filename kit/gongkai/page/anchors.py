@@ -7,8 +7,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from gongkai.checks.findings import Finding
-from gongkai.errors import first_few, say
 from gongkai.forms.tables import Code, has_letters
+from gongkai.messages import first_few, say
 from gongkai.page.charts import breakdown_chart, breakdowns_of
 from gongkai.page.narrative import Box, heading_of, tip
 from gongkai.report.model import CLOSING, Report, Span

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from gongkai.errors import say
 from gongkai.manifest import PartWords
+from gongkai.messages import say
 from gongkai.report.model import CHART, CLOSING, HIGHLIGHT, INTRODUCTION, Report, Span
 from gongkai.report.parameters import chinese_date
 from gongkai.text.markdown import MarkdownText, Number, Piece

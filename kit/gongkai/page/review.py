@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from gongkai.checks.accepted import entry_for
 from gongkai.checks.findings import FEW, Finding
-from gongkai.errors import SEVERITIES, say
+from gongkai.errors import SEVERITIES
+from gongkai.messages import say
 from gongkai.page.anchors import Places
 from gongkai.page.fragment import Fragment
 from gongkai.page.narrative import PartText

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from gongkai.checks.comparisons import ComparedNumber
 from gongkai.checks.numbers import compared_numbers
 from gongkai.checks.shares import ComparedShare, compared_shares
-from gongkai.errors import say
+from gongkai.messages import say
 from gongkai.report.model import Report, Span
 
 # What is said of a typed number that agrees with the table, and of one that differs.

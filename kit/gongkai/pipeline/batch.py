@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from gongkai.disk import LockHeld, append_line, locked, read_file, remove_abandoned_staging
 from gongkai.engine import pool
-from gongkai.errors import Problem, json_line
+from gongkai.errors import Problem
+from gongkai.messages import json_line
 from gongkai.pipeline import build, stale
 from gongkai.pipeline.build import BuildOptions, Result
 from gongkai.pipeline.hashes import Hashes

@@ -10,7 +10,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from gongkai.errors import KitError, Problem, nearest
+from gongkai.errors import KitError, Problem
+from gongkai.spelling import nearest
 from gongkai.text.agency_names import BODIES, LARGEST_LIST, SLUG, agency_names, district_of
 from gongkai.text.models import (
     Field,

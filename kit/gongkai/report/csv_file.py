@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.errors import KitError, Problem, say
+from gongkai.errors import KitError, Problem
+from gongkai.messages import say
 from gongkai.report.diagnostics import Diagnostics
 from gongkai.report.model import COLUMNS
 from gongkai.report.parameters import SIGNATORIES

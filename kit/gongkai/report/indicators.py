@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from gongkai.errors import nearest
 from gongkai.forms import editions
 from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible
@@ -15,6 +14,7 @@ from gongkai.forms.tables import Cell, Code
 from gongkai.report.csv_file import Row, read_rows
 from gongkai.report.diagnostics import MOST_ALIKE, Diagnostics
 from gongkai.report.model import COLUMNS, Value
+from gongkai.spelling import nearest
 from gongkai.text.characters import has_hidden
 from gongkai.text.formulas import unguarded
 from gongkai.text.numbers import NO_NUMBER, parse_number, without_remark

@@ -9,13 +9,15 @@ from functools import cached_property
 from pathlib import Path
 
 from gongkai.disk import read_file
-from gongkai.errors import KitError, Problem, first_few, nearest, rules
+from gongkai.errors import KitError, Problem
 from gongkai.forms.form import Form
 from gongkai.forms.tables import Code
+from gongkai.messages import first_few, rules
 from gongkai.report.beside import MOST_PICTURES, named_in, read_beside, read_picture
 from gongkai.report.diagnostics import MOST_ALIKE, Diagnostics
 from gongkai.report.model import CHART, HIGHLIGHT, INTRODUCTION, Breakdown, Value
 from gongkai.report.parameters import BreakdownParameters, YearParameters
+from gongkai.spelling import nearest
 from gongkai.text.characters import without_entities
 from gongkai.text.encoding import decoded
 from gongkai.text.markdown import MarkdownText, Piece

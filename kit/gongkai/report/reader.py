@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from gongkai.errors import KitError, Problem, nearest, unreadable
+from gongkai.errors import KitError, Problem, unreadable
 from gongkai.forms import editions
 from gongkai.forms.form import Form
 from gongkai.forms.local import with_extra_lines
@@ -18,6 +18,7 @@ from gongkai.report.narrative import Narrative, refuse_unknown_acceptances
 from gongkai.report.parameters import Agency, YearParameters
 from gongkai.report.provenance import ROLLUP, ROLLUP_FIGURES
 from gongkai.report.rollup import RollUp, load_roll_up
+from gongkai.spelling import nearest
 from gongkai.text.agency_names import SLUG
 from gongkai.text.models import ModelT, read_model
 from gongkai.text.yaml_files import Document

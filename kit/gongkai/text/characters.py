@@ -7,7 +7,8 @@ import unicodedata
 from html import unescape
 from typing import NamedTuple
 
-from gongkai.errors import Problem, first_few
+from gongkai.errors import Problem
+from gongkai.messages import first_few
 
 # Characters that change the direction of writing: after one of them, 346 reads as 643.
 _TURNING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"

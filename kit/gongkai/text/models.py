@@ -22,7 +22,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, to_json
 
-from gongkai.errors import KitError, nearest
+from gongkai.errors import KitError
+from gongkai.spelling import nearest
 from gongkai.text.agency_names import OWN_NOTEBOOK
 from gongkai.text.yaml_files import MAX_BYTES, Document, Key, read_yaml, shortened
 
