@@ -18,6 +18,7 @@ from gongkai.errors import Severity
 from gongkai.kinds import MARK
 from gongkai.project import MANIFEST, NOTEBOOK, PUBLIC, REVIEW, Target
 from gongkai.text.models import Date, Field, Invalid, Model, indented_json
+from gongkai.text.span import Span
 
 LARGEST = 20_000_000  # bytes of a manifest; those of real reports have less than a hundredth
 # Where a public page says its own fingerprint.
@@ -32,14 +33,6 @@ class Acceptance(Model):
     by: str
 
 
-class Stretch(Model):
-    """A stretch of a part's text as it reads filled in: characters, `end` not included."""
-
-    part: str
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
-
-
 class FindingRow(Model):
     """A finding: its kind, how grave it is, its place, the values that disagree, the sentence."""
 
@@ -50,7 +43,7 @@ class FindingRow(Model):
     line: int = Field(ge=0)
     codes: tuple[str, ...] = ()
     part: str = ""
-    spans: tuple[Stretch, ...] = ()
+    spans: tuple[Span, ...] = ()
     values: tuple[str, ...] = ()
     zh: str
     en: str

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import occurrences, text_finding, texts
-from gongkai.report.model import Filled, Report, Span
+from gongkai.report.model import Filled, Report
 from gongkai.text.agency_names import Names
 from gongkai.text.quantities import half_width
+from gongkai.text.span import Span
 
 _CONTACTS = "邮编|邮政编码|联系电话|电话|传真|电子邮箱|联系地址|办公地址|地址"
 _PLACEHOLDER = re.compile(

@@ -9,9 +9,10 @@ from gongkai.checks.findings import Context, Finding
 from gongkai.errors import Problem
 from gongkai.forms.tables import Code
 from gongkai.reading.mentions import Mention, mentions
-from gongkai.report.model import Report, Span
+from gongkai.report.model import Report
 from gongkai.text.numbers import plain
 from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
+from gongkai.text.span import Span
 
 
 def empty_parts(report: Report, _: Context) -> Iterator[Finding]:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
 from gongkai.errors import Problem
-from gongkai.report.model import INTRODUCTION, Report, Span
+from gongkai.report.model import INTRODUCTION, Report
 from gongkai.text.agency_names import abbreviates, district_of
+from gongkai.text.span import Span
 
 # How a kind of body refers to itself (我局, 本镇), but not 根本, 标本 or 本市局.
 _OWN_KIND = re.compile(

@@ -11,8 +11,9 @@ from gongkai.forms.tables import Code, has_letters
 from gongkai.messages import first_few, say
 from gongkai.page.charts import breakdown_chart, breakdowns_of
 from gongkai.page.narrative import Box, heading_of, tip
-from gongkai.report.model import CLOSING, Report, Span
+from gongkai.report.model import CLOSING, Report
 from gongkai.report.source_file import Printed, printed_of
+from gongkai.text.span import Span
 from gongkai.text.templates import Markup, mark
 
 BLANKS = "blank-cells"  # a finding about many cells, each of which is marked with a word

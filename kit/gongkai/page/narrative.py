@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from gongkai.manifest import PartWords
 from gongkai.messages import say
-from gongkai.report.model import CHART, CLOSING, HIGHLIGHT, INTRODUCTION, Report, Span
+from gongkai.report.model import CHART, CLOSING, HIGHLIGHT, INTRODUCTION, Report
 from gongkai.report.parameters import chinese_date
 from gongkai.text.markdown import MarkdownText, Number, Piece
 from gongkai.text.pictures import data_url
 from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
 from gongkai.text.plain_text import lines_of
 from gongkai.text.sentence_diff import sentences
+from gongkai.text.span import Span
 from gongkai.text.templates import Markup, mark, render
 
 Notes = Sequence[tuple[int, Markup]]  # HTML to insert after a paragraph, by a position in its text

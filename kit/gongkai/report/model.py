@@ -59,18 +59,6 @@ class Breakdown:
     order: Order = "size"
 
 
-class Span(NamedTuple):
-    """A range of characters in the filled-in text of a part; `end` is exclusive."""
-
-    part: str
-    start: int
-    end: int
-
-    def holds(self, other: Span) -> bool:
-        """Whether another span is inside this one."""
-        return self.part == other.part and self.start <= other.start and other.end <= self.end
-
-
 @dataclass(frozen=True)
 class Filled:
     """A text with its figures filled in, and the ranges that come from the table."""
