@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from conftest import ROOT
 from gongkai.checks import CHECKS, ERRORS, may_be_public
 from gongkai.checks.findings import Context
-from gongkai.forms.computed import CHOSEN, Optional, Slot, parsed
+from gongkai.forms.computed import CHOSEN, Clause, Slot, parsed
 from gongkai.forms.form import ChartSpec, Computed
 from gongkai.page.charts import breakdown_chart, form_chart, in_words
 from gongkai.report.highlights import computed, highlights, is_nil
@@ -97,7 +97,7 @@ def _sentences(report: Report) -> tuple[Computed, ...]:
 def _slots(pieces: Any) -> list[Slot]:
     found = []
     for piece in pieces:
-        if isinstance(piece, Optional):
+        if isinstance(piece, Clause):
             found += [slot for choice in piece.choices for slot in _slots(choice)]
         elif isinstance(piece, Slot):
             found.append(piece)

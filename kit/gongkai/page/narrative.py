@@ -13,7 +13,7 @@ from gongkai.report.model import CHART, CLOSING, HIGHLIGHT, INTRODUCTION, Report
 from gongkai.report.parameters import chinese_date
 from gongkai.text.markdown import MarkdownText, Number, Piece
 from gongkai.text.pictures import data_url
-from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
+from gongkai.text.placeholders import Fact, Figure, Segment, Share, TypedText
 from gongkai.text.plain_text import lines_of
 from gongkai.text.sentence_diff import sentences
 from gongkai.text.span import Span
@@ -52,7 +52,7 @@ class PartText:
         self._written = report.is_written(part)
         self._segments = report.sections.get(part, ()) if self._written else ()
         self._text = MarkdownText(
-            Piece(report.says(segment), not isinstance(segment, Literal))
+            Piece(report.says(segment), not isinstance(segment, TypedText))
             for segment in self._segments
         )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
-from gongkai.forms.computed import LARGEST, REST, Optional, Pieces, Slot, parsed
+from gongkai.forms.computed import LARGEST, REST, Clause, Pieces, Slot, parsed
 from gongkai.forms.form import Computed, Highlight, Measure
 from gongkai.report.history import FEW, Change, change, last_years, share_of
 from gongkai.report.model import Report
@@ -109,7 +109,7 @@ class _Speaker:
         for piece in pieces:
             if isinstance(piece, str):
                 words.append(Word(piece))
-            elif isinstance(piece, Optional):
+            elif isinstance(piece, Clause):
                 choices = filter(None, map(self.said, piece.choices))
                 words.extend(next(choices, ()))
             else:

@@ -20,7 +20,7 @@ from gongkai.report.rollup import RollUp, known_of, total_of
 from gongkai.text.characters import HiddenCharacters
 from gongkai.text.numbers import plain, rounded
 from gongkai.text.pictures import without_targets
-from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
+from gongkai.text.placeholders import Fact, Figure, Segment, Share, TypedText
 
 COLUMNS = ("code", "indicator", "unit", "value")
 INTRODUCTION = "introduction"
@@ -246,7 +246,7 @@ class Report:
                 return self.parameters.facts[name]
             case Share(codes=codes, of=of):
                 return self.share(codes, of)
-            case Literal(text=text):
+            case TypedText(text=text):
                 return text
 
     def filled(self, part: str) -> Filled:

@@ -22,7 +22,7 @@ from gongkai.text.characters import without_entities
 from gongkai.text.encoding import decoded
 from gongkai.text.markdown import MarkdownText, Piece
 from gongkai.text.numbers import parse_number
-from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share, parse_text
+from gongkai.text.placeholders import Fact, Figure, Segment, Share, TypedText, parse_text
 from gongkai.text.yaml_files import MAX_BYTES, Document, shortened
 
 
@@ -91,11 +91,11 @@ class Narrative:
         found: dict[str, bytes] = {}
         for part, segments in sections.items():
             if not any(
-                isinstance(segment, Literal) and "![" in segment.text for segment in segments
+                isinstance(segment, TypedText) and "![" in segment.text for segment in segments
             ):
                 continue
             text = MarkdownText(
-                Piece(segment.text) if isinstance(segment, Literal) else Piece("0", filled=True)
+                Piece(segment.text) if isinstance(segment, TypedText) else Piece("0", filled=True)
                 for segment in segments
             )
             for picture in text.pictures():
@@ -143,8 +143,8 @@ class Narrative:
     def _line_of(self, segments: tuple[Segment, ...], name: str) -> int:
         """Return the line of a text that contains the name of a file; 0 if it is not found."""
         for segment in segments:
-            place = segment.text.find(name) if isinstance(segment, Literal) else -1
-            if isinstance(segment, Literal) and place >= 0:
+            place = segment.text.find(name) if isinstance(segment, TypedText) else -1
+            if isinstance(segment, TypedText) and place >= 0:
                 return segment.line + segment.text.count("\n", 0, place)
         return 0
 

@@ -16,7 +16,7 @@ from gongkai.errors import Problem
 
 
 @dataclass(frozen=True)
-class Literal:
+class TypedText:
     """Text as it was typed."""
 
     text: str
@@ -48,7 +48,7 @@ class Share:
     line: int
 
 
-Segment = Literal | Figure | Fact | Share
+Segment = TypedText | Figure | Fact | Share
 
 # A Jinja comment would vanish silently, so its delimiters are characters that no file contains.
 _SYNTAX = Environment(  # noqa: S701 - it only parses, and never renders
@@ -92,14 +92,14 @@ def _plain_segments(source: str, line: int) -> tuple[Segment, ...] | None:
     place = 0
     for placeholder in _USUAL.finditer(source):
         if place < placeholder.start():
-            found.append(Literal(source[place : placeholder.start()], line))
+            found.append(TypedText(source[place : placeholder.start()], line))
         line += source.count("\n", place, placeholder.start())
         found.append(_usual(placeholder, line))
         place = placeholder.end()
     if place < len(source):
-        found.append(Literal(source[place:], line))
-    typed = (item.text for item in found if isinstance(item, Literal))
-    named = (item for item in found if not isinstance(item, Literal))
+        found.append(TypedText(source[place:], line))
+    typed = (item.text for item in found if isinstance(item, TypedText))
+    named = (item for item in found if not isinstance(item, TypedText))
     is_plain = not any("{" in text for text in typed) and all(map(_is_printable, named))
     return tuple(found) if is_plain else None
 
@@ -156,7 +156,7 @@ def _segments(template: nodes.Template, offset: int) -> Iterator[Segment]:
         for node in output.nodes:
             line = offset + node.lineno
             if isinstance(node, nodes.TemplateData):
-                yield Literal(node.data, line)
+                yield TypedText(node.data, line)
             else:
                 yield _placeholder(node, line)
 
