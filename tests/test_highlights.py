@@ -305,7 +305,9 @@ def test_a_key_figure_has_the_share_and_the_change_that_a_sentence_would_have(
     """No share of what is not known; no change of what is not all known; a blank part is named."""
     report, previous = pair
     form = report.form
-    for item, (measure, whole) in zip(key_figures(report, previous), form.first, strict=True):
+    for item, (measure, whole) in zip(
+        key_figures(report, previous), form.key_measures, strict=True
+    ):
         share = share_of(report.exact(measure.codes), report.exact(whole.codes)) if whole else ""
         assert item.share == share
         cells = [report.exact((code,)) for code in form.expanded(measure.codes)]

@@ -176,4 +176,4 @@ def year_text(form: Form, year: int, random: Random, words: Words) -> str:
 def _spoken(form: Form) -> list[Measure]:
     """Return the figures that the text names: every channel, or else those shown first."""
     channels = [form.called((cell.code,)) for cell in form.cells.values() if cell.channel]
-    return channels or [measure for measure, _ in form.first][:SENTENCES]
+    return channels or [measure for measure, _ in form.key_measures][:SENTENCES]

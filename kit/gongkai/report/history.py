@@ -169,7 +169,7 @@ class KeyFigure(NamedTuple):
 
 def key_figures(report: Report, previous: Report | None) -> tuple[KeyFigure, ...]:
     """Return the figures that the form puts first, compared with last year's if possible."""
-    return tuple(_key_figure(report, previous, *named) for named in report.form.first)
+    return tuple(_key_figure(report, previous, *named) for named in report.form.key_measures)
 
 
 def _key_figure(
