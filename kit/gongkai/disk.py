@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
 import secrets
 import shutil
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 LARGEST_OUTPUT = 100_000_000  # bytes; our pages, notebooks and state files are far smaller
-LARGEST_TEMPLATE = 20_000_000  # bytes of a notebook to be run; ours has about 7,000
 # A file's device, inode, mtime, ctime and size.
 Stamp = list[int]
 
@@ -68,38 +66,6 @@ def read_file(path: str | Path, limit: int = LARGEST_OUTPUT) -> bytes:
     if len(data) > limit:
         raise FileTooLarge(errno.EFBIG, f"larger than {limit} bytes", str(path))
     return data
-
-
-def notebook_text(path: Path) -> str:
-    """Return the text of a notebook that is to be run, at most LARGEST_TEMPLATE bytes of it.
-
-    Raises KitError if there is no such file, or it is not text.
-    """
-    try:
-        text = read_file(path, LARGEST_TEMPLATE).decode()
-        if not _has_lone_surrogates(text):
-            return text
-        problem = Problem("notebook-half-character", path.as_posix())
-    except FileTooLarge:
-        limit = LARGEST_TEMPLATE // 10**6
-        problem = Problem("file-too-large", path.as_posix(), limit=limit)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", "") or str(error)
-        problem = Problem("notebook-unreadable", path.as_posix(), reason=reason)
-    raise KitError(problem)
-
-
-def _has_lone_surrogates(text: str) -> bool:
-    """Whether a JSON text has an escape for a lone surrogate, which UTF-8 cannot encode."""
-    if "\\u" not in text:
-        return False
-    try:
-        json.dumps(json.loads(text), ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return True
-    except (ValueError, RecursionError):  # not JSON: the parser reports that
-        return False
-    return False
 
 
 _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

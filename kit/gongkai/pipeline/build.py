@@ -15,15 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from gongkai.disk import (
-    Stamp,
-    locked,
-    read_file,
-    scratch,
-    staging_name,
-    stamp_of,
-    write_whole,
-)
+from gongkai.disk import Stamp, locked, read_file, scratch, staging_name, stamp_of, write_whole
 from gongkai.engine import child
 from gongkai.errors import KitError, Problem, system_problem, write_problem
 from gongkai.manifest import Facts, FindingRow, LeftOutRow, Manifest, ReportContents

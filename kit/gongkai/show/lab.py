@@ -17,7 +17,7 @@ from urllib.parse import quote
 import nbformat
 from nbformat import NotebookNode
 
-from gongkai.disk import notebook_text
+from gongkai.engine.template import notebook_text
 from gongkai.errors import KitError, Problem, first_line
 from gongkai.report.provenance import missing_extra
 
