@@ -14,7 +14,7 @@ from gongkai.report.parameters import chinese_date
 from gongkai.text.markdown import MarkdownText, Number, Piece
 from gongkai.text.pictures import data_url
 from gongkai.text.placeholders import Fact, Figure, Segment, Share, TypedText
-from gongkai.text.plain_text import lines_of
+from gongkai.text.plain_text import html_as_text
 from gongkai.text.sentence_diff import sentences
 from gongkai.text.span import Span
 from gongkai.text.templates import Markup, mark, render
@@ -99,7 +99,7 @@ class PartText:
 
     def lines(self) -> list[str]:
         """Return the plain text, one line per paragraph."""
-        return self._text.lines() if self._written else lines_of(self._standard).split("\n")
+        return self._text.lines() if self._written else html_as_text(self._standard).split("\n")
 
     def _span(self, number: Number) -> Span:
         return Span(self.part, number.start, number.end)

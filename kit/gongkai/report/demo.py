@@ -14,7 +14,7 @@ from gongkai.forms.form import Form, Identity, Measure
 from gongkai.forms.tables import Code
 from gongkai.report.csv_file import csv_of
 from gongkai.text.models import Model, read_model
-from gongkai.text.templates import plain_text
+from gongkai.text.templates import render_text
 
 YEARS = 4  # consecutive reports that an agency has
 FIRST, LAST = 2015, 2022  # the range of years in which these begin
@@ -160,7 +160,7 @@ def year_text(form: Form, year: int, random: Random, words: Words) -> str:
     parts = random.sample(words.themes, random.randint(3, 6))
     counts = {part: random.randint(1, 90) for part in parts}
     total = sum(counts.values())
-    return plain_text(
+    return render_text(
         "new/demo.yaml.j2",
         form=form,
         year=year,

@@ -15,7 +15,7 @@ from gongkai.forms.tables import Code
 from gongkai.report.demo import Figures, csv_text, figures, load_words, year_text
 from gongkai.text.agency_names import BODIES
 from gongkai.text.models import Model, read_model
-from gongkai.text.templates import plain_text
+from gongkai.text.templates import render_text
 
 COUNTY = "yunxiu"  # the key of the county, and the prefix of all other keys
 
@@ -92,7 +92,7 @@ class _Writer:
     def write(self) -> None:
         """Write the tree, and the report of each body that has one."""
         self._params.mkdir(parents=True)
-        text = plain_text(
+        text = render_text(
             "new/bodies.yaml.j2",
             year=self._county.year,
             county=self._county.county,

@@ -21,7 +21,7 @@ from gongkai.report.model import Report
 from gongkai.report.parameters import Agency
 from gongkai.text.agency_names import can_be_folder
 from gongkai.text.models import read_model
-from gongkai.text.templates import TEMPLATES, plain_text
+from gongkai.text.templates import TEMPLATES, render_text
 
 LONGEST_NAME = 200  # characters, as agency.yaml takes them
 
@@ -117,8 +117,8 @@ def _texts(folder: Path, form: Form, year: int, name: str, edition: str) -> dict
     )
     context = {"form": form, "year": year, "total": website, "edition": edition}
     return {
-        folder / "agency.yaml": plain_text("new/agency.yaml.j2", name=quoted).encode(),
-        folder / f"{year}.yaml": plain_text("new/year.yaml.j2", **context).encode(),
+        folder / "agency.yaml": render_text("new/agency.yaml.j2", name=quoted).encode(),
+        folder / f"{year}.yaml": render_text("new/year.yaml.j2", **context).encode(),
     }
 
 

@@ -19,8 +19,8 @@ __all__ = [
     "Markup",
     "grouped",
     "mark",
-    "plain_text",
     "render",
+    "render_text",
     "split_marks",
     "style_sheet",
     "warm",
@@ -95,7 +95,7 @@ def render(name: str, /, **context: object) -> Markup:
     return Markup(_template(name)(**context))  # noqa: S704 - the environment escapes
 
 
-def plain_text(name: str, /, **context: object) -> str:
+def render_text(name: str, /, **context: object) -> str:
     """Return a template of the package that is not HTML, filled in."""
     return _environment().overlay(autoescape=False).get_template(name).render(**context)
 
