@@ -13,7 +13,7 @@ from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.reading import read_document
 from gongkai.errors import Problem
 from gongkai.messages import first_few, say
-from gongkai.text.yaml_files import shortened
+from gongkai.text.files import shortened
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison

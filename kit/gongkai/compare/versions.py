@@ -18,7 +18,7 @@ from gongkai.project import MANIFEST, RULES, Survey, Target, rules_folder, surve
 from gongkai.report.beside import LARGEST_FILE
 from gongkai.spelling import nearest
 from gongkai.text.agency_names import BODIES, SLUG, Names, agency_names
-from gongkai.text.yaml_files import MAX_BYTES
+from gongkai.text.files import MAX_BYTES
 
 _PARAMETERS = re.compile(r"([a-z0-9-]+)/(agency\.yaml|[0-9]{4}\.(?:yaml|csv))")
 # Including pictures and data that a year's YAML may name, and the list of bodies.

@@ -14,8 +14,9 @@ from gongkai.forms.computed import names_in
 from gongkai.forms.form import NEXT_YEAR, Computed, Form
 from gongkai.forms.tables import Code, blocks_of, cells_of, row_groups
 from gongkai.spelling import nearest
+from gongkai.text.files import list_yaml_files, shortened
 from gongkai.text.models import read_model
-from gongkai.text.yaml_files import Document, Key, list_yaml_files, shortened
+from gongkai.text.yaml_files import Document, Key
 
 FORMS = Path(__file__).parent
 

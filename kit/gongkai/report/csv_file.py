@@ -15,9 +15,9 @@ from gongkai.report.diagnostics import Diagnostics
 from gongkai.report.model import COLUMNS
 from gongkai.report.parameters import SIGNATORIES
 from gongkai.text.characters import Origin, reveal_hidden
+from gongkai.text.files import SHOWN, read_text, shortened
 from gongkai.text.formulas import guarded
 from gongkai.text.quantities import half_width
-from gongkai.text.yaml_files import SHOWN, read_text, shortened
 
 MOST_ABOVE = 5  # lines that may contain the header: there may be a title above it
 SEPARATORS = ",;\t"

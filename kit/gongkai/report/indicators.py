@@ -16,10 +16,10 @@ from gongkai.report.diagnostics import MOST_ALIKE, Diagnostics
 from gongkai.report.model import COLUMNS, Value
 from gongkai.spelling import nearest
 from gongkai.text.characters import has_hidden
+from gongkai.text.files import shortened
 from gongkai.text.formulas import unguarded
 from gongkai.text.numbers import NO_NUMBER, parse_number, without_remark
 from gongkai.text.quantities import half_width
-from gongkai.text.yaml_files import shortened
 
 _DIGITS = re.compile(r"0|[1-9][0-9]{0,14}")
 FEW_CODES = 5  # up to this many missing codes are listed with their names

@@ -20,10 +20,11 @@ from gongkai.report.parameters import BreakdownParameters, YearParameters
 from gongkai.spelling import nearest
 from gongkai.text.characters import without_entities
 from gongkai.text.encoding import decoded
+from gongkai.text.files import MAX_BYTES, shortened
 from gongkai.text.markdown import MarkdownText, Piece
 from gongkai.text.numbers import parse_number
 from gongkai.text.placeholders import Fact, Figure, Segment, Share, TypedText, parse_text
-from gongkai.text.yaml_files import MAX_BYTES, Document, shortened
+from gongkai.text.yaml_files import Document
 
 
 class Narrative:

@@ -18,7 +18,8 @@ from gongkai.report.beside import named_in
 from gongkai.text.agency_names import Names
 from gongkai.text.characters import has_hidden, without_entities, without_hidden
 from gongkai.text.encoding import decoded
-from gongkai.text.yaml_files import MAX_BYTES, list_yaml_files, read_yaml
+from gongkai.text.files import MAX_BYTES, list_yaml_files
+from gongkai.text.yaml_files import read_yaml
 
 PACKAGE = Path(__file__).parents[1]
 # The distributions that affect the content of a page; the kit itself comes first.

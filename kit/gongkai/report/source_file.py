@@ -13,7 +13,7 @@ from gongkai.report.model import Report
 from gongkai.report.places import parse_place
 from gongkai.report.provenance import SOURCE
 from gongkai.text.characters import without_hidden
-from gongkai.text.yaml_files import read_text, shortened
+from gongkai.text.files import read_text, shortened
 
 _ROW = re.compile(r'  (?:-|"?([\w.-]+)"?:) (\{.*\})')
 
