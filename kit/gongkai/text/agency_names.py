@@ -67,8 +67,8 @@ def keys_called(word: str, called: Mapping[str, tuple[str, ...]]) -> list[str]:
     for fits in (str.__eq__, str.endswith, str.__contains__):
         keys = [key for key, names in called.items() if any(fits(name, word) for name in names)]
         if keys:
-            break
-    return keys
+            return keys
+    return []
 
 
 class Names:

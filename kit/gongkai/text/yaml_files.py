@@ -77,12 +77,12 @@ def parse_yaml(text: str, file: str) -> Document:
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         events = iter(_contents(yaml.parse(text, Loader=loader)))
-        for first in events:
+        first = next(events, None)
+        if first:
             document.data = _value(first, events, document, ())
-            break
-        for second in events:
+        second = next(events, None)
+        if second:
             document.refuse("yaml-second-document", _line(second))
-            break
     except _TooDeep as deep:
         document.refuse("yaml-too-deep", deep.line, limit=MAX_DEPTH)
     except yaml.MarkedYAMLError as error:
