@@ -223,9 +223,7 @@ class Page:
             tables=[self._table(table) for table in inside],
             terms=self._report.form.part(part).terms,
             charts=list(
-                charts.charts_of(
-                    self._report, self._past.reports, part, self._own, self._places.chart
-                )
+                charts.charts_of(self._report, self._past, part, self._own, self._places.chart)
             ),
         )
         return Fragment(html)

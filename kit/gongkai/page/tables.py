@@ -27,12 +27,12 @@ from gongkai.text.templates import Markup, render
 Marks = Mapping[Code, Markup]  # what the review copy shows after a figure
 
 
-def official_table(report: Report, table: Table, marks: Marks | None = None) -> Markup:
+def official_table(report: Report, table: Table, marks: Marks) -> Markup:
     """Return a table of the form with the report's figures, in print order.
 
     Every figure refers to its row and column headers; remarks are printed below as notes.
     """
-    return (_list if table.lines else _grid)(report, table, marks or {})
+    return (_list if table.lines else _grid)(report, table, marks)
 
 
 def _notes(report: Report, codes: list[str]) -> tuple[dict[str, int], list[str]]:
