@@ -73,7 +73,7 @@ def _agencies(count: int, words: Words) -> Iterator[_Agency]:
         place = words.places[county % len(words.places)]
         nth = county // len(words.places)
         name = f"{place}{_ordinal(nth, words)}{random.choice(words.kinds)}{department}"
-        road = f"{random.choice(words.roads)}{random.randint(1, 400)}号"
+        road = address(random, words)
         first = random.randint(FIRST, LAST)
         yield _Agency(f"demo-{county:04}-{slug}", name, road, first)
 
@@ -89,9 +89,7 @@ def _ordinal(number: int, words: Words) -> str:
 
 def _write_agency(folder: Path, agency: _Agency, years: int, words: Words) -> None:
     folder.mkdir(parents=True)
-    lines = [f"name: {agency.name}", f"office: {agency.name}办公室", f"address: {agency.road}"]
-    lines += ["telephone: 0000-0000000", "website: www.example.gov.cn"]
-    (folder / "agency.yaml").write_bytes(("\n".join(lines) + "\n").encode())
+    (folder / "agency.yaml").write_bytes(agency_text(agency.name, agency.road).encode())
     previous: Figures = {}
     for year in range(agency.first_year, agency.first_year + years):
         random = Random(f"{agency.slug}/{year}")  # noqa: S311
@@ -146,6 +144,18 @@ def _make_true(rule: Identity, form: Form, found: Figures, carried: Mapping[Code
 
 
 # --- files ------------------------------------------------------------------------
+
+
+def address(random: Random, words: Words) -> str:
+    """Return an address: a road and a number."""
+    return f"{random.choice(words.roads)}{random.randint(1, 400)}号"
+
+
+def agency_text(name: str, road: str) -> str:
+    """Return the YAML of an agency."""
+    lines = [f"name: {name}", f"office: {name}办公室", f"address: {road}"]
+    lines += ["telephone: 0000-0000000", "website: www.example.gov.cn"]
+    return "\n".join(lines) + "\n"
 
 
 def csv_text(form: Form, values: Figures) -> str:
