@@ -221,7 +221,7 @@ def _send(
     try:
         from gongkai.pipeline import cluster
     except ModuleNotFoundError:
-        from gongkai.report.provenance import missing_extra
+        from gongkai.extras import missing_extra
 
         return KitError(missing_extra("cluster"))
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gongkai.disk import locked, read_file, write_whole
 from gongkai.errors import KitError, Problem
+from gongkai.extras import missing_extra
 from gongkai.kinds import EXCEL, JSON, KINDS, WORD
 from gongkai.manifest import FindingRow
 from gongkai.office.seal import member, version_and_seal
@@ -60,7 +61,7 @@ def in_sentences() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError:
-        raise LibraryMissing(provenance.missing_extra("office")) from None
+        raise LibraryMissing(missing_extra("office")) from None
     except (KitError, MemoryError):
         raise
     except Exception as error:
@@ -90,7 +91,7 @@ def entry_form(content: EntryForm) -> bytes:
     try:
         from gongkai.office.entry_form import as_entry_form
     except ModuleNotFoundError:
-        raise LibraryMissing(provenance.missing_extra("office")) from None
+        raise LibraryMissing(missing_extra("office")) from None
     return as_entry_form(content)
 
 

@@ -8,11 +8,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatch
 from functools import cache
-from importlib.metadata import requires, version
+from importlib.metadata import version
 from pathlib import Path
 
 from gongkai.disk import read_file
-from gongkai.errors import KitError, Problem
+from gongkai.errors import KitError
 from gongkai.project import RULES, rules_folder
 from gongkai.report.beside import named_in
 from gongkai.text.agency_names import Names
@@ -65,6 +65,7 @@ MACHINERY_FILES = (
     "office/*",
     "show/*",
     "disk.py",
+    "extras.py",
     "kinds.py",
     "project.py",
     "engine/pool.py",
@@ -230,32 +231,6 @@ def versions() -> dict[str, str]:
 def maker() -> str:
     """Return the name and version of the kit, for the files that it makes."""
     return f"gongkai-kit {versions()['gongkai-kit']}"
-
-
-# The message for each extra whose libraries are not installed.
-_MISSING = {
-    "cluster": "cluster-extra",
-    "import": "import-package",
-    "lab": "lab-extra-missing",
-    "office": "office-extra-missing",
-    "pdf": "pdf-extra-missing",
-}
-
-
-def missing_extra(extra: str, file: str = "") -> Problem:
-    """Return the problem that an extra is not installed, with the fix; `file` is what needs it."""
-    return Problem(_MISSING[extra], file, packages=packages_of(extra))
-
-
-def packages_of(extra: str) -> str:
-    """Return the requirements of one of the kit's extras, as arguments of `pip install`.
-
-    They name the packages themselves, because `gongkai-kit[…]` would ask an index for the kit.
-    """
-    found = (line.partition(";") for line in requires("gongkai-kit") or ())
-    ours = f'extra == "{extra}"'
-    named = (name.strip() for name, _, marker in found if ours in marker.replace("'", '"'))
-    return " ".join(f'"{name}"' for name in named)
 
 
 @cache

@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 
 from gongkai.engine.template import notebook_text
 from gongkai.errors import KitError, Problem, first_line
-from gongkai.report.provenance import missing_extra
+from gongkai.extras import missing_extra
 
 SETTINGS = Path(__file__).with_name("jupyter")  # JupyterLab settings that differ from its defaults
 # The kernel of the environment that JupyterLab is started from, which has the kit. A notebook may
