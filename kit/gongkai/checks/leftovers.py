@@ -77,7 +77,7 @@ def _template_blanks(report: Report, part: str, filled: Filled) -> Iterator[Find
 
 def _other_agencies(report: Report, part: str, filled: Filled, names: Names) -> Iterator[Finding]:
     agency, text = report.agency, filled.text
-    for name in names.mentioned(text):
+    for name in names.index.mentioned(text):
         if name in agency.name or name in agency.short_name:
             continue
         if _OWN_OFFICE.fullmatch(name.removeprefix(agency.name)):

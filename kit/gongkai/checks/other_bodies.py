@@ -190,7 +190,7 @@ def _without_office(body: str) -> str:
 def name_of_another(report: Report, context: Context) -> Iterator[Finding]:
     """Find a name in the year's file that is another agency's, as after copying a folder."""
     name, own = report.parameters.name, context.names.called.get(report.slug, ())
-    if name and name not in own and name in context.names.mentioned(name):
+    if name and name not in own and name in context.names.index.mentioned(name):
         problem = Problem("name-of-another", report.file("year"), report.line("name"), name=name)
         yield Finding("warning", problem, part=INTRODUCTION)
 

@@ -177,15 +177,15 @@ def _names_in(path: str, slug: str, names: Names) -> str:
             return names.digest
         text = said
     own = names.called.get(slug, ())
-    found = [name for name in names.mentioned(text) if name not in own]
+    found = [name for name in names.index.mentioned(text) if name not in own]
     return digest("\n".join(found).encode())
 
 
 def _is_read_otherwise(text: str, names: Names) -> bool:
     """Whether the text may have names that are not in the file, through YAML or placeholders."""
-    if "\\" in text or "''" in text or names.has_blanks or has_hidden(text):
+    if "\\" in text or "''" in text or names.index.has_blanks or has_hidden(text):
         return True
-    return names.may_be_filled_in(text) or ("&" in text and without_entities(text) != text)
+    return names.index.may_be_filled_in(text) or ("&" in text and without_entities(text) != text)
 
 
 def _said(path: Path, names: Names) -> str | None:
@@ -199,7 +199,7 @@ def _said(path: Path, names: Names) -> str | None:
         return None
     values = list(_texts_of(document.data))
     facts = document.data.get("facts") if isinstance(document.data, dict) else None
-    if document.problems or names.figured or not isinstance(facts, dict | None):
+    if document.problems or names.index.figured or not isinstance(facts, dict | None):
         return None
     filled = _FACT.sub(lambda found: str((facts or {}).get(found[2], "")), "\n".join(values))
     filled = without_hidden(without_entities(filled))
