@@ -46,17 +46,15 @@ class Narrative:
     def sections(self) -> dict[str, tuple[Segment, ...]]:
         """Return the text of each part as segments: typed by hand, or to be filled in."""
         known = [INTRODUCTION, *self._parts]
-        sections = {}
+        found = {}
         for name, typed in self._parameters.sections.items():
             key = ("sections", name)
-            line = self._document.line(key)
-            text = self._diagnostics.reveal(without_entities(typed), self._path, line, key)
-            if name not in known:
-                edition = self._form.edition
-                self._refuse("section-unknown", line, name=name, known=known, edition=edition)
-                continue
-            sections[name] = self._segments(text, line)
-        return sections
+            if name in known:
+                found[name] = self._segments(typed, key)
+            else:
+                details = {"name": name, "known": known, "edition": self._form.edition}
+                self._refuse("section-unknown", self._document.line(key), **details)
+        return found
 
     def replaced(self) -> dict[str, tuple[Segment, ...]]:
         """Return the texts that replace computed sentences, as separate parts."""
@@ -70,17 +68,18 @@ class Narrative:
         ):
             for name, typed in texts.items():
                 key = (prefix[:-1], name)
-                line = self._document.line(key)
-                if name not in known:
+                if name in known:
+                    found[prefix + name] = self._segments(typed, key)
+                else:
                     details = {"key": prefix[:-1], "known": known, "edition": form.edition}
+                    line = self._document.line(key)
                     self._refuse("sentence-unknown", line, name=shortened(name), **details)
-                    continue
-                text = self._diagnostics.reveal(without_entities(typed), self._path, line, key)
-                found[prefix + name] = self._segments(text, line)
         return found
 
-    def _segments(self, text: str, line: int) -> tuple[Segment, ...]:
-        """Return a text as segments; its problems are collected."""
+    def _segments(self, typed: str, key: tuple[str, str]) -> tuple[Segment, ...]:
+        """Return the text of a key as segments; its problems are collected."""
+        line = self._document.line(key)
+        text = self._diagnostics.reveal(without_entities(typed), self._path, line, key)
         segments, problems = parse_text(text, self._path.as_posix(), line)
         self._diagnostics.problems.extend(problems)
         for segment in segments:
