@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from conftest import NOTEBOOK, ROOT, Sandbox
 from gongkai import disk
 from gongkai.checks import check_in_context
-from gongkai.compare.built import built_content
-from gongkai.compare.reports import compare, content_of
+from gongkai.compare.content import built_content, report_content
+from gongkai.compare.reports import compare
 from gongkai.engine import run
 from gongkai.errors import KitError
 from gongkai.export import pages
@@ -166,7 +166,7 @@ EXAMPLE = ROOT / "params" / TARGET.slug
 def test_a_file_of_parameters(params: Path, name: str) -> None:
     """It is read and checked, compared and hashed, or refused in sentences."""
     path = params / TARGET.slug / name
-    whole = content_of(load_report(*TARGET, EXAMPLE.parent), [])
+    whole = report_content(load_report(*TARGET, EXAMPLE.parent), [])
 
     @quick
     @given(changed(of(EXAMPLE / name)))
@@ -183,7 +183,7 @@ def test_a_file_of_parameters(params: Path, name: str) -> None:
             return
         findings = check_in_context(report, load_past(report), names)
         assert all(finding.text(lang) for finding in findings for lang in ("zh", "en"))
-        compare(whole, content_of(report, findings))
+        compare(whole, report_content(report, findings))
 
     try:
         holds()

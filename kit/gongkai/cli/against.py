@@ -91,13 +91,14 @@ def _compared(project: Project, ours: Report, theirs: Report) -> Comparison:
     its numbers are typed instead of filled in.
     """
     from gongkai.checks import check_in_context
-    from gongkai.compare.reports import compare, content_of
+    from gongkai.compare.content import report_content
+    from gongkai.compare.reports import compare
     from gongkai.report.reader import load_past
     from gongkai.text.agency_names import agency_names
 
     past, names = load_past(ours), agency_names(project.params)
     approved, published = (
-        content_of(item, check_in_context(item, past, names)) for item in (ours, theirs)
+        report_content(item, check_in_context(item, past, names)) for item in (ours, theirs)
     )
     same = replace(published, findings=approved.findings)
     found = compare(approved, same)
