@@ -211,8 +211,10 @@ def finding_changes(
     earlier: dict[int, FindingRow] = {}  # by the index in `now`
     for identity in (_words, _subject):  # what says the same first, then what is about the same
         for index, row in enumerate(now):
+            if index in earlier:
+                continue
             found = next((item for item in unmatched if identity(item) == identity(row)), None)
-            if index not in earlier and found is not None:
+            if found is not None:
                 earlier[index] = found
                 unmatched.remove(found)
     for index, row in enumerate(now):
