@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import secrets
 import shutil
@@ -20,7 +21,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gongkai.errors import KitError, Problem
 from gongkai.messages import printable
@@ -66,6 +67,21 @@ def read_file(path: str | Path, limit: int = LARGEST_OUTPUT) -> bytes:
     if len(data) > limit:
         raise FileTooLarge(errno.EFBIG, f"larger than {limit} bytes", str(path))
     return data
+
+
+def read_json(path: Path, limit: int, *, shown: bool = True) -> Any:
+    """Return what a file of JSON holds; None where there is no such file, or it is damaged.
+
+    With `shown`, a lone surrogate, which no page could hold, counts as damage too.
+    """
+    try:
+        data = read_file(path, limit)
+        found = json.loads(data)
+        if shown and b"\\u" in data:
+            json.dumps(found, ensure_ascii=False).encode()
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found
 
 
 _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

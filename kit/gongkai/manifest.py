@@ -162,21 +162,6 @@ def read_manifest(outputs: Path, target: Target) -> Manifest | None:
     return found if own and found.report == str(target) else None
 
 
-def read_json(path: Path, limit: int, *, shown: bool = True) -> Any:
-    """Return what a file of JSON holds; None where there is no such file, or it is damaged.
-
-    With `shown`, a lone surrogate, which no page could hold, counts as damage too.
-    """
-    try:
-        data = read_file(path, limit)
-        found = json.loads(data)
-        if shown and b"\\u" in data:
-            json.dumps(found, ensure_ascii=False).encode()
-    except (OSError, ValueError, RecursionError):
-        return None
-    return found
-
-
 def fingerprinted(page: str) -> str:
     """Return a public page with its fingerprint filled in."""
     return _FINGERPRINT.sub(rf"\g<1>{fingerprint_of(page)}\g<3>", page, count=1)

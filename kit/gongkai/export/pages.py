@@ -13,12 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from gongkai.errors import KitError, Problem
 from gongkai.export.own import BEGIN, Own, own_label, own_output, own_words
-from gongkai.manifest import (
-    FindingRow,
-    LeftOutRow,
-    fingerprint_of,
-    fingerprinted,
-)
+from gongkai.manifest import FindingRow, LeftOutRow, fingerprint_of, fingerprinted
 from gongkai.messages import say
 from gongkai.outputs import (
     KEY,
