@@ -46,7 +46,6 @@ from gongkai.text.agency_names import Names, agency_names
 from gongkai.text.formulas import guarded, unguarded
 from gongkai.text.name_index import NameIndex
 from gongkai.text.placeholders import _parsed, parse_text
-from gongkai.text.quantities import quantities
 from gongkai.text.sentences import sentences
 from gongkai.text.templates import split_marks
 from gongkai.text.whole_words import _words
@@ -294,7 +293,7 @@ def test_usual_placeholders_are_read_as_jinja_reads_them(text: str) -> None:
 
 def work(report: Report, text: str) -> dict[str, float]:
     """Return the seconds that reading a text takes, and each check of it."""
-    for read in (quantities, sentences, mentions):
+    for read in (sentences, mentions):
         read.cache_clear()
     segments, _ = parse_text(text, "", 1)
     changed = replace(report, sections={**report.sections, "other": segments})
