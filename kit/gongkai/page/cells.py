@@ -104,7 +104,7 @@ class Page:
             district=self._report.agency.district or district_of(self._report.agency.name),
             signed=self._report.parameters.signed,
             figures=history.series_figures(self._report),
-            cells={code: value.as_printed for code, value in self._report.values.items()},
+            cells=self._report.cell_texts,
             sentences={part: text.words() for part, text in self._texts.items()},
             findings=tuple(finding.row() for finding in self._findings),
             fingerprint=provenance.fingerprint(self._inputs),

@@ -19,7 +19,7 @@ from gongkai.forms.tables import (
     printed_lines,
 )
 from gongkai.page.downloads import Download, csv_file
-from gongkai.report.csv_file import csv_of
+from gongkai.report.csv_file import csv_of_cells
 from gongkai.report.model import Report, Value
 from gongkai.report.parameters import SIGNATORIES
 from gongkai.text.templates import Markup, render
@@ -57,21 +57,14 @@ LARGE = 100  # figures; embedded twice, a table would be as large as the rest of
 
 def table_csv(report: Report, table: Table) -> str:
     """Return a table's figures in the shape that the kit reads them in, remarks included."""
-    lines = (
-        (cell.code, cell.label, cell.unit, report.values[cell.code].as_printed)
-        for cell in cells_of(table)
-        if cell.kind != "heading"
-    )
-    return csv_of(lines)
+    cells = (cell for cell in cells_of(table) if cell.kind != "heading")
+    return csv_of_cells(cells, report.cell_texts)
 
 
 def whole_csv(report: Report) -> Download:
     """Return all figures of a report as a file that the kit reads again."""
-    lines = (
-        (code, cell.label, cell.unit, report.values[code].as_printed)
-        for code, cell in report.form.cells.items()
-    )
-    return csv_file(f"{report.title}全部数据", csv_of(lines))
+    text = csv_of_cells(report.form.cells.values(), report.cell_texts)
+    return csv_file(f"{report.title}全部数据", text)
 
 
 def _download(report: Report, table: Table) -> Download | None:

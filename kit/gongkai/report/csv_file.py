@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem
+from gongkai.forms.tables import Cell, Code
 from gongkai.messages import say
 from gongkai.report.diagnostics import Diagnostics
 from gongkai.report.model import COLUMNS
@@ -46,6 +47,11 @@ def csv_of(lines: Iterable[tuple[str, ...]], header: tuple[str, ...] = COLUMNS) 
     for line in lines:
         writer.writerow([*map(guarded, line[:3]), *line[3:]])
     return "\ufeff" + stream.getvalue()
+
+
+def csv_of_cells(cells: Iterable[Cell], texts: Mapping[Code, str]) -> str:
+    """Return a CSV of indicators: some cells with their texts, blank where there is none."""
+    return csv_of((cell.code, cell.label, cell.unit, texts.get(cell.code, "")) for cell in cells)
 
 
 def with_values(text: str, changes: Mapping[int, str]) -> str:

@@ -12,7 +12,7 @@ from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for
 from gongkai.forms.form import Form, Identity, Measure
 from gongkai.forms.tables import Code
-from gongkai.report.csv_file import csv_of
+from gongkai.report.csv_file import csv_of_cells
 from gongkai.text.models import Model, read_model
 from gongkai.text.templates import render_text
 
@@ -160,9 +160,8 @@ def agency_text(name: str, road: str) -> str:
 
 def csv_text(form: Form, values: Figures) -> str:
     """Return the CSV of a report."""
-    return csv_of(
-        (code, cell.label, cell.unit, str(values[code])) for code, cell in form.cells.items()
-    )
+    texts = {code: str(number) for code, number in values.items()}
+    return csv_of_cells(form.cells.values(), texts)
 
 
 def year_text(form: Form, year: int, random: Random, words: Words) -> str:

@@ -166,6 +166,11 @@ class Report:
         """The cells that are blank because the reports below could not be added up."""
         return self.roll_up.not_added if self.roll_up else frozenset()
 
+    @cached_property
+    def cell_texts(self) -> dict[Code, str]:
+        """What each cell prints, remarks included, by its code."""
+        return {code: value.as_printed for code, value in self.values.items()}
+
     def number(self, code: Code) -> Decimal:
         """Return a figure as a term of a sum: a blank, `/` and `—` count as 0."""
         return self.values[code].number or Decimal(0)

@@ -52,7 +52,7 @@ def printed_cells(report: Report) -> dict[Code, Printed]:
             doubts.setdefault(str(code), []).append(shortened(row.get("zh", "")))
     found = {}
     for code, row in _rows(text, "cells"):
-        now = report.values[code].as_printed if code in report.values else ""
+        now = report.cell_texts.get(code, "")
         edited = now != row.get("value", "")
         if now or edited:
             place = shortened(row.get("place", ""))
