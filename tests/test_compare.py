@@ -23,7 +23,7 @@ from gongkai.manifest import PartWords
 from gongkai.project import Target
 from gongkai.report.reader import load_report
 from gongkai.text.markdown import MarkdownText, Piece
-from gongkai.text.sentence_diff import sentences
+from gongkai.text.sentence_diff import split_sentences
 
 REPORT = "xixia-justice/2017"
 Gongkai = Callable[..., Ran]
@@ -532,7 +532,7 @@ def test_without_a_repository_and_without_git_it_is_said(
 def test_a_text_is_split_where_its_sentences_end() -> None:
     """The signs of Markdown are no words; a closing quotation mark stays with its sentence."""
     lines = MarkdownText([Piece("## 一、总体\n\n- 公开5条；另有“2条。”结束！\n1. 第三句")]).lines()
-    assert [sentence for line in lines for sentence in sentences(line)] == [
+    assert [sentence for line in lines for sentence in split_sentences(line)] == [
         "一、总体",
         "公开5条；",
         "另有“2条。”",

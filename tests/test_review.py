@@ -30,7 +30,7 @@ from gongkai.report.reader import load_past, load_report
 from gongkai.text.agency_names import Names
 from gongkai.text.markdown import MarkdownText, Piece
 from gongkai.text.placeholders import Fact, Figure, Share
-from gongkai.text.sentence_diff import compared, sentences
+from gongkai.text.sentence_diff import compared, split_sentences
 from gongkai.text.templates import mark, split_marks
 
 BREAKDOWN = """
@@ -501,8 +501,8 @@ def test_a_comparison_holds_both_texts_whole(before: str, now: str) -> None:
     pieces = [piece for passage in compared(before, now) for piece in passage.pieces]
     old = "".join(piece.text for piece in pieces if piece.kind != "new")
     new = "".join(piece.text for piece in pieces if piece.kind != "gone")
-    assert sorted(old) == sorted("".join(sentences(before)))
-    assert new == "".join(sentences(now))
+    assert sorted(old) == sorted("".join(split_sentences(before)))
+    assert new == "".join(split_sentences(now))
 
 
 def test_a_text_without_end_is_compared_to_its_end() -> None:

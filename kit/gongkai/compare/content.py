@@ -20,7 +20,7 @@ from gongkai.report.model import INTRODUCTION, Report
 from gongkai.report.provenance import digest, digest_of
 from gongkai.text.markdown import MarkdownText, Piece
 from gongkai.text.numbers import parse_number, without_remark
-from gongkai.text.sentence_diff import sentences
+from gongkai.text.sentence_diff import split_sentences
 
 REPLACED = ("highlights", "charts")  # keys of the texts that replace computed sentences
 
@@ -97,7 +97,7 @@ def _parts(report: Report) -> dict[str, PartWords]:
 def _sentences(text: str) -> Iterator[str]:
     """Yield the sentences of a text of Markdown, in their order, as the page shows them."""
     for line in MarkdownText([Piece(text)]).lines():
-        yield from sentences(line)
+        yield from split_sentences(line)
 
 
 def _particulars(report: Report) -> Iterator[tuple[str, str]]:

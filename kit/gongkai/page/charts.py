@@ -12,7 +12,7 @@ from gongkai.page.downloads import csv_file
 from gongkai.report import history
 from gongkai.report.csv_file import csv_of
 from gongkai.report.highlights import Word, Words, computed, largest
-from gongkai.report.history import last_years, share_of
+from gongkai.report.history import last_years_figure, share_of
 from gongkai.report.model import CHART, Breakdown, Past, Report
 from gongkai.report.trend import render_trend, trend_of
 from gongkai.text.numbers import plain
@@ -132,7 +132,7 @@ def _group(panel: Panel, report: Report, previous: Report | None) -> Group:
         exact = report.exact(measure.codes)
         size = report.figure(measure.codes) if exact is None else exact
         printed = report.printed(measure.codes) or ("" if size is None else plain(size))
-        share, before = share_of(exact, total), last_years(measure.codes, report, previous)
+        share, before = share_of(exact, total), last_years_figure(measure.codes, report, previous)
         bars.append(Bar(label or measure.name, printed, size, share, before, measure == most))
     return Group(panel.title, measures[0][0].unit, tuple(bars), whole.name if whole else "")
 

@@ -15,7 +15,7 @@ from gongkai.text.markdown import MarkdownText, Number, Piece
 from gongkai.text.pictures import data_url
 from gongkai.text.placeholders import Fact, Figure, Segment, Share, TypedText
 from gongkai.text.plain_text import html_as_text
-from gongkai.text.sentence_diff import sentences
+from gongkai.text.sentence_diff import split_sentences
 from gongkai.text.span import Span
 from gongkai.text.templates import Markup, mark, render
 
@@ -94,7 +94,7 @@ class PartText:
     def words(self) -> PartWords:
         """Return the heading and the sentences as printed."""
         heading = heading_of(self.report, self.part)
-        said = (sentence for line in self.lines() for sentence in sentences(line))
+        said = (sentence for line in self.lines() for sentence in split_sentences(line))
         return PartWords(heading=heading, sentences=tuple(said))
 
     def lines(self) -> list[str]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from gongkai.forms.computed import LARGEST, REST, Clause, Pieces, Slot, parsed
 from gongkai.forms.form import Computed, Highlight, Measure
-from gongkai.report.history import FEW, Change, change, last_years, share_of
+from gongkai.report.history import FEW, Change, change, last_years_figure, share_of
 from gongkai.report.model import Report
 from gongkai.text.numbers import plain
 
@@ -134,7 +134,7 @@ class _Speaker:
         if slot.ask == "called":
             return (Word(measure.name),)
         if slot.ask == "change":
-            before = last_years(measure.codes, self._report, self._previous)
+            before = last_years_figure(measure.codes, self._report, self._previous)
             if before is None:
                 return None
             return (Word(on_last_year(change(measure.name, measure.unit, before, now))),)

@@ -226,7 +226,9 @@ def share_of(part: Decimal | None, whole: Decimal | None) -> str:
     return f"{percent}%"
 
 
-def last_years(codes: tuple[Code, ...], report: Report, previous: Report | None) -> Decimal | None:
+def last_years_figure(
+    codes: tuple[Code, ...], report: Report, previous: Report | None
+) -> Decimal | None:
     """Return last year's figure if both years count the same thing and it is not blank."""
     found = _same_measure(codes, report, previous) if previous else ()
     return previous.exact(found) if previous and found else None

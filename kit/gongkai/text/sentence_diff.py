@@ -39,7 +39,7 @@ class Passage(NamedTuple):
 
 def compared(before: str, now: str) -> tuple[Passage, ...]:
     """Compare the sentences of two texts, in reading order."""
-    return aligned(sentences(before), sentences(now))
+    return aligned(split_sentences(before), split_sentences(now))
 
 
 def aligned(old: Sequence[str], new: Sequence[str]) -> tuple[Passage, ...]:
@@ -54,7 +54,7 @@ def aligned(old: Sequence[str], new: Sequence[str]) -> tuple[Passage, ...]:
     )
 
 
-def sentences(text: str) -> list[str]:
+def split_sentences(text: str) -> list[str]:
     """Return the sentences of a text, headings among them, with their stops."""
     return [found.strip() for found in _SENTENCE.findall(text) if found.strip()]
 
