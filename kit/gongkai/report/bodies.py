@@ -71,7 +71,7 @@ class Body(Years):
     telephone: Short = ""
 
     @property
-    def sort(self) -> str:
+    def effective_kind(self) -> str:
         """Its kind; if none is given, the one that its name implies."""
         return self.kind or (GOVERNMENT if self.name.endswith(PEOPLES_GOVERNMENT) else DEPARTMENT)
 
@@ -169,7 +169,7 @@ class Bodies(NamedTuple):
     def due(self, body: Body, year: int) -> datetime.date | None:
         """Return the last day on which a body's report of a year is on time; None for no rule."""
         for deadline in self.deadlines:
-            if deadline.kind == body.sort and deadline.holds_in(year):
+            if deadline.kind == body.effective_kind and deadline.holds_in(year):
                 return day_after(year, deadline.day)
         return None
 
