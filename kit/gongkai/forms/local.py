@@ -110,6 +110,16 @@ def collapsible(form: Form) -> dict[Code, tuple[Code, ...]]:
     }
 
 
+def printed_as_one_row(form: Form, codes: Iterable[Code]) -> list[Code]:
+    """Return the groups of rows that have cells of their own among some codes, and none inside."""
+    rows = {code.rpartition(".")[0] for code in codes}
+    return [
+        group
+        for group, inside in collapsible(form).items()
+        if group in rows and rows.isdisjoint(inside)
+    ]
+
+
 def collapsed(form: Form, group: Code) -> Form:
     """Return the form with a group of rows printed as one row."""
     return form.changed(tables=tuple(_table_collapsed(table, group) for table in form.tables))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gongkai.forms import editions
 from gongkai.forms.form import Form
-from gongkai.forms.local import collapsed, collapsible
+from gongkai.forms.local import collapsed, collapsible, printed_as_one_row
 from gongkai.forms.tables import Cell, Code
 from gongkai.report.csv_file import Row, read_rows
 from gongkai.report.diagnostics import MOST_ALIKE, Diagnostics
@@ -168,11 +168,8 @@ def _bare(label: str) -> str:
 
 def _as_printed(form: Form, codes: set[str]) -> Form:
     """Return the form, with each group that the report prints as one row collapsed."""
-    for group, rows in collapsible(form).items():
-        alone = {code for code in codes if code.rpartition(".")[0] == group}
-        inside = {code for code in codes if code.rpartition(".")[0] in rows}
-        if alone and not inside:
-            form = collapsed(form, group)
+    for group in printed_as_one_row(form, codes):
+        form = collapsed(form, group)
     return form
 
 
