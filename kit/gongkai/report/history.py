@@ -17,7 +17,7 @@ from gongkai.text.numbers import plain, rounded
 SERIES = Path(__file__).with_name("series.yaml")
 
 
-class Named(Model):
+class SeriesName(Model):
     """The name of a series; `overview`: the page of all reports shows it."""
 
     label: str
@@ -26,11 +26,11 @@ class Named(Model):
 
 
 class _Crosswalk(Model):
-    series: dict[str, Named]
+    series: dict[str, SeriesName]
 
 
 @cache
-def crosswalk() -> dict[str, Named]:
+def crosswalk() -> dict[str, SeriesName]:
     """Return all series by their ids, in the order in which they are shown."""
     return read_model(SERIES, _Crosswalk)[0].series
 
