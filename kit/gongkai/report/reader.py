@@ -109,7 +109,7 @@ class _Reader:
         parameters = self._model("year", YearParameters)
         form = self._form(parameters)
         if form and agency:
-            form = self._with_local_lines(form, agency)
+            form = self._with_extra_lines(form, agency)
         form, values = self._indicators(form) if form else (None, {})
         document = self.documents["year"]
         if parameters and form:
@@ -226,7 +226,7 @@ class _Reader:
                 self.diagnostics.problems.append(problem.at(place, problem.line or line))
             return None
 
-    def _with_local_lines(self, form: Form, agency: Agency) -> Form:
+    def _with_extra_lines(self, form: Form, agency: Agency) -> Form:
         """Return the form with the agency's extra lines for this edition."""
         known_editions = list(editions.editions(self.forms)) if agency.extra_lines else []
         for number, extra in enumerate(agency.extra_lines):
