@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import NOTEBOOK, ROOT, Sandbox
-from gongkai import disk
+from gongkai import locks
 from gongkai.checks import check_in_context
 from gongkai.compare.content import built_content, report_content
 from gongkai.compare.reports import compare
@@ -309,7 +309,7 @@ def test_the_log_and_the_lock(tmp_path: Path) -> None:
         last = (tmp_path / LOG).read_bytes().splitlines()[-1]
         assert json.loads(last)["report"] == str(TARGET)
         (tmp_path / ".lock").write_bytes(data)
-        assert disk._holder(tmp_path / ".lock").text()
+        assert locks._holder(tmp_path / ".lock").text()
 
     holds()
 

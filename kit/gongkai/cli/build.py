@@ -195,7 +195,7 @@ def _print_plan(project: Project, targets: list[Target], plan: Plan) -> None:
 
 def _write_index(project: Project) -> bool:
     """Update the page of all reports; on failure, print why and return False."""
-    from gongkai.disk import LockHeld
+    from gongkai.locks import LockHeld
     from gongkai.project import all_targets
     from gongkai.show.index import write_index
 

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from gongkai import disk
+from gongkai import locks
 from gongkai.cli import (
     build,
     check,
@@ -103,7 +103,7 @@ def _prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # print what the encoding lacks as escapes
             stream.reconfigure(errors="backslashreplace")
-    disk.when_waiting = say_waiting
+    locks.when_waiting = say_waiting
     _choose_language(sys.argv[1:])
     localise_help(cli)
     translate_click()

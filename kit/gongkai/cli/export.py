@@ -156,7 +156,7 @@ def _write_dataset(
     project: Project, copies: Mapping[Target, Iterable[Copy]], into: Path | None
 ) -> None:
     """Write the figures of all reports as one table, next to the pages and into a folder."""
-    from gongkai.disk import locked
+    from gongkai.locks import locked
     from gongkai.office.dataset import sources_of, write_dataset
     from gongkai.project import LOCK, TABLE
 

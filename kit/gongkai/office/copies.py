@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
-from gongkai.disk import locked, read_file, write_whole
+from gongkai.disk import read_file, write_whole
 from gongkai.errors import KitError, Problem
 from gongkai.extras import missing_extra
 from gongkai.kinds import EXCEL, JSON, KINDS, WORD
+from gongkai.locks import locked
 from gongkai.manifest import FindingRow
 from gongkai.office.seal import member, version_and_seal
 from gongkai.project import LOCK

@@ -66,6 +66,7 @@ MACHINERY_FILES = (
     "show/*",
     "disk.py",
     "extras.py",
+    "locks.py",
     "kinds.py",
     "project.py",
     "engine/pool.py",
