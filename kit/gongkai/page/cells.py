@@ -78,10 +78,6 @@ class Page:
         return self._text(part) if self._report.is_written(part) else Markup("")
 
     @cached_property
-    def _verdicts(self) -> Verdicts:
-        return Verdicts(self._report)
-
-    @cached_property
     def _cell_marks(self) -> dict[Code, Markup]:
         return self._places.of_cells()
 
@@ -126,7 +122,7 @@ class Page:
 
     def numbers(self) -> Fragment:
         """Return how many numbers in the text come from which source, and those typed by hand."""
-        return review.numbers(self._texts.values(), self._verdicts)
+        return review.numbers(self._texts.values(), Verdicts(self._report))
 
     def changes(self) -> Fragment:
         """Return the changes since last year in figures and text, for the review."""
