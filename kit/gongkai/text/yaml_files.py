@@ -21,8 +21,10 @@ from gongkai.text.characters import (
     without_noncharacters,
 )
 from gongkai.text.files import MAX_BYTES, brief_problem, read_text
+from gongkai.text.yaml_slips import looks_indented, with_indent, with_visible_indent, without_slips
 
 MAX_DEPTH = 16
+_LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # after YAML 1.1, 4.2
 Key = tuple[str | int, ...]
 
 
@@ -103,76 +105,14 @@ def _refuse_syntax(document: Document, error: yaml.MarkedYAMLError, lines: list[
     begun = error.context == "while scanning a simple key"
     mark = error.context_mark if begun else error.problem_mark or error.context_mark
     line = mark.line + 1 if mark else 0
-    if 1 < line <= len(lines) and _looks_indented(lines[line - 1]):
+    if 1 < line <= len(lines) and looks_indented(lines[line - 1]):
         line -= 1  # the parser misses such an indent only at the next line
     typed = lines[min(line, len(lines) - 1)]
-    mended = _mended(typed)
+    mended = without_slips(typed)
     if mended == typed:
         document.refuse("yaml-syntax", line, reason=error.problem or error.context or "")
         return
-    shown = typed.translate(_AS_SIGNS) if _looks_indented(typed) else typed
-    document.refuse("yaml-mended", line, quote=shown, mended=mended)
-
-
-_LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # after YAML 1.1, 4.2
-# A key whose text begins on the next line, and a line that can only be another key.
-_BLOCK_KEY = re.compile(r"( {0,8})[A-Za-z_][A-Za-z0-9_]*:[ \t]*[|>][-+0-9]*[ \t]*(?:#.*)?")
-_KEY = re.compile(
-    r"( {0,8})(?:[A-Za-z_][A-Za-z0-9_]*:(?:[ \t]|$)|#|- |---"
-    # A heading typed instead of the key of a part: 五、政策解读情况: |
-    r"|[^\s:：|>-][^:：|>\n]{0,60}[:：][ \t]*[|>][-+0-9]*[ \t]*$)"
-)
-
-
-def with_indent(text: str) -> tuple[str, list[int]]:
-    """Return YAML with each line of its texts indented, and the lines that were not.
-
-    Below `key: |`, a line with no more leading spaces than the key, which is not a key
-    itself, can only be pasted text. Full-width spaces do not indent YAML; they are the
-    first-line indent in print.
-    """
-    lines = text.split("\n")
-    mended: list[int] = []
-    depth = -1  # of the key whose text is being read, or -1
-    for place, line in enumerate(lines):
-        key = _KEY.match(line)
-        if depth >= 0 and line.strip() and not (key and len(key[1]) <= depth):
-            words = line.lstrip(" \u3000\u00a0")
-            if len(line) - len(line.lstrip(" ")) <= depth:
-                lines[place] = " " * (depth + 2) + words
-                mended.append(place + 1)
-            continue
-        if not line.strip():
-            continue
-        begins = _BLOCK_KEY.fullmatch(line)
-        depth = len(begins[1]) if begins else -1
-    return ("\n".join(lines), mended) if mended else (text, [])
-
-
-_NO_BLANK = re.compile(r"([ \t]*[A-Za-z_][A-Za-z0-9_]*)(?:：[ \t]*|:(?=[^\s/:]))")
-
-
-# What looks like an indent but is not one in YAML: tabs, no-break and full-width spaces.
-_AS_BLANKS = {ord("\t"): "  ", ord("\u00a0"): " ", ord("\u3000"): "  "}
-
-
-_AS_SIGNS = {ord("\t"): "→", ord("\u00a0"): "°", ord("\u3000"): "□"}  # as word processors show them
-
-
-def _looks_indented(line: str) -> bool:
-    return any(sign in line[: _indent_of(line)] for sign in "\t\u00a0\u3000")
-
-
-def _indent_of(line: str) -> int:
-    return len(line) - len(line.lstrip(" \t\u00a0\u3000"))
-
-
-def _mended(line: str) -> str:
-    """Return a line of YAML without common slips: ： or no space after a key, a tab."""
-    blanks = _indent_of(line)
-    indented = line[:blanks].translate(_AS_BLANKS) + line[blanks:]
-    found = _NO_BLANK.match(indented)
-    return f"{found[1]}: {indented[found.end() :]}".rstrip() if found else indented
+    document.refuse("yaml-mended", line, quote=with_visible_indent(typed), mended=mended)
 
 
 class _TooDeep(Exception):
