@@ -137,10 +137,8 @@ class Manifest(ReportContents):
     @property
     def is_blocked(self) -> bool:
         """Whether the report was built without a public page."""
-        return not any(self._is_public(name) for name in self.outputs)
-
-    def _is_public(self, name: str) -> bool:
-        return name == f"{self.report.partition('/')[2]}{PUBLIC}"
+        year = self.report.partition("/")[2]
+        return f"{year}{PUBLIC}" not in self.outputs
 
     def written(self) -> str:
         """Return the manifest as the text of its file, with sorted keys.

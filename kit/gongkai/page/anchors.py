@@ -121,7 +121,7 @@ class Places:
         return Box(
             findings=tuple(numbers),
             kind=kind,
-            inside=sign + tip(said, _codes(findings[0][1])),
+            inside=sign + tip(said, " + ".join(findings[0][1].codes)),
             after=Markup("").join((*others, *notes)),
         )
 
@@ -224,10 +224,6 @@ def _kind(finding: Finding) -> str:
 def _disagreement(finding: Finding) -> str:
     """Return the two values that disagree: "正文258，表中275"; '' if there are none."""
     return "，".join(f"{side.name}{side.value}" for side in finding.sides("zh"))
-
-
-def _codes(finding: Finding) -> str:
-    return " + ".join(finding.codes)
 
 
 def _link(number: int, finding: Finding, word: str = "", *, anchored: bool = False) -> Markup:

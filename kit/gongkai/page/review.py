@@ -82,7 +82,9 @@ def changes(report: Report, past: Past) -> Fragment:
         figures=figures_beside(report, previous, changed=True) if previous and not public else "",
         same_form=bool(previous and report.is_on_form_of(previous)),
         parts=parts,
-        unchanged=[heading for heading, passages in parts if _all_same(passages)],
+        unchanged=[
+            heading for heading, passages in parts if all(it.kind == "same" for it in passages)
+        ],
         alone=_parts_of_one_year(report, previous) if previous else (),
     )
     return Fragment(html, "review")
@@ -123,10 +125,6 @@ def _parts_of_one_year(report: Report, previous: Report) -> list[str]:
         (report.headings, previous.headings),
     )
     return [text for own, other in pair for part, text in own.items() if part not in other]
-
-
-def _all_same(passages: tuple[Passage, ...]) -> bool:
-    return all(passage.kind == "same" for passage in passages)
 
 
 def _words(report: Report, part: str) -> str:

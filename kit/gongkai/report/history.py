@@ -72,11 +72,9 @@ def series(reports: tuple[Report, ...]) -> tuple[Series, ...]:
         Series(key, named.label, named.unit, tuple(_point(key, year, by_year) for year in years))
         for key, named in crosswalk().items()
     ]
-    return tuple(item for item in found if any(_is_something(point) for point in item.points))
-
-
-def _is_something(point: Point) -> bool:
-    return point.printed not in ("", "0")
+    return tuple(
+        item for item in found if any(point.printed not in ("", "0") for point in item.points)
+    )
 
 
 def _point(series: str, year: int, by_year: dict[int, Report]) -> Point:
