@@ -59,8 +59,9 @@ class Places:
     def sums(self, finding: Finding) -> list[Code]:
         """Return the first cells of a finding that the review copy breaks down by body."""
         roll_up = self.report.roll_up
-        codes = finding.codes if roll_up else ()
-        return [code for code in codes if roll_up and roll_up.apart(code)][:FEW_CELLS]
+        if roll_up is None:
+            return []
+        return [code for code in finding.codes if roll_up.apart(code)][:FEW_CELLS]
 
     def of(self, number: int) -> list[PageLink]:
         """Return the places of a finding: its paragraph or part, then its cells."""
