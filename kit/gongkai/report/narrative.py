@@ -27,7 +27,7 @@ from gongkai.text.placeholders import Fact, Figure, Segment, Share, TypedText, p
 from gongkai.text.yaml_files import Document
 
 
-class Narrative:
+class NarrativeReader:
     """Reads the texts of a year's YAML, checks them against the form, and collects problems."""
 
     def __init__(

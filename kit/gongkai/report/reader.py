@@ -14,7 +14,7 @@ from gongkai.project import refuse_link_out, workbooks_of
 from gongkai.report.diagnostics import Diagnostics
 from gongkai.report.indicators import read_indicators
 from gongkai.report.model import Past, Report, Value
-from gongkai.report.narrative import Narrative, refuse_unknown_acceptances
+from gongkai.report.narrative import NarrativeReader, refuse_unknown_acceptances
 from gongkai.report.parameters import Agency, YearParameters
 from gongkai.report.provenance import ROLLUP, ROLLUP_FIGURES
 from gongkai.report.rollup import RollUp, load_roll_up
@@ -113,7 +113,7 @@ class _Reader:
         form, values = self._indicators(form) if form else (None, {})
         document = self.documents["year"]
         if parameters and form:
-            narrative = Narrative(parameters, document, form, self.diagnostics)
+            narrative = NarrativeReader(parameters, document, form, self.diagnostics)
             sections = {**narrative.sections(), **narrative.replaced()}
             pictures = narrative.pictures(sections)
             narrative.files()
