@@ -14,7 +14,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from gongkai.compare.reports import compare, content_of
+from gongkai.compare.content import report_content
+from gongkai.compare.reports import compare
 from gongkai.errors import KitError
 from gongkai.importing.run import Options, import_document
 from gongkai.importing.write import written_aside
@@ -31,7 +32,7 @@ def differences(page: Path, params: Path) -> Iterator[str]:
         imported = import_document(page, params, Options(slug))
         with written_aside(slug, imported.files, params) as folder:
             ours, theirs = (
-                content_of(load_report(slug, year, where), ()) for where in (params, folder)
+                report_content(load_report(slug, year, where), ()) for where in (params, folder)
             )
     except KitError as error:
         yield from map(str, error.problems)

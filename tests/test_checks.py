@@ -16,7 +16,7 @@ from gongkai.checks.table import identities
 from gongkai.report.model import Past, Value
 from gongkai.report.reader import load_past, load_report
 from gongkai.text.agency_names import Names, agency_names
-from gongkai.text.placeholders import Literal
+from gongkai.text.placeholders import TypedText
 
 
 def found(project: Sandbox) -> list[tuple[str, str, str, str]]:
@@ -255,7 +255,7 @@ def test_parts_that_fall_short_are_only_a_note_where_some_may_not_be_named(
 def test_a_part_that_leaves_out_what_the_form_asks_for_is_called_by_its_heading() -> None:
     """Whether a fee was charged has to be said, although there was none."""
     report = load_report("shanghai-office", 2025, ROOT / "params")
-    sections = {**report.sections, "other": (Literal("没有其他事项。", 1),)}
+    sections = {**report.sections, "other": (TypedText("没有其他事项。", 1),)}
     changed = replace(report, sections=sections)
     said = [item.text("en") for item in check_in_context(changed, Past(), Names({}))]
     assert [text for text in said if "must be mentioned" in text] == [
@@ -383,7 +383,7 @@ def test_another_year_in_a_title_stands_beside_the_reports_own(project: Sandbox)
 def test_a_bracket_without_a_partner_is_found_in_every_part(project: Sandbox) -> None:
     """In the last one as in the first."""
     report = load_report("xixia-justice", 2017, project.params)
-    opened = {part: (Literal("开展培训（线上。", 1),) for part in report.sections}
+    opened = {part: (TypedText("开展培训（线上。", 1),) for part in report.sections}
     found = check_in_context(replace(report, sections=opened), Past(), Names({}))
     parts = [item.part for item in found if item.id == "unpaired-mark"]
     assert sorted(parts) == sorted(report.sections)

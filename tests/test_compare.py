@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from conftest import ROOT, Ran, Sandbox, hashes
-from gongkai.compare.reports import Content, compare, content_of, marked
+from gongkai.compare.content import Content, report_content
+from gongkai.compare.reports import compare, marked
 from gongkai.forms.editions import load_form
 from gongkai.manifest import PartWords
 from gongkai.project import Target
 from gongkai.report.reader import load_report
 from gongkai.text.markdown import MarkdownText, Piece
-from gongkai.text.sentence_diff import sentences
+from gongkai.text.sentence_diff import split_sentences
 
 REPORT = "xixia-justice/2017"
 Gongkai = Callable[..., Ran]
@@ -104,7 +105,7 @@ def test_the_parts_of_two_outlines_are_read_in_one_order(gongkai: Gongkai) -> No
 def test_every_figure_of_both_forms_is_compared_or_said_not_to_be() -> None:
     """None is passed over: series, left, right and both make up both tables."""
     left, right = (
-        content_of(load_report("shanghai-office", year, ROOT / "params"), ())
+        report_content(load_report("shanghai-office", year, ROOT / "params"), ())
         for year in (2019, 2025)
     )
     found = compare(left, right)
@@ -316,10 +317,10 @@ def test_two_builds_are_told_apart_without_their_parameters(
 )
 def test_a_build_says_what_its_parameters_say(all_built: Path, slug: str, year: int) -> None:
     """The figures, the text of each part and the findings are read back from the manifest."""
-    from gongkai.compare.built import built_content
+    from gongkai.compare.content import built_content
 
     report = load_report(slug, year, ROOT / "params")
-    stated, found = content_of(report, ()), built_content(all_built, Target(slug, year))
+    stated, found = report_content(report, ()), built_content(all_built, Target(slug, year))
     assert list(found.figures.items()) == list(stated.figures.items())
     assert found.series == stated.series
     for part in report.headings:
@@ -531,7 +532,7 @@ def test_without_a_repository_and_without_git_it_is_said(
 def test_a_text_is_split_where_its_sentences_end() -> None:
     """The signs of Markdown are no words; a closing quotation mark stays with its sentence."""
     lines = MarkdownText([Piece("## 一、总体\n\n- 公开5条；另有“2条。”结束！\n1. 第三句")]).lines()
-    assert [sentence for line in lines for sentence in sentences(line)] == [
+    assert [sentence for line in lines for sentence in split_sentences(line)] == [
         "一、总体",
         "公开5条；",
         "另有“2条。”",

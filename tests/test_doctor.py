@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from conftest import Ran, Sandbox
+from gongkai.extras import packages_of
 from gongkai.project import MANIFEST
-from gongkai.report.provenance import packages_of, versions
+from gongkai.report.provenance import versions
 
 Gongkai = Callable[..., Ran]
 UPGRADE = "– to see what that changes: copy outputs to old, then run gongkai build, then gongkai diff old outputs"  # fmt: skip

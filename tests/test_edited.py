@@ -30,7 +30,7 @@ from gongkai.importing.formats.documents import read_document
 from gongkai.office.copies import copy_of
 from gongkai.report.csv_file import with_values
 from gongkai.report.places import Place
-from gongkai.text.placeholders import Fact, Figure, Literal, Segment
+from gongkai.text.placeholders import Fact, Figure, Segment, TypedText
 from gongkai.text.yaml_edit import with_texts
 from gongkai.text.yaml_files import parse_yaml
 
@@ -58,7 +58,7 @@ def says(figures: dict[str, str]) -> Callable[[Segment], str]:
                 return figures[code]
             case Fact(name=name):
                 return figures[name]
-            case Literal(text=text):
+            case TypedText(text=text):
                 return text
         return ""
 

@@ -19,7 +19,7 @@ from commands import start_command
 from conftest import Sandbox, elsewhere
 from gongkai.cli.watch import COMMAND
 from gongkai.engine.run import execute
-from gongkai.page import canvas
+from gongkai.page import bars
 
 NOTEBOOKS = {
     "streams and results": [
@@ -297,16 +297,16 @@ os.chdir("/")
 random.seed(1); numpy.random.seed(1)
 builtins.left = sys.left = True
 sys.path.insert(0, "/left")
-import gongkai.page.canvas
-gongkai.page.canvas.WIDTH = -1
+import gongkai.page.bars
+gongkai.page.bars.WIDTH = -1
 """
 LOOK = """
 import matplotlib as mpl, matplotlib.pyplot as plt, numpy, os, pandas, random, sys, builtins
-import gongkai.page.canvas
+import gongkai.page.bars
 print(
     mpl.rcParams["font.size"], pandas.get_option("display.max_rows"), plt.get_fignums(),
     os.environ.get("LEFT"), os.getcwd() == "/", hasattr(builtins, "left"), hasattr(sys, "left"),
-    "/left" in sys.path, gongkai.page.canvas.WIDTH, "left" in globals(),
+    "/left" in sys.path, gongkai.page.bars.WIDTH, "left" in globals(),
 )
 """
 
@@ -322,7 +322,7 @@ def test_no_state_passes_from_one_notebook_to_the_next(tmp_path: Path) -> None:
         read(tmp_path, number, "gongkai").cells[0].outputs[0].text for number in (0, 2)
     )
     assert after == before
-    assert before == f"10.0 60 [] None False False False False {canvas.WIDTH} False\n"
+    assert before == f"10.0 60 [] None False False False False {bars.WIDTH} False\n"
     drawn = [
         read(tmp_path, number, "gongkai").cells[-1].outputs[0].data["text/plain"]
         for number in (1, 3)

@@ -20,7 +20,7 @@ from gongkai.engine.run import parsed
 from gongkai.errors import KitError
 from gongkai.export import pages
 from gongkai.outputs import KEY, NotAReport, metadata_of
-from gongkai.text.plain_text import lines_of
+from gongkai.text.plain_text import html_as_text
 from gongkai.text.sanitizer import cleaned
 
 
@@ -664,7 +664,14 @@ def test_the_words_of_a_piece_are_lines_and_rows() -> None:
         '<div class="picture" id="own-1" role="img" aria-label="己"><svg><text>1</text></svg></div>'
         "<details><p>戊</p></details>"
     )
-    assert lines_of(html).splitlines() == ["一、甲", "公开5条&", "乙  1", "丙  2", "丁1件", "己"]
+    assert html_as_text(html).splitlines() == [
+        "一、甲",
+        "公开5条&",
+        "乙  1",
+        "丙  2",
+        "丁1件",
+        "己",
+    ]
 
 
 def test_the_notebook_has_the_styles_of_the_review_parts(executed: NotebookNode) -> None:

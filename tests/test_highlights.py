@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from conftest import ROOT
 from gongkai.checks import CHECKS, ERRORS, may_be_public
 from gongkai.checks.findings import Context
-from gongkai.forms.computed import CHOSEN, Optional, Slot, parsed
+from gongkai.forms.computed import CHOSEN, Clause, Slot, parsed
 from gongkai.forms.form import ChartSpec, Computed
 from gongkai.page.charts import breakdown_chart, form_chart, in_words
 from gongkai.report.highlights import computed, highlights, is_nil
@@ -97,7 +97,7 @@ def _sentences(report: Report) -> tuple[Computed, ...]:
 def _slots(pieces: Any) -> list[Slot]:
     found = []
     for piece in pieces:
-        if isinstance(piece, Optional):
+        if isinstance(piece, Clause):
             found += [slot for choice in piece.choices for slot in _slots(choice)]
         elif isinstance(piece, Slot):
             found.append(piece)
@@ -305,7 +305,9 @@ def test_a_key_figure_has_the_share_and_the_change_that_a_sentence_would_have(
     """No share of what is not known; no change of what is not all known; a blank part is named."""
     report, previous = pair
     form = report.form
-    for item, (measure, whole) in zip(key_figures(report, previous), form.first, strict=True):
+    for item, (measure, whole) in zip(
+        key_figures(report, previous), form.key_measures, strict=True
+    ):
         share = share_of(report.exact(measure.codes), report.exact(whole.codes)) if whole else ""
         assert item.share == share
         cells = [report.exact((code,)) for code in form.expanded(measure.codes)]

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import NOTEBOOK, ROOT, Sandbox
-from gongkai import disk
+from gongkai import locks
 from gongkai.checks import check_in_context
-from gongkai.compare.built import built_content
-from gongkai.compare.reports import compare, content_of
+from gongkai.compare.content import built_content, report_content
+from gongkai.compare.reports import compare
 from gongkai.engine import run
 from gongkai.errors import KitError
 from gongkai.export import pages
@@ -166,7 +166,7 @@ EXAMPLE = ROOT / "params" / TARGET.slug
 def test_a_file_of_parameters(params: Path, name: str) -> None:
     """It is read and checked, compared and hashed, or refused in sentences."""
     path = params / TARGET.slug / name
-    whole = content_of(load_report(*TARGET, EXAMPLE.parent), [])
+    whole = report_content(load_report(*TARGET, EXAMPLE.parent), [])
 
     @quick
     @given(changed(of(EXAMPLE / name)))
@@ -183,7 +183,7 @@ def test_a_file_of_parameters(params: Path, name: str) -> None:
             return
         findings = check_in_context(report, load_past(report), names)
         assert all(finding.text(lang) for finding in findings for lang in ("zh", "en"))
-        compare(whole, content_of(report, findings))
+        compare(whole, report_content(report, findings))
 
     try:
         holds()
@@ -309,7 +309,7 @@ def test_the_log_and_the_lock(tmp_path: Path) -> None:
         last = (tmp_path / LOG).read_bytes().splitlines()[-1]
         assert json.loads(last)["report"] == str(TARGET)
         (tmp_path / ".lock").write_bytes(data)
-        assert disk._holder(tmp_path / ".lock").text()
+        assert locks._holder(tmp_path / ".lock").text()
 
     holds()
 

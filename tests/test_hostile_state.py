@@ -23,21 +23,15 @@ from filelock import FileLock
 
 from commands import Command, How, run_command, run_program, start_command
 from conftest import BIN, NOTEBOOK, ROOT, Ran, Sandbox, hashes, needs_chromium
-from gongkai import disk
+from gongkai import disk, locks
 from gongkai.cli.command import cli
 from gongkai.cli.options import YearType
 from gongkai.cli.usage_errors import expected_of
-from gongkai.disk import (
-    SCRATCH,
-    STAGING,
-    locked,
-    machine,
-    remove_abandoned_staging,
-    scratch,
-    stamp_of,
-)
-from gongkai.errors import KitError, json_line, printable
+from gongkai.disk import SCRATCH, STAGING, machine, remove_abandoned_staging, scratch, stamp_of
+from gongkai.errors import KitError
+from gongkai.locks import locked
 from gongkai.manifest import read_manifest
+from gongkai.messages import json_line, printable
 from gongkai.pipeline.batch import LOG
 from gongkai.pipeline.hashes import CACHE_FILE as HASHES
 from gongkai.project import LOCK, Target
@@ -714,7 +708,7 @@ def test_a_log_that_leads_outside_is_not_written(
 
 # --- the lock ---------------------------------------------------------------------
 
-HOLD = "import sys, time; from pathlib import Path; from gongkai.disk import locked\n"
+HOLD = "import sys, time; from pathlib import Path; from gongkai.locks import locked\n"
 HOLD += "with locked(Path(sys.argv[1])): print('held', flush=True); time.sleep(600)"
 
 
@@ -734,7 +728,7 @@ def holder(fresh: Sandbox) -> Iterator[Command]:
 def test_who_waits_says_for_whom_and_not_for_ever(fresh: Sandbox, holder: Command) -> None:
     """A sentence after a second, another at the end; waiting is not the cell's time."""
     fresh.edit("2017.yaml", "涉密", "保密")
-    patch = "from gongkai import disk; disk.PATIENCE = 4"
+    patch = "from gongkai import locks; locks.PATIENCE = 4"
     ran = patched(fresh.folder, patch, "build", "--timeout", "3")
     assert ran.returncode == 1
     said = f"process {holder.pid} on "
@@ -758,7 +752,7 @@ def test_a_lock_that_nobody_signed_is_held_by_an_unknown_process(
 ) -> None:
     """By a program that only opened the file; who signed it before, and has ended, is not named."""
     fresh.outputs.mkdir(exist_ok=True)
-    monkeypatch.setattr(disk, "PATIENCE", 0.2)
+    monkeypatch.setattr(locks, "PATIENCE", 0.2)
     with FileLock(fresh.outputs / INDEX_LOCK):
         (fresh.outputs / INDEX_LOCK).write_text(signed.format(host=socket.gethostname()), "utf-8")
         ran = gongkai("index")

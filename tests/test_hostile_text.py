@@ -44,8 +44,8 @@ from gongkai.text import agency_names as agency_names_module
 from gongkai.text import sanitizer
 from gongkai.text.agency_names import Names, agency_names
 from gongkai.text.formulas import guarded, unguarded
+from gongkai.text.name_index import NameIndex
 from gongkai.text.placeholders import _parsed, parse_text
-from gongkai.text.quantities import quantities
 from gongkai.text.sentences import sentences
 from gongkai.text.templates import split_marks
 from gongkai.text.whole_words import _words
@@ -62,7 +62,7 @@ def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedPr
 # --- patterns ---------------------------------------------------------------------
 
 MADE = {
-    ("gongkai.text.agency_names", "_beginnings"),
+    ("gongkai.text.name_index", "_beginnings"),
     ("gongkai.checks.superseded", "_cited"),
     ("gongkai.checks.superseded", "_titled"),
     ("gongkai.text.whole_words", "_words"),
@@ -107,9 +107,9 @@ def patterns() -> Iterator[tuple[str, str, re.Pattern[str], set[str]]]:
                 used = {"finditer" if method == "match" and at else method for method, at in calls}
                 yield module, name, value, used & {*METHODS}
     yield (
-        "gongkai.text.agency_names",
+        "gongkai.text.name_index",
         "_beginnings",
-        Names({"a": ("民政局",)})._beginnings,
+        NameIndex(["民政局"])._beginnings,
         {"finditer"},
     )
     yield "gongkai.checks.superseded", "_cited", _cited("国办公开办函〔2021〕30号"), {"search"}
@@ -293,7 +293,7 @@ def test_usual_placeholders_are_read_as_jinja_reads_them(text: str) -> None:
 
 def work(report: Report, text: str) -> dict[str, float]:
     """Return the seconds that reading a text takes, and each check of it."""
-    for read in (quantities, sentences, mentions):
+    for read in (sentences, mentions):
         read.cache_clear()
     segments, _ = parse_text(text, "", 1)
     changed = replace(report, sections={**report.sections, "other": segments})
@@ -759,7 +759,7 @@ def test_whatever_text_names_an_agency_depends_on_its_name(text: str, a: str, b:
         none, one = Names({}), Names({"c": (CIVIL, "民政局")})
         filled = report.filled("other").text
         changed = inputs(folder, REPORT, 2017, none) != inputs(folder, REPORT, 2017, one)
-        assert changed or not one.mentioned(filled)
+        assert changed or not one.index.mentioned(filled)
     finally:
         path.write_text(whole, "utf-8")
 

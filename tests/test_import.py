@@ -46,13 +46,14 @@ from documents import (
     table_of,
     unmerged,
 )
-from gongkai.errors import LANGUAGES, KitError
+from gongkai.errors import KitError
 from gongkai.forms import editions
 from gongkai.importing.blocks import Grid, Picture
 from gongkai.importing.draft import Draft, read_draft
 from gongkai.importing.formats.documents import read_document
 from gongkai.importing.labels import characters
 from gongkai.importing.run import Imported, Options, import_document
+from gongkai.messages import LANGUAGES
 from gongkai.report.places import Place, parse_place
 from gongkai.report.reader import load_report
 
@@ -1355,13 +1356,14 @@ def test_a_review_copy_is_not_taken_for_a_report(
 
 def test_our_own_pages_come_back_as_they_were(all_built: Path, tmp_path: Path) -> None:
     """Every figure, every sentence and every key that a page prints, of every example."""
-    from gongkai.compare.reports import compare, content_of
+    from gongkai.compare.content import report_content
+    from gongkai.compare.reports import compare
 
     for page in sorted(all_built.glob("*/[0-9][0-9][0-9][0-9].html")):
         slug, year = page.parent.name, int(page.stem)
         imported = imported_into(tmp_path, page, agency=slug)
         ours, theirs = (
-            content_of(load_report(slug, year, folder), ())
+            report_content(load_report(slug, year, folder), ())
             for folder in (ROOT / "params", tmp_path / "params")
         )
         found = compare(ours, theirs)

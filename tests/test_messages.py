@@ -12,7 +12,8 @@ import click
 from conftest import ROOT
 from gongkai.checks.findings import COMPARISONS
 from gongkai.checks.parameters import CONTACT
-from gongkai.errors import LANGUAGES, SEVERITIES, catalogue, rules, say
+from gongkai.errors import SEVERITIES
+from gongkai.messages import LANGUAGES, catalogue, rules, say
 from gongkai.report.parameters import Signatures
 
 KIT = ROOT / "kit" / "gongkai"

@@ -28,7 +28,8 @@ from PIL import Image
 from pypdf import PdfReader
 
 from conftest import NOTEBOOK, ROOT, Ran, Sandbox, elsewhere
-from gongkai.compare.reports import compare, content_of
+from gongkai.compare.content import report_content
+from gongkai.compare.reports import compare
 from gongkai.errors import KitError
 from gongkai.export.pages import MarkedPage, page_with_marks
 from gongkai.importing.blocks import Paragraph as Line
@@ -716,7 +717,7 @@ def test_a_copy_comes_back_as_the_report_that_it_was_made_of(
         ran = elsewhere(tmp_path, "gongkai", "import", file.name, "--agency", slug)
         assert ran.returncode == 0, ran.stderr
         ours, theirs = (
-            content_of(load_report(slug, int(year), folder), ())
+            report_content(load_report(slug, int(year), folder), ())
             for folder in (ROOT / "params", tmp_path / "params")
         )
         found = compare(ours, theirs)

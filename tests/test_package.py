@@ -20,8 +20,8 @@ import yaml
 from conftest import BIN, NOTEBOOK, ROOT, elsewhere, hashes
 from documents import word_for_the_readme
 from gongkai.cli.command import cli
-from gongkai.errors import LANGUAGES, say
-from gongkai.report.provenance import packages_of
+from gongkai.extras import packages_of
+from gongkai.messages import LANGUAGES, say
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 # Each extra, and the message that names its packages.

@@ -24,7 +24,7 @@ from gongkai.page import charts, metadata, tables
 from gongkai.page.bars import Strip, strips
 from gongkai.page.downloads import csv_file
 from gongkai.report import frames
-from gongkai.report.model import Report
+from gongkai.report.model import Past, Report
 from gongkai.report.reader import load_report
 from gongkai.text.templates import Markup, breakable, grouped
 from gongkai.text.whole_words import whole
@@ -457,7 +457,7 @@ def test_the_review_copy_ends_with_the_hash_of_each_input(
 
 def drawn(report: Report, part: str, *past: Report) -> BeautifulSoup:
     """Return the charts of a part."""
-    html = charts.charts_of(report, past, part, lambda _: Markup(""))
+    html = charts.charts_of(report, Past(past), part, lambda _: Markup(""), lambda _: Markup(""))
     return BeautifulSoup("".join(map(str, html)), "html.parser")
 
 
@@ -801,7 +801,7 @@ def test_a_cell_without_a_number_is_printed_as_it_stands(project: Sandbox, text:
     """Never as 0."""
     project.set_value("6", text)
     report = load_report("xixia-justice", 2017, project.params)
-    html = str(tables.official_table(report, report.form.tables[0]))
+    html = str(tables.official_table(report, report.form.tables[0], {}))
     row = BeautifulSoup(html, "html.parser").find("tr", id="c-6")
     assert words(row.find("td", class_="number")) == text  # type: ignore[union-attr]
 

@@ -20,7 +20,7 @@ from gongkai.page import charts
 from gongkai.page.review import figures_beside
 from gongkai.report import history
 from gongkai.report.highlights import highlights
-from gongkai.report.model import Report, Value
+from gongkai.report.model import Past, Report, Value
 from gongkai.report.reader import load_past, load_report
 from gongkai.text.templates import Markup
 
@@ -76,9 +76,14 @@ def test_the_trend_has_a_point_a_year_and_nothing_where_there_is_none(agency: Pa
     assert "litigations" not in points
 
 
+def no_markup(_: str) -> Markup:
+    """Nothing of its own for any chart, and no marks."""
+    return Markup("")
+
+
 def trend(report: Report, *past: Report) -> BeautifulSoup:
     """Return the figures over the years as the page shows them; nothing where there are none."""
-    html = charts.charts_of(report, past, report.form.trend, lambda _: Markup(""))
+    html = charts.charts_of(report, Past(past), report.form.trend, no_markup, no_markup)
     page = BeautifulSoup("".join(map(str, html)), "html.parser")
     return BeautifulSoup(str(page.select_one("#chart-trend") or ""), "html.parser")
 

@@ -345,7 +345,7 @@ def test_two_projects_that_publish_to_one_folder_take_turns(
         return load(site)
 
     shutil.copytree(folder / "outputs", folder / "copied")
-    monkeypatch.setattr("gongkai.disk.PATIENCE", 0.1)
+    monkeypatch.setattr("gongkai.locks.PATIENCE", 0.1)
     monkeypatch.setattr(show_site, "read_record", meanwhile)
     assert gongkai("site", "site").status == 0
     assert entered[0].status == 2

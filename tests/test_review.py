@@ -18,10 +18,10 @@ from conftest import ROOT, Ran, Sandbox
 from gongkai.checks import check_in_context
 from gongkai.checks.accepted import entry_for
 from gongkai.checks.findings import COMPARISONS, REQUIRED_VALUES, Finding
-from gongkai.errors import catalogue, rules
 from gongkai.export.pages import public_page, review_copy, with_marks
 from gongkai.forms.editions import edition_for
 from gongkai.manifest import fingerprint_of, stated_fingerprint
+from gongkai.messages import catalogue, rules
 from gongkai.page.cells import Page
 from gongkai.page.narrative import PartText
 from gongkai.report import provenance
@@ -30,7 +30,7 @@ from gongkai.report.reader import load_past, load_report
 from gongkai.text.agency_names import Names
 from gongkai.text.markdown import MarkdownText, Piece
 from gongkai.text.placeholders import Fact, Figure, Share
-from gongkai.text.sentence_diff import compared, sentences
+from gongkai.text.sentence_diff import compared, split_sentences
 from gongkai.text.templates import mark, split_marks
 
 BREAKDOWN = """
@@ -557,8 +557,8 @@ def test_a_comparison_holds_both_texts_whole(before: str, now: str) -> None:
     pieces = [piece for passage in compared(before, now) for piece in passage.pieces]
     old = "".join(piece.text for piece in pieces if piece.kind != "new")
     new = "".join(piece.text for piece in pieces if piece.kind != "gone")
-    assert sorted(old) == sorted("".join(sentences(before)))
-    assert new == "".join(sentences(now))
+    assert sorted(old) == sorted("".join(split_sentences(before)))
+    assert new == "".join(split_sentences(now))
 
 
 def test_a_text_without_end_is_compared_to_its_end() -> None:

@@ -15,7 +15,7 @@ from gongkai.checks import check_in_context
 from gongkai.report.model import Past, Report
 from gongkai.report.reader import load_report
 from gongkai.text.agency_names import Names
-from gongkai.text.placeholders import Literal
+from gongkai.text.placeholders import TypedText
 from gongkai.text.quantities import half_width, quantities
 from truth.measure import WRITERS, Beside, Sentence, corpus, found_in, tables, values_in
 
@@ -81,7 +81,7 @@ def test_the_corpus_is_large_enough_to_mean_something_and_says_nothing_twice() -
 def as_typed(slug: str, year: int) -> Report:
     """Return an example with its figures typed into the text, and no breakdown declared."""
     report = load_report(slug, year, ROOT / "params")
-    texts = {part: (Literal(report.filled(part).text, 1),) for part in report.sections}
+    texts = {part: (TypedText(report.filled(part).text, 1),) for part in report.sections}
     return replace(report, sections=texts, breakdowns=())
 
 
@@ -102,7 +102,7 @@ def slips(report: Report) -> Iterator[Report]:
                 continue
             first, last = item.start + digits.start(), item.start + digits.end()
             changed = f"{text[:first]}{int(digits[0]) + 1}{text[last:]}"
-            yield replace(report, sections={**report.sections, part: (Literal(changed, 1),)})
+            yield replace(report, sections={**report.sections, part: (TypedText(changed, 1),)})
 
 
 def test_of_the_figures_that_are_typed_wrong_nine_in_ten_are_found() -> None:
@@ -141,7 +141,7 @@ def test_the_first_reports_own_sum_is_found_without_being_declared() -> None:
         "网站主动公开信息164条，其中部门文件34条、重点工作11条、人事信息4条、机构职能4条、"
         "财政预决算及三公经费1条、议案建议提案办理1条、部门动态108条。"
     )
-    sections = {**report.sections, "proactive": (Literal(text, 1),)}
+    sections = {**report.sections, "proactive": (TypedText(text, 1),)}
     changed = replace(report, sections=sections, breakdowns=())
     assert ("narrative-sum", "网站主动公开信息164条") in found(changed)
 

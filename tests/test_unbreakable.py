@@ -17,7 +17,7 @@ import pytest
 
 from commands import Command, start_command
 from conftest import COUNT, NOTEBOOK, build_province, build_words, elsewhere, hashes
-from gongkai.disk import locked
+from gongkai.locks import locked
 from gongkai.project import FAILED_NOTEBOOK, LOCK
 from gongkai.report import provenance
 from gongkai.report.demo import write_demo

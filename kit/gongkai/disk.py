@@ -1,7 +1,4 @@
-"""Files on the disk: read with a bound, written whole or not at all, one writer at a time.
-
-The home of filelock.
-"""
+"""Files on the disk: read with a bound, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -16,20 +13,16 @@ import socket
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
-
-from gongkai.errors import KitError, Problem, printable
-
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
+from typing import Any, BinaryIO
 
 LARGEST_OUTPUT = 100_000_000  # bytes; our pages, notebooks and state files are far smaller
-LARGEST_TEMPLATE = 20_000_000  # bytes of a notebook to be run; ours has about 7,000
+# Flags of a file that is opened: a pipe would wait for its writer.
+WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # a link could lead to another user's file
 # A file's device, inode, mtime, ctime and size.
 Stamp = list[int]
 
@@ -49,7 +42,7 @@ def read_file(path: str | Path, limit: int = LARGEST_OUTPUT) -> bytes:
     or the system's error. A path with a NUL counts as not found.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | _WITHOUT_WAITING)
+        descriptor = os.open(path, os.O_RDONLY | WITHOUT_WAITING)
     except ValueError:  # an embedded NUL, a lone surrogate
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path)) from None
     try:
@@ -69,156 +62,19 @@ def read_file(path: str | Path, limit: int = LARGEST_OUTPUT) -> bytes:
     return data
 
 
-def notebook_text(path: Path) -> str:
-    """Return the text of a notebook that is to be run, at most LARGEST_TEMPLATE bytes of it.
+def read_json(path: Path, limit: int, *, shown: bool = True) -> Any:
+    """Return what a file of JSON holds; None where there is no such file, or it is damaged.
 
-    Raises KitError if there is no such file, or it is not text.
+    With `shown`, a lone surrogate, which no page could hold, counts as damage too.
     """
     try:
-        text = read_file(path, LARGEST_TEMPLATE).decode()
-        if not _has_lone_surrogates(text):
-            return text
-        problem = Problem("notebook-half-character", path.as_posix())
-    except FileTooLarge:
-        limit = LARGEST_TEMPLATE // 10**6
-        problem = Problem("file-too-large", path.as_posix(), limit=limit)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", "") or str(error)
-        problem = Problem("notebook-unreadable", path.as_posix(), reason=reason)
-    raise KitError(problem)
-
-
-def _has_lone_surrogates(text: str) -> bool:
-    """Whether a JSON text has an escape for a lone surrogate, which UTF-8 cannot encode."""
-    if "\\u" not in text:
-        return False
-    try:
-        json.dumps(json.loads(text), ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return True
-    except (ValueError, RecursionError):  # not JSON: the parser reports that
-        return False
-    return False
-
-
-_WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # a link could lead to another user's file
-
-
-# --- one writer at a time ---------------------------------------------------------
-
-SOON = 1.0  # seconds until a message says that this process is waiting
-PATIENCE = 600.0  # seconds until a waiting process gives up
-LONGEST_HOLDER = 1000  # bytes
-
-
-class LockHeld(KitError):
-    """Another process has held a lock for longer than PATIENCE."""
-
-
-def _say_nothing(_: Problem) -> None:
-    pass
-
-
-# Called with a message when this process has waited SOON seconds for a lock; the command
-# sets it to print the message.
-when_waiting: Callable[[Problem], object] = _say_nothing
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Run the body in one process at a time, on this machine and on shared folders.
-
-    After SOON seconds, `when_waiting` reports the holder. Raises LockHeld after PATIENCE seconds,
-    and OSError at once if a lock is impossible, such as in a missing folder.
-    """
-    from filelock import FileLock
-
-    _make_lock(path)
-    lock = FileLock(path)
-    _acquire(lock, path)
-    try:
-        _sign(path)
-        yield
-    finally:
-        lock.release()
-
-
-def _make_lock(path: Path) -> None:
-    """Create a lock file that only users who may write here can open.
-
-    Anyone who can open a lock file can hold the lock. So read permission is granted only along
-    with write permission, as the umask allows: with umask 002, to the group that shares a folder.
-    """
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
-    try:
-        descriptor = os.open(path, flags, 0o666)
-    except FileExistsError:
-        return
-    try:
-        if os.name != "nt":
-            writers = os.fstat(descriptor).st_mode & 0o222
-            os.fchmod(descriptor, writers | writers << 1)
-    finally:
-        os.close(descriptor)
-
-
-def _acquire(lock: BaseFileLock, path: Path) -> None:
-    from filelock import Timeout
-
-    try:
-        lock.acquire(timeout=min(SOON, PATIENCE), poll_interval=0.005)
-        return
-    except Timeout:
-        when_waiting(Problem("lock-waiting", path.as_posix(), holder=_holder(path)))
-    try:
-        lock.acquire(timeout=max(PATIENCE - SOON, 0), poll_interval=0.05)
-    except Timeout:
-        details = {"holder": _holder(path), "seconds": f"{PATIENCE:g}"}
-        raise LockHeld(Problem("lock-held", path.as_posix(), **details)) from None
-
-
-def _sign(path: Path) -> None:
-    """Write the holder into a lock file; if that fails, the holder is unknown."""
-    since = datetime.now().astimezone().isoformat(timespec="seconds")
-    flags = os.O_WRONLY | os.O_TRUNC | _WITHOUT_WAITING | _NO_LINK
-    with suppress(OSError):
-        descriptor = os.open(path, flags)
-        try:
-            os.write(descriptor, f"{socket.gethostname()}\n{os.getpid()}\n{since}\n".encode())
-        finally:
-            os.close(descriptor)
-
-
-def _holder(path: Path) -> Problem:
-    """Return a description of the holder of a lock."""
-    try:
-        host, process, since = read_file(path, LONGEST_HOLDER).decode().split("\n")[:3]
-    except (OSError, ValueError):
-        return Problem("lock-holder-unknown")
-    if host == socket.gethostname() and os.name != "nt" and not is_alive(process):
-        return Problem("lock-holder-unknown")  # a process that only opened the file holds it
-    details = {"host": printable(host), "process": printable(process), "since": printable(since)}
-    return Problem("lock-holder", **details)
-
-
-def is_alive(process: str) -> bool:
-    """Whether a process with this id runs on this machine; must not be called on Windows.
-
-    A zombie does not count as running. In many containers, zombies remain, because the
-    first process never waits for its children.
-    """
-    try:
-        os.kill(int(process), 0)
-    except (ProcessLookupError, ValueError, OverflowError):
-        return False
-    except OSError:  # a process of another user
-        return True
-    try:
-        state = Path("/proc", process, "stat").read_bytes().rpartition(b")")[2].split()[0]
-    except (OSError, IndexError):  # not Linux
-        return True
-    return state not in (b"Z", b"X")
+        data = read_file(path, limit)
+        found = json.loads(data)
+        if shown and b"\\u" in data:
+            json.dumps(found, ensure_ascii=False).encode()
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found
 
 
 # --- staging ----------------------------------------------------------------------
@@ -301,6 +157,25 @@ def remove_abandoned_staging(folder: Path, prefix: str = STAGING) -> None:
                 path.unlink(missing_ok=True)
 
 
+def is_alive(process: str) -> bool:
+    """Whether a process with this id runs on this machine; must not be called on Windows.
+
+    A zombie does not count as running. In many containers, zombies remain, because the
+    first process never waits for its children.
+    """
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError, OverflowError):
+        return False
+    except OSError:  # a process of another user
+        return True
+    try:
+        state = Path("/proc", process, "stat").read_bytes().rpartition(b")")[2].split()[0]
+    except (OSError, IndexError):  # not Linux
+        return True
+    return state not in (b"Z", b"X")
+
+
 def _is_old(path: Path) -> bool:
     """Whether something is older than LONG_AGO."""
     try:
@@ -332,7 +207,7 @@ def append_line(path: Path, line: bytes) -> None:
 
     Raises OSError if it cannot be written, or is not a regular file.
     """
-    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | _WITHOUT_WAITING | _NO_LINK
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | WITHOUT_WAITING | NO_LINK
     descriptor = os.open(path, flags, 0o666)
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):

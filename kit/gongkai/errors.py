@@ -1,151 +1,25 @@
-"""What can be wrong, said in Chinese and in English."""
+"""What can be wrong: problems with their places, and the error that carries them."""
 
 from __future__ import annotations
 
 import errno
-import json
-import locale
 import os
-import re
-import string
-import tomllib
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher, get_close_matches
-from functools import cache
-from importlib import resources
-from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-LANGUAGES = ("zh", "en")
+from gongkai.messages import Worded, in_words, language, printable, say
+
 # An error stops the public page; a warning does so under --strict; a note never does.
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
-# Control characters, line separators, bidirectional controls and lone surrogates.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
-_BYTE = 0xDC00  # Python's surrogateescape offset, for bytes of a name that are not UTF-8
-
-
-@cache
-def catalogue(language: str) -> Mapping[str, str]:
-    """Return every message of a language, by its stable id."""
-    source = resources.files("gongkai").joinpath("messages", f"{language}.toml")
-    return tomllib.loads(source.read_text("utf-8"))
-
-
-@cache
-def rules() -> tuple[str, ...]:
-    """Return the kinds of finding: the ids for which the catalogue states a rule."""
-    return tuple(name.removeprefix("rule-") for name in catalogue("en") if name[:5] == "rule-")
-
-
-def language() -> str:
-    """Return the reader's language: GONGKAI_LANG, then the locale, then English."""
-    chosen = os.environ.get("GONGKAI_LANG", "")
-    if chosen in LANGUAGES:
-        return chosen
-    names = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
-    name = next((name for name in names if name), "") or _system_locale()
-    return "zh" if name.lower().startswith(("zh", "chinese")) else "en"
-
-
-def _system_locale() -> str:
-    """Return the locale that Windows keeps outside the environment."""
-    if os.name != "nt":
-        return ""
-    locale.setlocale(locale.LC_CTYPE, "")
-    return locale.getlocale(locale.LC_CTYPE)[0] or ""
-
-
-def say(message: str, lang: str | None = None, /, **details: object) -> str:
-    """Return the text of a message in the reader's language, or in `lang`."""
-    chosen = lang or language()
-    words = {key: _spoken(value, chosen) for key, value in details.items()}
-    return _SENTENCE.vformat(catalogue(chosen)[message], (), words)
-
-
-class _Sentence(string.Formatter):
-    """Formats a message; `{count:report|reports}` is a count with its noun in the right form."""
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        """Return the value; with two forms, followed by the singular or the plural."""
-        if "|" not in format_spec:
-            return format(value, format_spec)
-        one, many = format_spec.split("|")
-        return f"{value} {one if value == 1 else many}"
-
-
-_SENTENCE = _Sentence()
-
-
-def printable(text: object) -> str:
-    r"""Return a text as one line for a terminal or a log, with control characters escaped.
-
-    An escape character is `\x1b`, the end of a line `\n`, a byte of a name that is not UTF-8
-    `\xd2`. A text that was written out already stays as it is.
-    """
-    return _UNPRINTABLE.sub(_written_out, str(text))
-
-
-def _written_out(found: re.Match[str]) -> str:
-    char = found[0]
-    code = ord(char) - _BYTE if 0x80 <= ord(char) - _BYTE <= 0xFF else ord(char)
-    return _SHORT.get(char) or (f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}")
-
-
-def json_line(row: object) -> str:
-    """Return a value as one line of JSON that any terminal shows and any file holds.
-
-    What `printable` writes out is escaped as JSON does it, so that a reader gets it back.
-    """
-    # GitHub would take what follows `##[` in a log for a command.
-    text = json.dumps(row, ensure_ascii=False).replace("##[", "\\u0023#[")
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-class Key(str):
-    """A key of a parameter file: messages add what it means."""
-
-    __slots__ = ()
-
-
-def _spoken(value: object, lang: str) -> object:
-    """Return a value as it is put into a sentence: a sequence as a list of words."""
-    if isinstance(value, Key):
-        return catalogue(lang)[f"key-{value}"]
-    if isinstance(value, Problem):
-        return f"{value.where}: {value.text(lang)}" if value.where else value.text(lang)
-    if isinstance(value, list | tuple):
-        return ("、" if lang == "zh" else ", ").join(str(_spoken(item, lang)) for item in value)
-    return value
-
-
-def first_few(items: Iterable[object], most: int) -> list[str]:
-    """Return the first items as a message lists them, and … where there are more."""
-    names = [str(item) for item in islice(items, most + 1)]
-    return [*names[:most], "…"] if len(names) > most else names
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the known name that `name` was probably meant to be, or ''.
-
-    Among equally similar names, the one with more letters in the right position.
-    """
-    close = get_close_matches(name, [str(item) for item in known])
-    return max(close, key=lambda item: _likeness(name, item), default="")
-
-
-def _likeness(name: str, item: str) -> tuple[float, int]:
-    in_place = sum(one == other for one, other in zip(name, item, strict=False))
-    return SequenceMatcher(None, item, name).ratio(), in_place
 
 
 @dataclass(frozen=True, init=False)
-class Problem:
+class Problem(Worded):
     """One thing that is wrong, and where: a file and a line (0: the whole file).
 
     `id` is the message's in the catalogues, `details` are what its sentence names.
@@ -173,9 +47,13 @@ class Problem:
         """Return the sentence, without the place."""
         return say(self.id, lang, **self.details)
 
+    def in_language(self, lang: str) -> str:
+        """Return the sentence after its place, as a detail of another message."""
+        return f"{self.where}: {self.text(lang)}" if self.where else self.text(lang)
+
     def row(self) -> dict[str, Any]:
         """Return the problem as JSON-compatible data; `problem_of_row` is the inverse."""
-        details = {key: _spoken(value, language()) for key, value in self.details.items()}
+        details = {key: in_words(value, language()) for key, value in self.details.items()}
         plain = {
             key: value if isinstance(value, int | float) else str(value)
             for key, value in details.items()
@@ -183,7 +61,7 @@ class Problem:
         return {"id": self.id, "file": self.file, "line": self.line, "details": plain}
 
     def __str__(self) -> str:
-        return printable(f"{self.where}: {self.text()}" if self.where else self.text())
+        return printable(self.in_language(language()))
 
 
 def problem_of_row(row: Mapping[str, Any]) -> Problem:

@@ -18,6 +18,7 @@ from gongkai.errors import Severity
 from gongkai.kinds import MARK
 from gongkai.project import MANIFEST, NOTEBOOK, PUBLIC, REVIEW, Target
 from gongkai.text.models import Date, Field, Invalid, Model, indented_json
+from gongkai.text.span import Span
 
 LARGEST = 20_000_000  # bytes of a manifest; those of real reports have less than a hundredth
 # Where a public page says its own fingerprint.
@@ -32,14 +33,6 @@ class Acceptance(Model):
     by: str
 
 
-class Stretch(Model):
-    """A stretch of a part's text as it reads filled in: characters, `end` not included."""
-
-    part: str
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
-
-
 class FindingRow(Model):
     """A finding: its kind, how grave it is, its place, the values that disagree, the sentence."""
 
@@ -50,7 +43,7 @@ class FindingRow(Model):
     line: int = Field(ge=0)
     codes: tuple[str, ...] = ()
     part: str = ""
-    spans: tuple[Stretch, ...] = ()
+    spans: tuple[Span, ...] = ()
     values: tuple[str, ...] = ()
     zh: str
     en: str
@@ -144,10 +137,8 @@ class Manifest(ReportContents):
     @property
     def is_blocked(self) -> bool:
         """Whether the report was built without a public page."""
-        return not any(self._is_public(name) for name in self.outputs)
-
-    def _is_public(self, name: str) -> bool:
-        return name == f"{self.report.partition('/')[2]}{PUBLIC}"
+        year = self.report.partition("/")[2]
+        return f"{year}{PUBLIC}" not in self.outputs
 
     def written(self) -> str:
         """Return the manifest as the text of its file, with sorted keys.
@@ -167,21 +158,6 @@ def read_manifest(outputs: Path, target: Target) -> Manifest | None:
     always = {f"{target.year}{suffix}" for suffix in _ALWAYS}
     own = always <= found.outputs.keys() <= always | {f"{target.year}{PUBLIC}"}
     return found if own and found.report == str(target) else None
-
-
-def read_json(path: Path, limit: int, *, shown: bool = True) -> Any:
-    """Return what a file of JSON holds; None where there is no such file, or it is damaged.
-
-    With `shown`, a lone surrogate, which no page could hold, counts as damage too.
-    """
-    try:
-        data = read_file(path, limit)
-        found = json.loads(data)
-        if shown and b"\\u" in data:
-            json.dumps(found, ensure_ascii=False).encode()
-    except (OSError, ValueError, RecursionError):
-        return None
-    return found
 
 
 def fingerprinted(page: str) -> str:

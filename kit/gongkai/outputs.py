@@ -1,7 +1,6 @@
 """What each output of a report's notebook says of itself: who may see it, and what it holds.
 
 The cells write it (`kit/gongkai/page/`), the exporters read it (`kit/gongkai/export/`).
-
 """
 
 from __future__ import annotations

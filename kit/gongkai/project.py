@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.errors import KitError, Problem, nearest, reason_of
+from gongkai.errors import KitError, Problem, reason_of
 from gongkai.kinds import KINDS
+from gongkai.spelling import nearest
 
 MANIFEST = ".json"
 NOTEBOOK = ".ipynb"

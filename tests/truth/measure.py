@@ -24,7 +24,7 @@ from gongkai.forms.editions import load_form
 from gongkai.report.model import Past, Report
 from gongkai.report.reader import load_past, load_report
 from gongkai.text.agency_names import Names
-from gongkai.text.placeholders import Literal
+from gongkai.text.placeholders import TypedText
 
 FOLDER = Path(__file__).parent
 # Who wrote the files: those of the readers had not seen the code of the checks.
@@ -165,7 +165,7 @@ def values_in(sentence: Sentence, beside: Beside) -> str:
 def report_with(sentence: Sentence, beside: Beside) -> Report:
     """Return a sentence as the text of a report."""
     first = beside.report.form.parts[0].id
-    sections = {**beside.report.sections, first: (Literal(BEFORE + sentence.text, 1),)}
+    sections = {**beside.report.sections, first: (TypedText(BEFORE + sentence.text, 1),)}
     return replace(beside.report, sections=sections)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from gongkai.checks.findings import REQUIRED_VALUES, Finding
-from gongkai.errors import Problem, first_few
+from gongkai.errors import Problem
+from gongkai.messages import first_few
 from gongkai.report.model import Report
 from gongkai.report.parameters import Accepted
 

@@ -11,9 +11,10 @@ from gongkai.checks.findings import Finding
 from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Measure
 from gongkai.reading.matching import figure_of
-from gongkai.report.model import Report, Span
+from gongkai.report.model import Report
 from gongkai.text.numbers import plain, rounded
 from gongkai.text.quantities import Quantity
+from gongkai.text.span import Span
 
 FAR = 400  # characters after a number, beyond which the text no longer refers to it
 FALLS = ("下降", "减少", "压减", "缩减", "降低", "降幅", "回落", "跌幅")

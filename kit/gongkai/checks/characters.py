@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.errors import Problem, Severity
-from gongkai.report.model import CLOSING, INTRODUCTION, Report, Span
+from gongkai.report.model import CLOSING, INTRODUCTION, Report
 from gongkai.text.characters import HiddenCharacters, foreign_letters, name_of
+from gongkai.text.span import Span
 
 # An address in a text: the host of a web page, or a mailbox.
 _ADDRESS = re.compile(

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from gongkai.forms.form import Measure
 from gongkai.forms.tables import Code
 from gongkai.reading.mentions import Mention
-from gongkai.report.model import Span
+from gongkai.text.span import Span
 
 
 class ComparedNumber(NamedTuple):

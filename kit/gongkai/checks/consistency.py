@@ -11,10 +11,11 @@ from gongkai.checks.text_findings import text_finding
 from gongkai.reading.adding import Sum
 from gongkai.reading.mentions import Mention, agrees, by_place, mentions
 from gongkai.reading.sums import wrong_sums
-from gongkai.report.model import Report, Span
+from gongkai.report.model import Report
 from gongkai.text.numbers import plain
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import sentences
+from gongkai.text.span import Span
 
 _FAR = 400  # characters; a number further into its sentence does not stand on its own
 _IN_ALL = re.compile(r"全年|本年|共|累计")

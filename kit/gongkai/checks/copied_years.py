@@ -10,9 +10,10 @@ from gongkai.checks.findings import Context, Finding
 from gongkai.checks.previous_year import own_sentences
 from gongkai.checks.text_findings import text_finding
 from gongkai.checks.years import NOT_YET
-from gongkai.report.model import Filled, Report, Span
+from gongkai.report.model import Filled, Report
 from gongkai.text.quantities import Quantity, half_width, quantities
 from gongkai.text.sentences import excerpt
+from gongkai.text.span import Span
 
 # A sentence that begins with a year speaks of what was done in it: 2016年，…; 2016年我局…
 _NUMBERED = re.compile(r"\s{0,9}[（(]?\w{0,3}[）)、.]?\s{0,9}")

@@ -9,11 +9,12 @@ from itertools import islice
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
-from gongkai.report.model import Report, Span
+from gongkai.report.model import Report
 from gongkai.text.numbers import plain
 from gongkai.text.numerals import numeral
 from gongkai.text.quantities import Quantity, half_width
 from gongkai.text.sentences import Sentence, sentences
+from gongkai.text.span import Span
 
 _PARTS = re.compile(r"(?:由|包括|包含|分为|涵盖|分)(.{8,400})$")
 _OPENS = re.compile("包括|包含|分为|涵盖")

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gongkai.checks.rules import SourcedRule
-from gongkai.errors import SEVERITIES, Problem, Severity, catalogue, say
+from gongkai.errors import SEVERITIES, Problem, Severity
 from gongkai.forms.tables import Code
-from gongkai.manifest import Acceptance, FindingRow, Stretch
-from gongkai.report.model import Report, Span
+from gongkai.manifest import Acceptance, FindingRow
+from gongkai.messages import catalogue, say
+from gongkai.report.model import Report
 from gongkai.report.parameters import Accepted
 from gongkai.text.agency_names import Names
+from gongkai.text.span import Span
 
 FEW = 10  # smaller figures agree or jump by chance
 
@@ -167,7 +169,7 @@ class Finding:
             line=self.problem.line,
             codes=self.codes,
             part=self.part,
-            spans=tuple(Stretch(**span._asdict()) for span in self.spans),
+            spans=self.spans,
             values=self.values,
             zh=self.text("zh"),
             en=self.text("en"),

@@ -23,8 +23,9 @@ from gongkai.checks.findings import Context, Finding
 from gongkai.checks.growth_in_words import compared_in_words, named_without_number
 from gongkai.reading.matching import figure_of
 from gongkai.reading.mentions import Mention, by_sentence, change_cells
-from gongkai.report.model import Report, Span
+from gongkai.report.model import Report
 from gongkai.text.quantities import Quantity
+from gongkai.text.span import Span
 
 _LAST_YEAR = re.compile(r"同比|环比|上年|去年|上一年|20[0-9]{2}年")
 _JOINS_PAIR = re.compile(r".{0,12}[%倍番],(?:由|从)(?:上年|去年|20[0-9]{2}年)?的?", re.DOTALL)

@@ -22,9 +22,10 @@ from gongkai.checks.findings import Finding
 from gongkai.reading.matching import measures_of
 from gongkai.reading.mentions import Mention
 from gongkai.reading.phrases import Phrase
-from gongkai.report.model import Report, Span
+from gongkai.report.model import Report
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Sentence, sentences
+from gongkai.text.span import Span
 
 _COMPARED = re.compile(
     r"[,(]?\s?(?:同比|[与和同较比](?:上年|去年|上一年|(?P<year>20[0-9]{2})年)度?(?:同期)?(?:相比)?)"

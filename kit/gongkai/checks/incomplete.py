@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
-from gongkai.report.model import Report, Span
+from gongkai.report.model import Report
 from gongkai.text.sentences import Counted, sentences
+from gongkai.text.span import Span
 
 _PUBLISHED_OF = re.compile(r"(?:公开|发布|推送)(?:各类|[^,;。0-9]{2,40}等)?(?:政府|政务)?信息\s?$")
 # 2018年1月日起, 2018年月日

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import occurrences, text_finding, texts
-from gongkai.report.model import Filled, Report, Span
+from gongkai.report.model import Filled, Report
 from gongkai.text.agency_names import Names
 from gongkai.text.quantities import half_width
+from gongkai.text.span import Span
 
 _CONTACTS = "邮编|邮政编码|联系电话|电话|传真|电子邮箱|联系地址|办公地址|地址"
 _PLACEHOLDER = re.compile(
@@ -76,7 +77,7 @@ def _template_blanks(report: Report, part: str, filled: Filled) -> Iterator[Find
 
 def _other_agencies(report: Report, part: str, filled: Filled, names: Names) -> Iterator[Finding]:
     agency, text = report.agency, filled.text
-    for name in names.mentioned(text):
+    for name in names.index.mentioned(text):
         if name in agency.name or name in agency.short_name:
             continue
         if _OWN_OFFICE.fullmatch(name.removeprefix(agency.name)):

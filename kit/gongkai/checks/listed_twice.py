@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
 from gongkai.reading.lists import opened
-from gongkai.report.model import Report, Span
+from gongkai.report.model import Report
 from gongkai.text.numbers import plain
 from gongkai.text.sentences import Counted, excerpt, sentences
+from gongkai.text.span import Span
 
 # Joins an item to the one before it, after whose share it may come: 14条，占13.6%；规划类6条.
 _JOINED = re.compile(

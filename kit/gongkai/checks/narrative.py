@@ -9,9 +9,10 @@ from gongkai.checks.findings import Context, Finding
 from gongkai.errors import Problem
 from gongkai.forms.tables import Code
 from gongkai.reading.mentions import Mention, mentions
-from gongkai.report.model import Report, Span
+from gongkai.report.model import Report
 from gongkai.text.numbers import plain
-from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
+from gongkai.text.placeholders import Fact, Figure, Segment, Share, TypedText
+from gongkai.text.span import Span
 
 
 def empty_parts(report: Report, _: Context) -> Iterator[Finding]:
@@ -31,7 +32,7 @@ def blank_figures(report: Report, _: Context) -> Iterator[Finding]:
         place = 0
         for segment in segments:
             filled_in = report.says(segment)
-            if not isinstance(segment, Literal) and not filled_in:
+            if not isinstance(segment, TypedText) and not filled_in:
                 asked = (segment.name,) if isinstance(segment, Fact) else segment.codes
                 whole = segment.of if isinstance(segment, Share) else ""
                 details = {"codes": asked, "of": whole, "quote": asked[0]}

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
 from gongkai.errors import Problem
-from gongkai.report.model import INTRODUCTION, Report, Span
+from gongkai.report.model import INTRODUCTION, Report
 from gongkai.text.agency_names import abbreviates, district_of
+from gongkai.text.span import Span
 
 # How a kind of body refers to itself (我局, 本镇), but not 根本, 标本 or 本市局.
 _OWN_KIND = re.compile(
@@ -189,7 +190,7 @@ def _without_office(body: str) -> str:
 def name_of_another(report: Report, context: Context) -> Iterator[Finding]:
     """Find a name in the year's file that is another agency's, as after copying a folder."""
     name, own = report.parameters.name, context.names.called.get(report.slug, ())
-    if name and name not in own and name in context.names.mentioned(name):
+    if name and name not in own and name in context.names.index.mentioned(name):
         problem = Problem("name-of-another", report.file("year"), report.line("name"), name=name)
         yield Finding("warning", problem, part=INTRODUCTION)
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.errors import Key, Problem
+from gongkai.errors import Problem
+from gongkai.messages import Key
 from gongkai.report.model import CLOSING, INTRODUCTION, Report
 from gongkai.text.numbers import plain
 

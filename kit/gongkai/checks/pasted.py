@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
-from gongkai.report.model import Report, Span
+from gongkai.report.model import Report
 from gongkai.report.parameters import YearParameters
+from gongkai.text.span import Span
 
 _LINE = re.compile(r"[^\n]+")
 _MARKUP = re.compile(r"[\s#*_>]+|[：:。]$")

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.errors import Problem, Severity, first_few
+from gongkai.errors import Problem, Severity
 from gongkai.forms.editions import load_form
 from gongkai.forms.form import Identity
 from gongkai.forms.tables import Code
+from gongkai.messages import first_few
 from gongkai.report.model import CLOSING, Report
 from gongkai.report.rollup import Counted, Numbers, RollUp, added, as_printed
 from gongkai.text.numbers import plain

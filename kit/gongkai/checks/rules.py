@@ -17,8 +17,9 @@ from gongkai.forms.editions import editions, load_form
 from gongkai.forms.tables import Code
 from gongkai.project import RULES, rules_folder
 from gongkai.report.model import Report
+from gongkai.text.files import list_yaml_files
 from gongkai.text.models import Field, Model, MonthDay, Name, Short, Year, read_model
-from gongkai.text.yaml_files import Document, list_yaml_files
+from gongkai.text.yaml_files import Document
 
 MOST = 100  # rules in a file, and items in a list of one rule
 # The possible requirements: each rule has exactly one of these keys.

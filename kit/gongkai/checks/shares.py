@@ -16,10 +16,11 @@ from gongkai.reading.lists import opened
 from gongkai.reading.matching import measures_of
 from gongkai.reading.mentions import Mention, by_sentence, mentions
 from gongkai.reading.phrases import Features, Phrase
-from gongkai.report.model import Report, Span
+from gongkai.report.model import Report
 from gongkai.text.numbers import plain, rounded
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence
+from gongkai.text.span import Span
 
 _ZERO = Decimal(0)
 _OF_PUBLISHED = re.compile(

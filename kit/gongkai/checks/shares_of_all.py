@@ -12,11 +12,12 @@ from gongkai.checks.findings import Context, Finding
 from gongkai.checks.shares_of_each import are_joined
 from gongkai.checks.text_findings import text_finding
 from gongkai.reading.complete import RESTS
-from gongkai.report.model import Report, Span
+from gongkai.report.model import Report
 from gongkai.text.numbers import plain
 from gongkai.text.numerals import numeral
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Sentence, sentences
+from gongkai.text.span import Span
 
 _EACH_SHARE = re.compile(
     r"(?P<kinds>[三四五六七八九十])(?:大?类|种)[^。;0-9]{0,20}(?:分别占|占比分别[为是]|比例分别[为是])[^0-9,;。各]{0,8}(?=[0-9])"

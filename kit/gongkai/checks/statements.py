@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
-from gongkai.errors import first_few
 from gongkai.forms.tables import Code
+from gongkai.messages import first_few
 from gongkai.reading.claims import Statement
 from gongkai.reading.denied import denied, under_heading
 from gongkai.reading.of_all import of_all
-from gongkai.report.model import Report, Span
+from gongkai.report.model import Report
 from gongkai.text.sentences import Sentence, sentences
+from gongkai.text.span import Span
 
 
 def claims(report: Report, _: Context) -> Iterator[Finding]:

@@ -13,8 +13,9 @@ from gongkai.errors import Problem
 from gongkai.forms.editions import editions, load_form
 from gongkai.forms.form import Source
 from gongkai.forms.vocabulary import vocabulary
-from gongkai.report.model import Filled, Report, Span
+from gongkai.report.model import Filled, Report
 from gongkai.text.quantities import half_width
+from gongkai.text.span import Span
 
 _LONG_NAME = 5
 _BRACKETS = str.maketrans("[]()【】", "〔〕〔〕〔〕")

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.rolled_up import cause
-from gongkai.errors import Problem, Severity, first_few
+from gongkai.errors import Problem, Severity
 from gongkai.forms.form import Identity
 from gongkai.forms.tables import Code, has_letters
+from gongkai.messages import first_few
 from gongkai.report.model import Report
 from gongkai.report.provenance import SOURCE
 from gongkai.report.source_file import damaged_line

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from gongkai.checks.findings import Finding
 from gongkai.errors import Problem, Severity
 from gongkai.forms.tables import Code
-from gongkai.report.model import CLOSING, INTRODUCTION, Filled, Report, Span
+from gongkai.report.model import CLOSING, INTRODUCTION, Filled, Report
 from gongkai.text.sentences import excerpt
+from gongkai.text.span import Span
 
 
 def texts(report: Report) -> list[tuple[str, Filled]]:

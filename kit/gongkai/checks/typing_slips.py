@@ -10,8 +10,9 @@ from itertools import combinations, islice
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import occurrences, text_finding
 from gongkai.forms.vocabulary import vocabulary
-from gongkai.report.model import Report, Span
+from gongkai.report.model import Report
 from gongkai.text.quantities import half_width
+from gongkai.text.span import Span
 
 # The brackets of 〔2021〕30号 are checked with the number of the document.
 _PARTNERS = {")": "(", "”": "“", "》": "《", "】": "【"}

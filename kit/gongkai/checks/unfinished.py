@@ -8,8 +8,9 @@ from itertools import zip_longest
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
-from gongkai.report.model import Report, Span
+from gongkai.report.model import Report
 from gongkai.text.markdown import cells_beyond
+from gongkai.text.span import Span
 
 # Two lines or more with tabs, as a word processor pastes a table; the page would run them together.
 _TABBED = re.compile(r"(?:^[^\n\t]*+\t[^\n]*+(?:\n|\Z)){2,}", re.MULTILINE)

@@ -10,9 +10,10 @@ from itertools import pairwise
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding, texts
 from gongkai.errors import Problem
-from gongkai.report.model import CLOSING, INTRODUCTION, Report, Span
+from gongkai.report.model import CLOSING, INTRODUCTION, Report
 from gongkai.text.quantities import Quantity, half_width
 from gongkai.text.sentences import Sentence, sentences
+from gongkai.text.span import Span
 
 _REPORT = re.compile(
     r"(?:政府)?信息公开(?:工作)?(?:年度)?报告|(?:政府)?信息公开(?:工作)?(?:开展)?情况(?:报告|汇报|公布)如下(?=[:。,\n]|$)"

@@ -21,7 +21,7 @@ def main() -> None:
         defer_grammar()
         run()
     except KeyboardInterrupt:
-        from gongkai.errors import say
+        from gongkai.messages import say
 
         sys.stderr.write(say("interrupted") + "\n")
     except (ImportError, MemoryError, OSError, SystemError) as error:
@@ -34,7 +34,8 @@ def main() -> None:
 def _not_loaded(error: Exception) -> str:
     """Return in one line why the command could not be loaded, in whatever memory is left."""
     try:
-        from gongkai.errors import first_line, printable, say
+        from gongkai.errors import first_line
+        from gongkai.messages import printable, say
 
         return printable(say("not-loaded", reason=first_line(error)))
     except (ImportError, MemoryError, OSError, SystemError):

@@ -11,8 +11,9 @@ from gongkai.cli.diff_output import ComparedPair, lines_of
 from gongkai.cli.options import FAILED, MISUSED, end, ending
 from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.reading import read_document
-from gongkai.errors import Problem, first_few, say
-from gongkai.text.yaml_files import shortened
+from gongkai.errors import Problem
+from gongkai.messages import first_few, say
+from gongkai.text.files import shortened
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison
@@ -90,13 +91,14 @@ def _compared(project: Project, ours: Report, theirs: Report) -> Comparison:
     its numbers are typed instead of filled in.
     """
     from gongkai.checks import check_in_context
-    from gongkai.compare.reports import compare, content_of
+    from gongkai.compare.content import report_content
+    from gongkai.compare.reports import compare
     from gongkai.report.reader import load_past
     from gongkai.text.agency_names import agency_names
 
     past, names = load_past(ours), agency_names(project.params)
     approved, published = (
-        content_of(item, check_in_context(item, past, names)) for item in (ours, theirs)
+        report_content(item, check_in_context(item, past, names)) for item in (ours, theirs)
     )
     same = replace(published, findings=approved.findings)
     found = compare(approved, same)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from gongkai.cli.options import FAILED, ending
 from gongkai.cli.printing import echo
 from gongkai.cli.reading import read_document
-from gongkai.errors import KitError, Problem, first_of_each_file, say
+from gongkai.errors import KitError, Problem, first_of_each_file
+from gongkai.messages import say
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison
@@ -70,7 +71,8 @@ def _write(folder: Path, files: dict[str, bytes], *, dry_run: bool) -> None:
 def _changed(project: Project, ours: Report, files: dict[str, bytes], edits: Edited) -> Comparison:
     """Return how the report will differ. Raises KitError if the figures cannot be written."""
     from gongkai.checks import check_in_context
-    from gongkai.compare.reports import compare, content_of
+    from gongkai.compare.content import report_content
+    from gongkai.compare.reports import compare
     from gongkai.report.reader import load_past
     from gongkai.text.agency_names import agency_names
 
@@ -80,7 +82,7 @@ def _changed(project: Project, ours: Report, files: dict[str, bytes], edits: Edi
         if read != dict(edits.values):
             raise KitError(Problem("import-apply-by-hand", ours.file("indicators"), part="—"))
         return compare(
-            *(content_of(item, check_in_context(item, past, names)) for item in (ours, new))
+            *(report_content(item, check_in_context(item, past, names)) for item in (ours, new))
         )
 
 
@@ -140,9 +142,10 @@ def _read_again(document: bytes, project: Project, target: Target) -> Read:
 
 def _particulars(ours: Report, document: Read) -> Iterator[Problem]:
     """Yield other differences between the document and the report, such as the name or a date."""
-    from gongkai.compare.reports import compare, content_of
+    from gongkai.compare.content import report_content
+    from gongkai.compare.reports import compare
 
-    found = compare(*(content_of(item, ()) for item in (ours, document.report)))
+    found = compare(*(report_content(item, ()) for item in (ours, document.report)))
     for item in found.particulars:
         about = {"name": item.name, "ours": item.before or "—", "theirs": item.after or "—"}
         yield Problem("import-apply-particular", ours.file("year"), **about)

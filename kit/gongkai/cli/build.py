@@ -32,14 +32,8 @@ from gongkai.cli.options import (
 from gongkai.cli.printing import echo, echo_json
 from gongkai.cli.progress import Progress
 from gongkai.engine.pool import POSSIBLE
-from gongkai.errors import (
-    KitError,
-    first_few,
-    first_of_each_file,
-    language,
-    say,
-    write_problem,
-)
+from gongkai.errors import KitError, first_of_each_file, write_problem
+from gongkai.messages import first_few, language, say
 from gongkai.project import TABLE
 
 if TYPE_CHECKING:
@@ -201,7 +195,7 @@ def _print_plan(project: Project, targets: list[Target], plan: Plan) -> None:
 
 def _write_index(project: Project) -> bool:
     """Update the page of all reports; on failure, print why and return False."""
-    from gongkai.disk import LockHeld
+    from gongkai.locks import LockHeld
     from gongkai.project import all_targets
     from gongkai.show.index import write_index
 
@@ -227,7 +221,7 @@ def _send(
     try:
         from gongkai.pipeline import cluster
     except ModuleNotFoundError:
-        from gongkai.report.provenance import missing_extra
+        from gongkai.extras import missing_extra
 
         return KitError(missing_extra("cluster"))
     try:

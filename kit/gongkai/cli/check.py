@@ -33,7 +33,8 @@ from gongkai.cli.options import (
 )
 from gongkai.cli.printing import echo
 from gongkai.cli.workbooks import say_workbooks
-from gongkai.errors import SEVERITIES, KitError, Problem, fault, first_few, say
+from gongkai.errors import SEVERITIES, KitError, Problem, fault
+from gongkai.messages import first_few, say
 
 if TYPE_CHECKING:
     from gongkai.cli.check_formats import Row

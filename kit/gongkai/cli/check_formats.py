@@ -12,17 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import quote
 
 from gongkai.cli.printing import echo, echo_command, echo_json
-from gongkai.errors import (
-    MOST,
-    SEVERITIES,
-    Problem,
-    catalogue,
-    first_few,
-    first_of_each_file,
-    language,
-    printable,
-    say,
-)
+from gongkai.errors import MOST, SEVERITIES, Problem, first_of_each_file
+from gongkai.messages import catalogue, first_few, language, printable, say
 
 if TYPE_CHECKING:
     from gongkai.manifest import FindingRow

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gongkai.cli.check_formats import KINDS, Checked, acceptance
 from gongkai.cli.printing import echo
-from gongkai.errors import first_few, language, printable, say
+from gongkai.messages import first_few, language, printable, say
 
 if TYPE_CHECKING:
     from gongkai.manifest import FindingRow

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from gongkai import disk
+from gongkai import locks
 from gongkai.cli import (
     build,
     check,
@@ -35,8 +35,9 @@ from gongkai.cli.options import FAILED, MISUSED, end
 from gongkai.cli.printing import echo, say_waiting
 from gongkai.cli.translation import translate_click
 from gongkai.cli.usage_errors import format_usage_error
-from gongkai.errors import LANGUAGES, KitError, catalogue, fault, language, say, system_problem
+from gongkai.errors import KitError, fault, system_problem
 from gongkai.kinds import KINDS
+from gongkai.messages import LANGUAGES, catalogue, language, say
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -102,7 +103,7 @@ def _prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # print what the encoding lacks as escapes
             stream.reconfigure(errors="backslashreplace")
-    disk.when_waiting = say_waiting
+    locks.when_waiting = say_waiting
     _choose_language(sys.argv[1:])
     localise_help(cli)
     translate_click()

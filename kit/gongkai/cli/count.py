@@ -13,7 +13,9 @@ from rich.cells import cell_len
 from gongkai.cli.options import FAILED, MISUSED, PATH, YearType, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.cli.reading import read_alone
-from gongkai.errors import KitError, Problem, nearest, say, write_problem
+from gongkai.errors import KitError, Problem, write_problem
+from gongkai.messages import say
+from gongkai.spelling import nearest
 
 if TYPE_CHECKING:
     from gongkai.importing.requests.counting import Count, Counter

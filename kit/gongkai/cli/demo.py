@@ -8,7 +8,7 @@ import click
 
 from gongkai.cli.options import MISUSED, PATH, ending, language_option
 from gongkai.cli.printing import echo
-from gongkai.errors import say
+from gongkai.messages import say
 
 MOST = 1_000_000  # reports; they take some 20 GB, and more would soon fill a disk
 

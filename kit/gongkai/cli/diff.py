@@ -20,10 +20,11 @@ from gongkai.cli.options import (
     refuse_parameters,
 )
 from gongkai.cli.printing import echo
-from gongkai.errors import KitError, Problem, say, write_problem
+from gongkai.errors import KitError, Problem, write_problem
+from gongkai.messages import say
 
 if TYPE_CHECKING:
-    from gongkai.compare.reports import Content
+    from gongkai.compare.content import Content
     from gongkai.compare.versions import Version
     from gongkai.project import Project, Target
 
@@ -141,15 +142,15 @@ def _pair(left: _Side, right: _Side, forms: Path | None) -> ComparedPair:
 def _content(version: Version, target: Target, forms: Path | None) -> Content:
     """Return the content of a report. Raises KitError if it cannot be read."""
     if version.built:
-        from gongkai.compare.built import built_content
+        from gongkai.compare.content import built_content
 
         return built_content(version.folder, target, forms)
     from gongkai.checks import check_in_context
-    from gongkai.compare.reports import content_of
+    from gongkai.compare.content import report_content
     from gongkai.report.reader import load_past, load_report
 
     report = load_report(*target, version.folder, forms)
-    return content_of(report, check_in_context(report, load_past(report), version.names))
+    return report_content(report, check_in_context(report, load_past(report), version.names))
 
 
 def _inputs(version: Version, target: Target, forms: Path | None) -> object:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from gongkai.errors import first_few, json_line, say
+from gongkai.messages import first_few, json_line, say
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison, FigureChange, FindingChange
@@ -156,7 +156,7 @@ def _shown(text: str) -> str:
 
 
 def _finding_lines(found: Comparison) -> Iterator[str]:
-    from gongkai.errors import language
+    from gongkai.messages import language
 
     counted = {kind: found.count(kind) for kind in ("new", "gone", "changed", "same")}
     yield say("diff-findings", **counted)

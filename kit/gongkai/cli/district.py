@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from gongkai.cli.options import MISUSED, end, key_called
 from gongkai.cli.printing import echo
-from gongkai.errors import KitError, Problem, first_few, say
+from gongkai.errors import KitError, Problem
+from gongkai.messages import first_few, say
 
 if TYPE_CHECKING:
     from gongkai.pipeline.intake import Collector

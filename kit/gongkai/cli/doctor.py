@@ -9,7 +9,7 @@ import click
 
 from gongkai.cli.options import folder_options, named_browser
 from gongkai.cli.printing import echo, echo_json
-from gongkai.errors import say
+from gongkai.messages import say
 
 if TYPE_CHECKING:
     from gongkai.project import Project

@@ -26,8 +26,9 @@ from gongkai.cli.options import (
 )
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
-from gongkai.errors import KitError, Problem, say, system_problem
+from gongkai.errors import KitError, Problem, system_problem
 from gongkai.kinds import CSV, WORD
+from gongkai.messages import say
 
 if TYPE_CHECKING:
     from gongkai.project import Project, Target
@@ -155,7 +156,7 @@ def _write_dataset(
     project: Project, copies: Mapping[Target, Iterable[Copy]], into: Path | None
 ) -> None:
     """Write the figures of all reports as one table, next to the pages and into a folder."""
-    from gongkai.disk import locked
+    from gongkai.locks import locked
     from gongkai.office.dataset import sources_of, write_dataset
     from gongkai.project import LOCK, TABLE
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from gongkai.cli.options import FAILED, MISUSED, chosen_targets, end
 from gongkai.cli.printing import echo
-from gongkai.errors import KitError, Problem, say, write_problem
+from gongkai.errors import KitError, Problem, write_problem
 from gongkai.kinds import EXCEL
+from gongkai.messages import say
 
 if TYPE_CHECKING:
     from gongkai.project import Project, Target

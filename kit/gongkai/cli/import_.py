@@ -15,7 +15,8 @@ from gongkai.cli.options import FAILED, MISUSED, PATH, YearType, end, folder_opt
 from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.progress import Progress
 from gongkai.cli.reading import Task, in_order, read_all
-from gongkai.errors import KitError, Problem, first_of_each_file, say, unreadable, write_problem
+from gongkai.errors import KitError, Problem, first_of_each_file, unreadable, write_problem
+from gongkai.messages import say
 from gongkai.project import REVIEW_WORD
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import click
 
 from gongkai.cli.options import MISUSED, end, ending, folder_options
 from gongkai.cli.printing import echo
-from gongkai.errors import Problem, say
+from gongkai.errors import Problem
+from gongkai.messages import say
 
 if TYPE_CHECKING:
     from gongkai.project import Project

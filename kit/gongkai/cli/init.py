@@ -8,7 +8,8 @@ import click
 
 from gongkai.cli.options import MISUSED, PATH, ending, language_option
 from gongkai.cli.printing import echo
-from gongkai.errors import Problem, say
+from gongkai.errors import Problem
+from gongkai.messages import say
 
 
 @click.command()

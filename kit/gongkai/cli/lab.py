@@ -9,7 +9,7 @@ import click
 
 from gongkai.cli.options import FAILED, MISUSED, chosen_target, ending, folder_options
 from gongkai.cli.printing import echo
-from gongkai.errors import say
+from gongkai.messages import say
 
 if TYPE_CHECKING:
     from gongkai.project import Project

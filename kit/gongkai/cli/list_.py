@@ -9,7 +9,8 @@ import click
 
 from gongkai.cli.options import FAILED, chosen_targets, folder_options, targets_argument
 from gongkai.cli.printing import echo, echo_json
-from gongkai.errors import KitError, Problem, first_few, say
+from gongkai.errors import KitError, Problem
+from gongkai.messages import first_few, say
 
 if TYPE_CHECKING:
     from gongkai.pipeline.stale import State

@@ -12,7 +12,8 @@ import click
 from gongkai.cli.list_ import say_same_names
 from gongkai.cli.options import MISUSED, PATH, YearType, ending, folder_options
 from gongkai.cli.printing import echo, lines_of_doubts
-from gongkai.errors import Problem, say
+from gongkai.errors import Problem
+from gongkai.messages import say
 from gongkai.project import PARAMETERS, WORKBOOK, workbooks_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import click
 
 from gongkai.cli.options import FAILED, MISUSED, PATH, chosen_targets, end, ending, folder_options
 from gongkai.cli.printing import echo
-from gongkai.errors import Problem, say, write_problem
+from gongkai.errors import Problem, write_problem
+from gongkai.messages import say
 
 if TYPE_CHECKING:
     from gongkai.project import Project

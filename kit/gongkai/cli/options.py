@@ -16,7 +16,8 @@ from click.core import ParameterSource
 
 from gongkai.cli import printing
 from gongkai.cli.printing import echo
-from gongkai.errors import LANGUAGES, KitError, Problem, first_few, write_problem
+from gongkai.errors import KitError, Problem, write_problem
+from gongkai.messages import LANGUAGES, first_few
 
 if TYPE_CHECKING:
     from gongkai.project import Project, Shard, Target

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from gongkai.engine import child
-from gongkai.errors import Problem, first_of_each_file, json_line, printable, say
+from gongkai.errors import Problem, first_of_each_file
+from gongkai.messages import json_line, printable, say
 
 options = ""  # the running command's folder options, which suggested commands need too
 # A command that a message suggests; `demo` and `init` take no such options.

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from gongkai.cli.printing import echo, printable_line
-from gongkai.errors import say
+from gongkai.messages import say
 
 FEW = 20  # up to so many reports, a terminal shows a line for each, even if it went well
 REFRESH = 0.2  # seconds

@@ -8,7 +8,7 @@ import click
 
 from gongkai.cli.options import FAILED, folder_options
 from gongkai.cli.printing import echo, echo_json
-from gongkai.errors import language, say
+from gongkai.messages import language, say
 
 if TYPE_CHECKING:
     from gongkai.project import Project

@@ -10,7 +10,8 @@ from gongkai.cli.check_formats import Checked, writer_of
 from gongkai.cli.district import bodies_of, body_called, collecting, say_outdated
 from gongkai.cli.options import FAILED, MISUSED, YearType, end, ending, folder_options
 from gongkai.cli.printing import echo
-from gongkai.errors import Problem, say
+from gongkai.errors import Problem
+from gongkai.messages import say
 
 if TYPE_CHECKING:
     from gongkai.cli.check_formats import Row

@@ -12,7 +12,8 @@ from gongkai.cli.list_ import described, say_outdated_sums, say_unread, unread_r
 from gongkai.cli.options import FAILED, MISUSED, PATH, end, ending, folder_options
 from gongkai.cli.printing import echo
 from gongkai.cli.summary import FEW, summed_up
-from gongkai.errors import Problem, say
+from gongkai.errors import Problem
+from gongkai.messages import say
 
 if TYPE_CHECKING:
     from gongkai.project import Project, Target

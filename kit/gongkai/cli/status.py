@@ -22,8 +22,9 @@ from gongkai.cli.options import (
     refuse_parameters,
 )
 from gongkai.cli.printing import echo, echo_json
-from gongkai.errors import KitError, Problem, first_few, language, say
+from gongkai.errors import KitError, Problem
 from gongkai.kinds import EXCEL
+from gongkai.messages import first_few, language, say
 
 if TYPE_CHECKING:
     from gongkai.office.reminders import Line
@@ -157,7 +158,7 @@ class _BodyStatus:
             parent, year = self.item.body.key, self.item.year
             return say("status-to-add-up", lang, due=due, parent=parent, year=year)
         if due is None:
-            return say("status-missing-no-day", lang, kind=self.item.body.sort)
+            return say("status-missing-no-day", lang, kind=self.item.body.effective_kind)
         message = "status-missing" if self.days else "status-missing-due"
         return say(message, lang, due=due, days=self.days)
 
@@ -181,7 +182,7 @@ class _BodyStatus:
             "body": body.key,
             "name": body.name,
             "parent": body.parent,
-            "kind": body.sort,
+            "kind": body.effective_kind,
             "district": body.place,
             "year": item.year,
             "state": item.state,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gongkai.errors import first_few, say
+from gongkai.messages import first_few, say
 
 FEW = 20  # reports; up to this many, each has its own line
 GROUPS = 10  # causes named in a summary

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gettext
 import sys
 
-from gongkai.errors import catalogue, language
+from gongkai.messages import catalogue, language
 
 _PREFIX = "click-"  # the ids of click's messages; their English text is what click looks up
 

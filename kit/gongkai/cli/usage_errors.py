@@ -8,7 +8,8 @@ import click
 
 from gongkai.cli.options import KindsType, ShardType, YearType
 from gongkai.cli.printing import printable_line
-from gongkai.errors import nearest, say
+from gongkai.messages import say
+from gongkai.spelling import nearest
 
 
 def format_usage_error(error: click.ClickException) -> str:

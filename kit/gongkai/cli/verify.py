@@ -22,7 +22,8 @@ from gongkai.cli.options import (
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
 from gongkai.cli.summary import FEW, summed_up
-from gongkai.errors import Problem, say
+from gongkai.errors import Problem
+from gongkai.messages import say
 from gongkai.project import PUBLIC
 
 if TYPE_CHECKING:

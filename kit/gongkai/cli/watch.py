@@ -15,7 +15,8 @@ import click
 
 from gongkai.cli.options import MISUSED, chosen_target, end, folder_options
 from gongkai.cli.printing import echo
-from gongkai.errors import Problem, language, reason_of, say
+from gongkai.errors import Problem, reason_of
+from gongkai.messages import language, say
 from gongkai.project import PUBLIC, REVIEW
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from gongkai.cli.printing import echo
 from gongkai.cli.reading import Task, read_all
-from gongkai.errors import KitError, Problem, first_few, say
+from gongkai.errors import KitError, Problem
+from gongkai.messages import first_few, say
 from gongkai.project import workbooks_of
 
 if TYPE_CHECKING:

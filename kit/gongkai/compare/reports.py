@@ -4,133 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
-from gongkai.checks.findings import Finding
+from gongkai.compare.content import Amount, Content
 from gongkai.forms.tables import Code
 from gongkai.manifest import FindingRow, PartWords
 from gongkai.report import history
-from gongkai.report.model import INTRODUCTION, Report
-from gongkai.report.provenance import digest, digest_of
 from gongkai.text import sentence_diff
-from gongkai.text.markdown import MarkdownText, Piece
 
-REPLACED = ("highlights", "charts")  # keys of the texts that replace computed sentences
 Kind = Literal["new", "gone", "changed", "same"]  # gone: only in the older of the two
-
-
-# --- what a version says ----------------------------------------------------------
-
-
-class Amount(NamedTuple):
-    """A figure: what it is called, its unit, its number, and how it is printed."""
-
-    name: str
-    unit: str
-    number: Decimal | None
-    printed: str
-
-
-@dataclass(frozen=True)
-class Content:
-    """What one version of a report says, ready to be compared.
-
-    `series` has those followed across editions, each with the codes that it is the sum of,
-    and the sum. `parts` are by their ids. `files` are hashes by the names of the files: for a
-    build, those of all its inputs and outputs; for parameters, of those that the YAML names.
-    """
-
-    title: str
-    edition: str
-    figures: Mapping[Code, Amount]
-    series: Mapping[str, tuple[tuple[Code, ...], Amount]]
-    findings: tuple[FindingRow, ...]
-    parts: Mapping[str, PartWords]
-    particulars: Mapping[str, str]
-    files: Mapping[str, str]
-
-
-def content_of(report: Report, findings: Iterable[Finding]) -> Content:
-    """Return what a report says, as it was read from its parameters."""
-    cells = report.form.cells
-    return Content(
-        title=report.title,
-        edition=report.form.edition,
-        figures={
-            code: Amount(cells[code].full_name, cells[code].unit, value.number, value.as_printed)
-            for code, value in report.values.items()
-        },
-        series={
-            key: (codes, _series_amount(report, key, codes))
-            for key in history.crosswalk()
-            if (codes := report.form.expanded(report.form.series.get(key, ())))
-        },
-        findings=tuple(finding.row() for finding in findings),
-        parts=_parts(report),
-        particulars={key: text for key, text in _particulars(report) if text},
-        files=_files(report),
-    )
-
-
-def _series_amount(report: Report, key: str, codes: tuple[Code, ...]) -> Amount:
-    series = history.crosswalk()[key]
-    stated = history.series_figures(report)[key]  # as the manifest of a built report has it
-    return Amount(series.label, series.unit, report.exact(codes), stated)
-
-
-def _parts(report: Report) -> dict[str, PartWords]:
-    """Return each part's words as the page prints them; for an empty part, its standard text."""
-    texts = {INTRODUCTION: report.filled(INTRODUCTION).text}
-    for part in report.headings:
-        text = report.filled(part).text
-        texts[part] = text if text.strip() else report.standard_sentence(part)
-    headings = {INTRODUCTION: "引言", **report.headings}
-    return {
-        part: PartWords(heading=headings[part], sentences=tuple(_sentences(text)))
-        for part, text in texts.items()
-    }
-
-
-def _sentences(text: str) -> Iterator[str]:
-    """Yield the sentences of a text of Markdown, in their order, as the page shows them."""
-    for line in MarkdownText([Piece(text)]).lines():
-        yield from sentence_diff.sentences(line)
-
-
-def _particulars(report: Report) -> Iterator[tuple[str, str]]:
-    """Yield what is neither a figure of the form nor text, by its key in the YAML files."""
-    excluded = {"sections", "edition", "year", *REPLACED}
-    stated = {
-        **report.agency.model_dump(mode="json"),
-        **report.parameters.model_dump(mode="json", exclude=excluded),
-    }
-    yield from _flat("", stated)
-    for key in REPLACED:
-        for name, text in getattr(report.parameters, key).items():
-            yield f"{key}.{name}", text or '""'  # an empty one leaves the computed sentence out
-
-
-def _files(report: Report) -> dict[str, str]:
-    """Return the hashes of the files that the year's YAML names: pictures, and data for cells."""
-    folder = report.files["year"].parent
-    pictures = {name: digest(data) for name, data in report.pictures.items()}
-    return pictures | {name: digest_of(folder / name) for name in report.parameters.files}
-
-
-def _flat(key: str, value: Any) -> Iterator[tuple[str, str]]:
-    """Yield each value of nested lists and mappings, by its path."""
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from _flat(f"{key}.{name}" if key else str(name), item)
-    elif isinstance(value, list | tuple):
-        for number, item in enumerate(value, start=1):
-            yield from _flat(f"{key}.{number}", item)
-    else:
-        yield key, "" if value is None else str(value)
-
-
-# --- what differs -----------------------------------------------------------------
 
 
 class FigureChange(NamedTuple):
@@ -329,8 +211,10 @@ def finding_changes(
     earlier: dict[int, FindingRow] = {}  # by the index in `now`
     for identity in (_words, _subject):  # what says the same first, then what is about the same
         for index, row in enumerate(now):
+            if index in earlier:
+                continue
             found = next((item for item in unmatched if identity(item) == identity(row)), None)
-            if index not in earlier and found is not None:
+            if found is not None:
                 earlier[index] = found
                 unmatched.remove(found)
     for index, row in enumerate(now):

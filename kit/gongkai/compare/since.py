@@ -14,6 +14,7 @@ from gongkai.errors import KitError, Problem
 from gongkai.project import Project, Target, all_targets
 from gongkai.report import provenance
 from gongkai.report.outdated import listed_below
+from gongkai.report.rollup import text_digest
 from gongkai.text.agency_names import BODIES, Names, agency_names
 
 
@@ -96,8 +97,8 @@ def _has_changed_below(target: Target, before: Project, project: Project) -> boo
 
 
 def _digest_of(path: str | Path) -> str:
-    """Return the hash of a file, with LF for CRLF: git may check out either."""
+    """Return the hash of a text file; '' if it cannot be read."""
     try:
-        return provenance.digest(read_file(path).replace(b"\r\n", b"\n"))
+        return text_digest(read_file(path))
     except OSError:
         return ""

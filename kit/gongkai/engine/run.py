@@ -33,11 +33,13 @@ from papermill.translators import PythonTranslator
 from papermill.utils import chdir, find_first_tagged_cell_index
 from traitlets.config import Config
 
-from gongkai.disk import notebook_text, scratch
+from gongkai.disk import scratch
 from gongkai.engine import failed, forked
 from gongkai.engine.failed import NotebookFailed
 from gongkai.engine.forked import Client, ReplayedCells, refuse_other_languages
-from gongkai.errors import KitError, Problem, first_line, nearest
+from gongkai.engine.template import notebook_text
+from gongkai.errors import KitError, Problem, first_line
+from gongkai.spelling import nearest
 from gongkai.text.models import indented_json
 
 EngineName = Literal["forked", "kernel"]

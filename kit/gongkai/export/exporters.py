@@ -19,9 +19,10 @@ from nbformat import NotebookNode
 from traitlets import Bool, default
 from traitlets.config import Application
 
-from gongkai.errors import KitError, say
+from gongkai.errors import KitError
 from gongkai.export import pages
 from gongkai.kinds import WORD
+from gongkai.messages import say
 from gongkai.office.copies import copy_of
 
 # Sections of nbconvert's configuration whose settings have no effect here.

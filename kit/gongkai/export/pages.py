@@ -9,16 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from gongkai.errors import KitError, Problem, say
+from gongkai.errors import KitError, Problem
 from gongkai.export.own import BEGIN, Own, own_label, own_output, own_words
-from gongkai.manifest import (
-    FindingRow,
-    LeftOutRow,
-    fingerprint_of,
-    fingerprinted,
-)
+from gongkai.manifest import FindingRow, LeftOutRow, fingerprint_of, fingerprinted
+from gongkai.messages import say
 from gongkai.outputs import (
     KEY,
     Mark,
@@ -36,13 +32,14 @@ from gongkai.text.templates import render, style_sheet
 STYLES = ("page.css", "print.css")
 IN_NOTEBOOK = ("page.css", "lab.css", "review.css")
 INJECTED = "injected-parameters"  # papermill's cell, absent from the template's file
-PUBLIC, REVIEW = "public", "review"
-FINDINGS = "findings"  # the public page with marks: what a document for review is made of
+# The copies of a report. "findings" is the public page with marks, of which a document for review
+# is made.
+Copy = Literal["public", "findings", "review"]
 # The tags that keep a cell out of a copy, whatever it shows.
-HIDDEN: Mapping[str, tuple[str, ...]] = {
-    PUBLIC: ("notebook", "remove_cell", "review"),
-    FINDINGS: ("notebook", "remove_cell", "review"),
-    REVIEW: ("notebook", "remove_cell"),
+HIDDEN: Mapping[Copy, tuple[str, ...]] = {
+    "public": ("notebook", "remove_cell", "review"),
+    "findings": ("notebook", "remove_cell", "review"),
+    "review": ("notebook", "remove_cell"),
 }
 _PLACE_OF_FINGERPRINT = '<code class="page-fingerprint"></code>'  # in the lines to sign
 SHOWN = 60  # characters of what is refused
@@ -134,14 +131,14 @@ class Content(NamedTuple):
 # --- what a copy takes in ---------------------------------------------------------
 
 
-def content_of(notebook: Mapping[str, Any], audience: str) -> Content:
+def content_of(notebook: Mapping[str, Any], copy: Copy) -> Content:
     """Return what a copy shows of a notebook, cell by cell.
 
     Raises NotAReport where an output of the kit does not say who may see it.
     """
     cells, left_out = [], []
     for number, cell in _numbered(notebook):
-        pieces = list(_pieces(cell, number, audience))
+        pieces = list(_pieces(cell, number, copy))
         html = tuple(piece for piece in pieces if isinstance(piece, str))
         lost = (piece for piece in pieces if isinstance(piece, LeftOut))
         left_out += [piece._replace(source=cell["source"]) for piece in lost]
@@ -166,33 +163,33 @@ def _tags(cell: Mapping[str, Any], number: int) -> list[str]:
     return [word.strip().casefold() for tag in tags for word in tag.split(",")]
 
 
-def _pieces(cell: Mapping[str, Any], number: int, audience: str) -> Iterator[str | LeftOut]:
+def _pieces(cell: Mapping[str, Any], number: int, copy: Copy) -> Iterator[str | LeftOut]:
     """Yield, for each output of a cell, its HTML or, if the copy omits it, a LeftOut."""
     tags = _tags(cell, number)
-    tag = next((tag for tag in HIDDEN[audience] if tag in tags), "")
+    tag = next((tag for tag in HIDDEN[copy] if tag in tags), "")
     if cell["cell_type"] != "code":
         if not tag:
-            yield from _own_piece(own_words(cell), number, audience, tags)
+            yield from _own_piece(own_words(cell), number, copy, tags)
         return
     for output in cell.get("outputs", ()):
         said = stated(output, number)
         if said is not None:
-            yield from _stated_piece(said, number, audience, tag)
+            yield from _stated_piece(said, number, copy, tag)
         else:
             _refuse_unmarked(output, number)
             if not tag:
-                yield from _own_piece(own_output(output, cell), number, audience, tags)
+                yield from _own_piece(own_output(output, cell), number, copy, tags)
 
 
-def _stated_piece(said: Stated, number: int, audience: str, tag: str) -> Iterator[str | LeftOut]:
+def _stated_piece(said: Stated, number: int, copy: Copy, tag: str) -> Iterator[str | LeftOut]:
     """Yield what a copy shows of one of the kit's outputs; a tag can only exclude it."""
-    if said.audience == PUBLIC:
+    if said.audience == "public":
         _refuse_unfit(said.html, number)
         if tag:
             yield LeftOut(number, ("text/html",), Problem("left-out-tag", tag=tag))
             return
-    if said.audience in (PUBLIC, audience):
-        yield said.html if audience == PUBLIC else with_marks(said.html, said.marks)
+    if said.audience in ("public", copy):
+        yield said.html if copy == "public" else with_marks(said.html, said.marks)
 
 
 def _refuse_unmarked(output: Mapping[str, Any], number: int) -> None:
@@ -209,7 +206,7 @@ def _refuse_unfit(html: str, number: int) -> None:
 
 
 def _own_piece(
-    own: Own | None, number: int, audience: str, tags: Sequence[str]
+    own: Own | None, number: int, copy: Copy, tags: Sequence[str]
 ) -> Iterator[str | LeftOut]:
     """Yield what a copy shows of an analyst's own output, or why the public page omits it.
 
@@ -218,12 +215,12 @@ def _own_piece(
     if own is None:
         return
     reasons = list(own.flaws)
-    if PUBLIC not in tags and own.html and not own.is_printed:
+    if "public" not in tags and own.html and not own.is_printed:
         reasons.append(Problem("left-out-untagged"))
-    if audience == REVIEW and own.html:
+    if copy == "review" and own.html:
         said = [problem.text("zh") for problem in reasons] if "review" not in tags else ()
-        yield own.placed(own_label(number, said, is_public=PUBLIC in tags))
-    elif audience != REVIEW and not reasons:
+        yield own.placed(own_label(number, said, is_public="public" in tags))
+    elif copy != "review" and not reasons:
         yield own.placed()
     else:
         yield from (LeftOut(number, own.types, reason) for reason in reasons)
@@ -258,7 +255,8 @@ class Copies:
 
     def __init__(self, notebook: Mapping[str, Any]) -> None:
         self.facts = facts_of(notebook)
-        self._public, self._review = (content_of(notebook, copy) for copy in (PUBLIC, REVIEW))
+        self._public = content_of(notebook, "public")
+        self._review = content_of(notebook, "review")
         self.left_out = _merged(self._public.left_out, self._review.left_out)
 
     @cached_property
@@ -325,7 +323,7 @@ def page_with_marks(notebook: Mapping[str, Any]) -> MarkedPage:
     Raises NotAReport where the notebook is no executed report.
     """
     copies = Copies(notebook)
-    content = content_of(notebook, FINDINGS)
+    content = content_of(notebook, "findings")
     marked = _page("gongkai/public.html.j2", copies.facts, content, STYLES)
     return MarkedPage(copies.page, marked, tuple(copies.facts.findings))
 

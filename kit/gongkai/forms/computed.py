@@ -35,14 +35,14 @@ class Slot(NamedTuple):
     ask: str = ""
 
 
-class Optional(NamedTuple):
-    """Alternatives: the first one whose figures are all available is used; if none, nothing."""
+class Clause(NamedTuple):
+    """A clause in brackets: the first choice whose figures are all known; if none, nothing."""
 
     choices: tuple[Pieces, ...]
 
 
-Pieces = tuple["str | Slot | Optional", ...]
-_Choices = list[list[str | Slot | Optional]]
+Pieces = tuple["str | Slot | Clause", ...]
+_Choices = list[list[str | Slot | Clause]]
 
 
 @cache
@@ -76,7 +76,7 @@ def _nest(stack: list[_Choices], mark: str) -> None:
         stack[-1].append([])
     else:
         choices = tuple(map(tuple, stack.pop()))
-        stack[-1][-1].append(Optional(choices))
+        stack[-1][-1].append(Clause(choices))
 
 
 def names_in(text: str) -> Iterator[str]:
@@ -90,6 +90,6 @@ def _names(pieces: Pieces) -> Iterator[str]:
             yield piece.name
             if piece.whole:
                 yield piece.whole
-        elif isinstance(piece, Optional):
+        elif isinstance(piece, Clause):
             for choice in piece.choices:
                 yield from _names(choice)

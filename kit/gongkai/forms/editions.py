@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from gongkai.errors import KitError, Problem, nearest, unreadable
+from gongkai.errors import KitError, Problem, unreadable
 from gongkai.forms.computed import names_in
 from gongkai.forms.form import NEXT_YEAR, Computed, Form
 from gongkai.forms.tables import Code, blocks_of, cells_of, row_groups
+from gongkai.spelling import nearest
+from gongkai.text.files import list_yaml_files, shortened
 from gongkai.text.models import read_model
-from gongkai.text.yaml_files import Document, Key, list_yaml_files, shortened
+from gongkai.text.yaml_files import Document, Key
 
 FORMS = Path(__file__).parent
 

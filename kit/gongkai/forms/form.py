@@ -239,7 +239,7 @@ class Form(Model):
         return Measure(name=cell.name, codes=(name,), unit=cell.unit)
 
     @property
-    def first(self) -> tuple[tuple[Measure, Measure | None], ...]:
+    def key_measures(self) -> tuple[tuple[Measure, Measure | None], ...]:
         """The key figures, each with the measure of which it is a share where there is one."""
         named = (name.partition("/") for name in self.key_figures)
         return tuple(
@@ -247,7 +247,7 @@ class Form(Model):
         )
 
     @cached_property
-    def _sums(self) -> dict[Code, tuple[Code, ...]]:
+    def _row_groups(self) -> dict[Code, tuple[Code, ...]]:
         """Codes that are not cells but sums of cells: a group of rows in one column."""
         return {
             f"{group}.{path[-1].id}": tuple(f"{row}.{path[-1].id}" for row in rows)
@@ -259,7 +259,9 @@ class Form(Model):
 
     def expanded(self, codes: tuple[Code, ...]) -> tuple[Code, ...]:
         """Return the codes of cells for codes that may name groups; unknown codes are left out."""
-        found = [(code,) if code in self.cells else self._sums.get(code, ()) for code in codes]
+        found = [
+            (code,) if code in self.cells else self._row_groups.get(code, ()) for code in codes
+        ]
         return tuple(code for some in found for code in some)
 
     @cached_property

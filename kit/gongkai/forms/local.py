@@ -21,7 +21,7 @@ from gongkai.text.models import Model, Name, Short
 
 
 class ExtraLine(Model):
-    """A extra line that the form does not have, below a line or in a group of rows.
+    """An extra line that the form does not have, below a line or in a group of rows.
 
     If it is `counted`, the totals of its parent include it. Reports of the years before
     `first_year` do not have it.
@@ -41,7 +41,7 @@ class ExtraLine(Model):
 
 
 def with_extra_line(form: Form, extra: ExtraLine) -> Form:
-    """Return the form with a extra line after the children of its parent."""
+    """Return the form with an extra line after the children of its parent."""
     tables = tuple(_table_with(table, extra) for table in form.tables)
     identities = form.identities
     if extra.counted:
@@ -52,7 +52,7 @@ def with_extra_line(form: Form, extra: ExtraLine) -> Form:
 
 
 class Refused(NamedTuple):
-    """A extra line that does not fit a form: its number, why, and the possible parents.
+    """An extra line that does not fit a form: its number, why, and the possible parents.
 
     `problem` is the id of a message.
     """
@@ -89,7 +89,7 @@ def _rows(form: Form) -> Iterator[Code]:
 
 
 def parents(form: Form) -> tuple[Code, ...]:
-    """Return the codes of the possible parents of a extra line."""
+    """Return the codes of the possible parents of an extra line."""
     lines = [line.code for table in form.tables for line, _ in printed_lines(table.lines)]
     groups = [
         code
@@ -108,6 +108,16 @@ def collapsible(form: Form) -> dict[Code, tuple[Code, ...]]:
         for row in all_rows(block.rows)
         if row.collapsible and row.rows
     }
+
+
+def printed_as_one_row(form: Form, codes: Iterable[Code]) -> list[Code]:
+    """Return the groups of rows that have cells of their own among some codes, and none inside."""
+    rows = {code.rpartition(".")[0] for code in codes}
+    return [
+        group
+        for group, inside in collapsible(form).items()
+        if group in rows and rows.isdisjoint(inside)
+    ]
 
 
 def collapsed(form: Form, group: Code) -> Form:

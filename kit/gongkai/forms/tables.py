@@ -172,17 +172,17 @@ def has_letters(code: Code) -> bool:
     return any(map(str.islower, code))
 
 
-class Printed(NamedTuple):
+class PrintedLine(NamedTuple):
     """A line of a list in print order, with its depth: 1 for the outermost."""
 
     line: Line
     level: int
 
 
-def printed_lines(lines: tuple[Line, ...], level: int = 1) -> Iterator[Printed]:
+def printed_lines(lines: tuple[Line, ...], level: int = 1) -> Iterator[PrintedLine]:
     """Yield every line of a list in print order."""
     for line in lines:
-        yield Printed(line, level)
+        yield PrintedLine(line, level)
         yield from printed_lines(line.lines, level + 1)
 
 

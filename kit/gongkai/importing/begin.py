@@ -17,8 +17,8 @@ from gongkai.project import Project, Target
 from gongkai.report.entry_form import carried_over
 from gongkai.report.parameters import Agency
 from gongkai.report.scaffold import Start, new_report
+from gongkai.text.files import read_text
 from gongkai.text.models import read_model
-from gongkai.text.yaml_files import read_text
 
 
 class Begun(NamedTuple):

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.errors import KitError, Problem, printable
+from gongkai.errors import KitError, Problem
 from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Doubt, Paragraph, Source
 from gongkai.importing.draft import Draft, read_draft, stated_by
@@ -23,6 +23,7 @@ from gongkai.importing.formats.documents import read_document
 from gongkai.importing.labels import key
 from gongkai.importing.texts.prose import Prose
 from gongkai.importing.write import KEPT, Origin, report_files, written_aside
+from gongkai.messages import printable
 from gongkai.project import Target
 from gongkai.report.bodies import Bodies, load_bodies
 from gongkai.report.entry_form import AGENCY, YEAR

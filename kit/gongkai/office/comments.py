@@ -9,8 +9,8 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml.ns import qn
 
-from gongkai.errors import say
 from gongkai.manifest import FindingRow
+from gongkai.messages import say
 from gongkai.office.styles import element
 
 if TYPE_CHECKING:

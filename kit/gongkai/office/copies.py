@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
-from gongkai.disk import locked, read_file, write_whole
+from gongkai.disk import read_file, write_whole
 from gongkai.errors import KitError, Problem
+from gongkai.extras import missing_extra
 from gongkai.kinds import EXCEL, JSON, KINDS, WORD
+from gongkai.locks import locked
 from gongkai.manifest import FindingRow
 from gongkai.office.seal import member, version_and_seal
 from gongkai.project import LOCK
@@ -60,7 +62,7 @@ def in_sentences() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError:
-        raise LibraryMissing(provenance.missing_extra("office")) from None
+        raise LibraryMissing(missing_extra("office")) from None
     except (KitError, MemoryError):
         raise
     except Exception as error:
@@ -90,7 +92,7 @@ def entry_form(content: EntryForm) -> bytes:
     try:
         from gongkai.office.entry_form import as_entry_form
     except ModuleNotFoundError:
-        raise LibraryMissing(provenance.missing_extra("office")) from None
+        raise LibraryMissing(missing_extra("office")) from None
     return as_entry_form(content)
 
 

@@ -18,7 +18,7 @@ from gongkai.office.marked import HEADING_SIZE, marked
 from gongkai.office.sheets import DAY_ONE, lines_of
 from gongkai.office.sums import in_words
 from gongkai.report.entry_form import AGENCY, EDITION, TITLE, YEAR, EntryForm, carried_over
-from gongkai.text.templates import plain_text
+from gongkai.text.templates import render_text
 
 HINTS = "填写说明"
 HINTS_WIDTH = 70
@@ -49,7 +49,7 @@ def _write_hints(book: Any, looks: Looks, content: EntryForm, title: str) -> Non
     form = content.form
     kinds = {found.kind for found in form.cells.values()}
     carried = carried_over(form, content.last)
-    hints = plain_text(
+    hints = render_text(
         "office/hints.txt.j2",
         form=form,
         slug=content.slug,

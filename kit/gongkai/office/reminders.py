@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from gongkai.disk import read_file
 from gongkai.errors import KitError
+from gongkai.extras import missing_extra
 from gongkai.office.seal import PROPERTIES, is_saved_since, member
 from gongkai.office.sheets import DAY_ONE, print_on_a4, set_height
-from gongkai.report.provenance import missing_extra
 
 REMIND, ALL = "催报", "全部"  # the two sheets
 HEADERS = ("机关", "文件夹", "地区", "状态", "期限", "逾期天数", "联系部门", "电话", "说明")

@@ -7,12 +7,13 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from gongkai.checks.findings import Finding
-from gongkai.errors import first_few, say
 from gongkai.forms.tables import Code, has_letters
+from gongkai.messages import first_few, say
 from gongkai.page.charts import breakdown_chart, breakdowns_of
 from gongkai.page.narrative import Box, heading_of, tip
-from gongkai.report.model import CLOSING, Report, Span
+from gongkai.report.model import CLOSING, Report
 from gongkai.report.source_file import Printed, printed_of
+from gongkai.text.span import Span
 from gongkai.text.templates import Markup, mark
 
 BLANKS = "blank-cells"  # a finding about many cells, each of which is marked with a word
@@ -58,8 +59,9 @@ class Places:
     def sums(self, finding: Finding) -> list[Code]:
         """Return the first cells of a finding that the review copy breaks down by body."""
         roll_up = self.report.roll_up
-        codes = finding.codes if roll_up else ()
-        return [code for code in codes if roll_up and roll_up.apart(code)][:FEW_CELLS]
+        if roll_up is None:
+            return []
+        return [code for code in finding.codes if roll_up.apart(code)][:FEW_CELLS]
 
     def of(self, number: int) -> list[PageLink]:
         """Return the places of a finding: its paragraph or part, then its cells."""
@@ -120,7 +122,7 @@ class Places:
         return Box(
             findings=tuple(numbers),
             kind=kind,
-            inside=sign + tip(said, _codes(findings[0][1])),
+            inside=sign + tip(said, " + ".join(findings[0][1].codes)),
             after=Markup("").join((*others, *notes)),
         )
 
@@ -223,10 +225,6 @@ def _kind(finding: Finding) -> str:
 def _disagreement(finding: Finding) -> str:
     """Return the two values that disagree: "正文258，表中275"; '' if there are none."""
     return "，".join(f"{side.name}{side.value}" for side in finding.sides("zh"))
-
-
-def _codes(finding: Finding) -> str:
-    return " + ".join(finding.codes)
 
 
 def _link(number: int, finding: Finding, word: str = "", *, anchored: bool = False) -> Markup:

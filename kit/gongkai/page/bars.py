@@ -19,7 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Affine2D
 
-from gongkai.page.canvas import own_settings
+from gongkai.page.drawing import own_settings
 from gongkai.text.templates import Markup
 
 WIDTH, HEIGHT = 400, 20  # points of a strip; the page stretches it

@@ -78,10 +78,6 @@ class Page:
         return self._text(part) if self._report.is_written(part) else Markup("")
 
     @cached_property
-    def _verdicts(self) -> Verdicts:
-        return Verdicts(self._report)
-
-    @cached_property
     def _cell_marks(self) -> dict[Code, Markup]:
         return self._places.of_cells()
 
@@ -104,7 +100,7 @@ class Page:
             district=self._report.agency.district or district_of(self._report.agency.name),
             signed=self._report.parameters.signed,
             figures=history.series_figures(self._report),
-            cells={code: value.as_printed for code, value in self._report.values.items()},
+            cells=self._report.cell_texts,
             sentences={part: text.words() for part, text in self._texts.items()},
             findings=tuple(finding.row() for finding in self._findings),
             fingerprint=provenance.fingerprint(self._inputs),
@@ -126,7 +122,7 @@ class Page:
 
     def numbers(self) -> Fragment:
         """Return how many numbers in the text come from which source, and those typed by hand."""
-        return review.numbers(self._texts.values(), self._verdicts)
+        return review.numbers(self._texts.values(), Verdicts(self._report))
 
     def changes(self) -> Fragment:
         """Return the changes since last year in figures and text, for the review."""
@@ -223,9 +219,7 @@ class Page:
             tables=[self._table(table) for table in inside],
             terms=self._report.form.part(part).terms,
             charts=list(
-                charts.charts_of(
-                    self._report, self._past.reports, part, self._own, self._places.chart
-                )
+                charts.charts_of(self._report, self._past, part, self._own, self._places.chart)
             ),
         )
         return Fragment(html)

@@ -12,8 +12,8 @@ from gongkai.page.downloads import csv_file
 from gongkai.report import history
 from gongkai.report.csv_file import csv_of
 from gongkai.report.highlights import Word, Words, computed, largest
-from gongkai.report.history import last_years, share_of
-from gongkai.report.model import CHART, Breakdown, Report
+from gongkai.report.history import last_years_figure, share_of
+from gongkai.report.model import CHART, Breakdown, Past, Report
 from gongkai.report.trend import render_trend, trend_of
 from gongkai.text.numbers import plain
 from gongkai.text.templates import Markup, render
@@ -25,7 +25,7 @@ BLANK = "未填报"
 COLUMNS = ("类别", "项目", "单位", "数量", "占比", "上年")
 
 # What the page has for a chart, by its id: the text of the year's YAML, or the review's marks.
-Own = Callable[[str], Markup]
+ForChart = Callable[[str], Markup]
 
 
 class Bar(NamedTuple):
@@ -82,24 +82,20 @@ class Chart(NamedTuple):
 
 
 def charts_of(
-    report: Report,
-    past: tuple[Report, ...],
-    part: str,
-    own: Own,
-    marks: Own = lambda _: Markup(""),
+    report: Report, past: Past, part: str, own: ForChart, marks: ForChart
 ) -> Iterator[Markup]:
     """Yield the charts of a part: its breakdowns, the form's, the trend over the years.
 
     A chart that shows no more than a sentence becomes one; if all is 0 or blank, it is left out.
     """
-    previous = next((item for item in past if item.year == report.year - 1), None)
+    previous = past.last_year(report)
     charts = [
         *(breakdown_chart(name, item) for name, item in breakdowns_of(report) if item.part == part),
         *(form_chart(spec, report, previous) for spec in report.form.charts if spec.part == part),
     ]
     for chart in charts:
         yield from _shown(chart, report, own, marks(chart.id))
-    if part == report.form.trend and past:
+    if part == report.form.trend and past.reports:
         yield from _trend(report, past, own)
 
 
@@ -109,7 +105,7 @@ def breakdowns_of(report: Report) -> Iterator[tuple[str, Breakdown]]:
         yield f"breakdown-{number}", breakdown
 
 
-def _shown(chart: Chart, report: Report, own: Own, marks: Markup) -> Iterator[Markup]:
+def _shown(chart: Chart, report: Report, own: ForChart, marks: Markup) -> Iterator[Markup]:
     """Yield a chart, or the sentence that says as much."""
     if any(group.compares for group in chart.groups):
         yield _drawn(chart, report, own(CHART + chart.id), marks)
@@ -136,7 +132,7 @@ def _group(panel: Panel, report: Report, previous: Report | None) -> Group:
         exact = report.exact(measure.codes)
         size = report.figure(measure.codes) if exact is None else exact
         printed = report.printed(measure.codes) or ("" if size is None else plain(size))
-        share, before = share_of(exact, total), last_years(measure.codes, report, previous)
+        share, before = share_of(exact, total), last_years_figure(measure.codes, report, previous)
         bars.append(Bar(label or measure.name, printed, size, share, before, measure == most))
     return Group(panel.title, measures[0][0].unit, tuple(bars), whole.name if whole else "")
 
@@ -264,11 +260,11 @@ def _csv(chart: Chart) -> str:
 # --- over the years ---------------------------------------------------------------
 
 
-def _trend(report: Report, past: tuple[Report, ...], own: Own) -> Iterator[Markup]:
+def _trend(report: Report, past: Past, own: ForChart) -> Iterator[Markup]:
     """Yield the figures over the years, where there is one other than 0."""
-    series = history.series((*past, report))
-    previous = past[-1]
-    comparable = previous.year == report.year - 1 and report.compares_with(previous)
+    series = history.series((*past.reports, report))
+    previous = past.last_year(report)
+    comparable = previous is not None and report.compares_with(previous)
     trend = trend_of(series, comparable=comparable)
     if trend:
         table = render_trend(trend, own(f"{CHART}trend"))

@@ -6,18 +6,24 @@ import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from xml.etree import ElementTree
 
 import matplotlib as mpl
 from IPython.display import display
+from matplotlib.font_manager import FontProperties, fontManager
 
 from gongkai.errors import KitError, Problem
-from gongkai.page.canvas import AXIS, BARS, INK, SIZE, WIDTH, font_name, own_settings
+from gongkai.page.drawing import own_settings
+from gongkai.text.font import drawing_font
 from gongkai.text.pictures import is_alternative
 from gongkai.text.templates import Markup, render
 
-HEIGHT = 2.7  # inches
+# Inches: text of 10.5 points stays readable on a phone, and fits a column.
+WIDTH, HEIGHT = 4.7, 2.7
+SIZE = 10.5  # points
+INK, BARS, AXIS = "#111111", "#222222", "#333333"
 # More colours for lines and bars: with a contrast of at least 3:1 on the light and dark page.
 OTHERS = ("#b5691c", "#3f8a5f", "#8c62a8", "#b2506a", "#6d7480")
 # Colours set by the style sheet of the page; a notebook uses the fallback value.
@@ -67,6 +73,13 @@ def figure(alt: str, caption: str = "") -> Iterator[None]:
     display({"text/html": str(html), "text/plain": alt}, raw=True)  # type: ignore[no-untyped-call]
 
 
+@cache
+def _font_name() -> str:
+    """Register the font that text is measured with in matplotlib, and return its name."""
+    fontManager.addfont(drawing_font())
+    return FontProperties(fname=drawing_font()).get_name()
+
+
 def _style() -> dict[str, Any]:
     """Return matplotlib's settings for a figure in the page's style."""
     default: Any = mpl.rcParamsDefault
@@ -78,7 +91,7 @@ def _style() -> dict[str, Any]:
         **dict.fromkeys(inks, INK),
         **dict.fromkeys(axes, AXIS),
         **dict.fromkeys(faces, "none"),
-        "font.family": [font_name()],
+        "font.family": [_font_name()],
         "font.size": SIZE,
         "axes.titlesize": SIZE,
         "figure.figsize": (WIDTH, HEIGHT),
@@ -120,7 +133,7 @@ def _paged(value: str) -> str:
     """Return the value of an attribute with the page's colours and fonts."""
     for colour, shown in COLOURS.items():
         value = value.replace(colour, shown)
-    return value.replace(f"'{font_name()}'", "var(--sans, sans-serif)")
+    return value.replace(f"'{_font_name()}'", "var(--sans, sans-serif)")
 
 
 def _rename(root: ElementTree.Element, place: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from gongkai.manifest import Facts
 from gongkai.outputs import Audience, metadata_of
-from gongkai.text.plain_text import lines_of
+from gongkai.text.plain_text import html_as_text
 from gongkai.text.templates import Markup, split_marks
 
 
@@ -28,4 +28,4 @@ class Fragment:
         audience = "" if self.audience == "public" else f' data-audience="{self.audience}"'
         html, marks = split_marks(f'<div class="gongkai"{audience}>\n{self.html}\n</div>')
         metadata = metadata_of(html, self.audience, marks, self.facts)
-        return {"text/html": html, "text/plain": lines_of(html)}, metadata
+        return {"text/html": html, "text/plain": html_as_text(html)}, metadata

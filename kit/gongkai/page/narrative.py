@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from gongkai.errors import say
 from gongkai.manifest import PartWords
-from gongkai.report.model import CHART, CLOSING, HIGHLIGHT, INTRODUCTION, Report, Span
+from gongkai.messages import say
+from gongkai.report.model import CHART, CLOSING, HIGHLIGHT, INTRODUCTION, Report
 from gongkai.report.parameters import chinese_date
 from gongkai.text.markdown import MarkdownText, Number, Piece
 from gongkai.text.pictures import data_url
-from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
-from gongkai.text.plain_text import lines_of
-from gongkai.text.sentence_diff import sentences
+from gongkai.text.placeholders import Fact, Figure, Segment, Share, TypedText
+from gongkai.text.plain_text import html_as_text
+from gongkai.text.sentence_diff import split_sentences
+from gongkai.text.span import Span
 from gongkai.text.templates import Markup, mark, render
 
 Notes = Sequence[tuple[int, Markup]]  # HTML to insert after a paragraph, by a position in its text
@@ -51,7 +52,7 @@ class PartText:
         self._written = report.is_written(part)
         self._segments = report.sections.get(part, ()) if self._written else ()
         self._text = MarkdownText(
-            Piece(report.says(segment), not isinstance(segment, Literal))
+            Piece(report.says(segment), not isinstance(segment, TypedText))
             for segment in self._segments
         )
 
@@ -93,12 +94,12 @@ class PartText:
     def words(self) -> PartWords:
         """Return the heading and the sentences as printed."""
         heading = heading_of(self.report, self.part)
-        said = (sentence for line in self.lines() for sentence in sentences(line))
+        said = (sentence for line in self.lines() for sentence in split_sentences(line))
         return PartWords(heading=heading, sentences=tuple(said))
 
     def lines(self) -> list[str]:
         """Return the plain text, one line per paragraph."""
-        return self._text.lines() if self._written else lines_of(self._standard).split("\n")
+        return self._text.lines() if self._written else html_as_text(self._standard).split("\n")
 
     def _span(self, number: Number) -> Span:
         return Span(self.part, number.start, number.end)

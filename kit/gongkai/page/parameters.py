@@ -12,7 +12,8 @@ from pathlib import Path
 
 from IPython.core.getipython import get_ipython
 
-from gongkai.errors import KitError, Problem, nearest
+from gongkai.errors import KitError, Problem
+from gongkai.spelling import nearest
 
 PARAMETERS = ("agency", "year", "params")
 INJECTED = "# Parameters"

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from gongkai.checks.accepted import entry_for
 from gongkai.checks.findings import FEW, Finding
-from gongkai.errors import SEVERITIES, say
+from gongkai.errors import SEVERITIES
+from gongkai.messages import say
 from gongkai.page.anchors import Places
 from gongkai.page.fragment import Fragment
 from gongkai.page.narrative import PartText
@@ -81,7 +82,9 @@ def changes(report: Report, past: Past) -> Fragment:
         figures=figures_beside(report, previous, changed=True) if previous and not public else "",
         same_form=bool(previous and report.is_on_form_of(previous)),
         parts=parts,
-        unchanged=[heading for heading, passages in parts if _all_same(passages)],
+        unchanged=[
+            heading for heading, passages in parts if all(it.kind == "same" for it in passages)
+        ],
         alone=_parts_of_one_year(report, previous) if previous else (),
     )
     return Fragment(html, "review")
@@ -122,10 +125,6 @@ def _parts_of_one_year(report: Report, previous: Report) -> list[str]:
         (report.headings, previous.headings),
     )
     return [text for own, other in pair for part, text in own.items() if part not in other]
-
-
-def _all_same(passages: tuple[Passage, ...]) -> bool:
-    return all(passage.kind == "same" for passage in passages)
 
 
 def _words(report: Report, part: str) -> str:

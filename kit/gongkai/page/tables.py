@@ -19,7 +19,7 @@ from gongkai.forms.tables import (
     printed_lines,
 )
 from gongkai.page.downloads import Download, csv_file
-from gongkai.report.csv_file import csv_of
+from gongkai.report.csv_file import csv_of_cells
 from gongkai.report.model import Report, Value
 from gongkai.report.parameters import SIGNATORIES
 from gongkai.text.templates import Markup, render
@@ -27,12 +27,12 @@ from gongkai.text.templates import Markup, render
 Marks = Mapping[Code, Markup]  # what the review copy shows after a figure
 
 
-def official_table(report: Report, table: Table, marks: Marks | None = None) -> Markup:
+def official_table(report: Report, table: Table, marks: Marks) -> Markup:
     """Return a table of the form with the report's figures, in print order.
 
     Every figure refers to its row and column headers; remarks are printed below as notes.
     """
-    return (_list if table.lines else _grid)(report, table, marks or {})
+    return (_list if table.lines else _grid)(report, table, marks)
 
 
 def _notes(report: Report, codes: list[str]) -> tuple[dict[str, int], list[str]]:
@@ -57,21 +57,14 @@ LARGE = 100  # figures; embedded twice, a table would be as large as the rest of
 
 def table_csv(report: Report, table: Table) -> str:
     """Return a table's figures in the shape that the kit reads them in, remarks included."""
-    lines = (
-        (cell.code, cell.label, cell.unit, report.values[cell.code].as_printed)
-        for cell in cells_of(table)
-        if cell.kind != "heading"
-    )
-    return csv_of(lines)
+    cells = (cell for cell in cells_of(table) if cell.kind != "heading")
+    return csv_of_cells(cells, report.cell_texts)
 
 
 def whole_csv(report: Report) -> Download:
     """Return all figures of a report as a file that the kit reads again."""
-    lines = (
-        (code, cell.label, cell.unit, report.values[code].as_printed)
-        for code, cell in report.form.cells.items()
-    )
-    return csv_file(f"{report.title}全部数据", csv_of(lines))
+    text = csv_of_cells(report.form.cells.values(), report.cell_texts)
+    return csv_file(f"{report.title}全部数据", text)
 
 
 def _download(report: Report, table: Table) -> Download | None:

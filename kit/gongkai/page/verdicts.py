@@ -7,8 +7,9 @@ from typing import NamedTuple
 from gongkai.checks.comparisons import ComparedNumber
 from gongkai.checks.numbers import compared_numbers
 from gongkai.checks.shares import ComparedShare, compared_shares
-from gongkai.errors import say
-from gongkai.report.model import Report, Span
+from gongkai.messages import say
+from gongkai.report.model import Report
+from gongkai.text.span import Span
 
 # What is said of a typed number that agrees with the table, and of one that differs.
 NUMBER_SAID = ("mark-agrees", "mark-differs")

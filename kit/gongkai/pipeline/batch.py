@@ -12,9 +12,11 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gongkai.disk import LockHeld, append_line, locked, read_file, remove_abandoned_staging
+from gongkai.disk import append_line, read_file, remove_abandoned_staging
 from gongkai.engine import pool
-from gongkai.errors import Problem, json_line
+from gongkai.errors import Problem
+from gongkai.locks import LockHeld, locked
+from gongkai.messages import json_line
 from gongkai.pipeline import build, stale
 from gongkai.pipeline.build import BuildOptions, Result
 from gongkai.pipeline.hashes import Hashes

@@ -15,17 +15,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from gongkai.disk import (
-    Stamp,
-    locked,
-    read_file,
-    scratch,
-    staging_name,
-    stamp_of,
-    write_whole,
-)
+from gongkai.disk import Stamp, read_file, scratch, staging_name, stamp_of, write_whole
 from gongkai.engine import child
 from gongkai.errors import KitError, Problem, system_problem, write_problem
+from gongkai.locks import locked
 from gongkai.manifest import Facts, FindingRow, LeftOutRow, Manifest, ReportContents
 from gongkai.office.seal import remove_copy
 from gongkai.pipeline import hashes, stale

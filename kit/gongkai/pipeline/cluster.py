@@ -23,8 +23,9 @@ from distributed.comm.addressing import get_address_host_port, parse_address
 from distributed.security import Security
 
 from gongkai.engine import pool
-from gongkai.errors import KitError, Problem, language, problem_of_row
+from gongkai.errors import KitError, Problem, problem_of_row
 from gongkai.manifest import FindingRow, LeftOutRow
+from gongkai.messages import language
 from gongkai.pipeline import batch
 from gongkai.pipeline.batch import BuildRecord, Plan
 from gongkai.pipeline.build import Result

@@ -12,8 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from gongkai.disk import Stamp, is_stamp, read_file, stamp_of, write_whole
-from gongkai.manifest import read_json
+from gongkai.disk import Stamp, is_stamp, read_file, read_json, stamp_of, write_whole
 
 CACHE_FILE = ".hashes.json"
 LARGEST = 500_000_000  # bytes of the cache: 150 per file

@@ -25,8 +25,8 @@ from gongkai.report.parameters import Agency, YearParameters
 from gongkai.report.reader import load_past, load_report
 from gongkai.report.rollup import Counted, as_printed, read_cells
 from gongkai.text.agency_names import Names
+from gongkai.text.files import read_text
 from gongkai.text.models import read_model
-from gongkai.text.yaml_files import read_text
 
 State = Literal["in", "missing", "unreadable", "exempt"]
 

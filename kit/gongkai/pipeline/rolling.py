@@ -40,7 +40,7 @@ from gongkai.report.rollup import (
 from gongkai.text.agency_names import agency_names, can_be_folder
 from gongkai.text.models import read_model
 from gongkai.text.numbers import plain
-from gongkai.text.templates import plain_text
+from gongkai.text.templates import render_text
 
 UNSIGNED = "unsigned-sum"
 AREA = "-area"  # added to the key of a body whose folder has its own report
@@ -245,7 +245,7 @@ class _Writer:
             (code, cell.label, cell.unit, _printed(summed, code))
             for code, cell in form.cells.items()
         )
-        text = plain_text(
+        text = render_text(
             "new/rollup.yaml.j2",
             form=form,
             year=year,
@@ -254,7 +254,7 @@ class _Writer:
             reports=len(summed.figures),
             lacking=len(summed.lacking),
         )
-        agency = plain_text("new/agency.yaml.j2", name=_quoted(self._titled(self._body.name)))
+        agency = render_text("new/agency.yaml.j2", name=_quoted(self._titled(self._body.name)))
         return {
             "agency.yaml": agency.encode(),
             f"{year}.yaml": text.encode(),

@@ -16,10 +16,11 @@ from gongkai.reading.lists import opened
 from gongkai.reading.matching import figure_of, measures_of
 from gongkai.reading.phrases import Features, Phrase
 from gongkai.reading.scope import Scope, counts_something_else, is_of_last_year
-from gongkai.report.model import Filled, Report, Span
+from gongkai.report.model import Filled, Report
 from gongkai.text.placeholders import Figure, Share
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence, excerpt, sentences
+from gongkai.text.span import Span
 
 _CHANGE = re.compile(
     r"(净?增加|净?增长|上升|上涨|提高|提升|净?减少|下降|降低|净增|净减|增收|减收|增支|减支|(?<![至不很许极])多(?:收|出|收到|受理|办理|制发|废止)?|(?<![至不很极])少(?:收|收到|受理|办理|制发|废止)?)了?(?:约|近)?\s?$"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from itertools import groupby
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from gongkai.errors import KitError, Problem, nearest
+from gongkai.errors import KitError, Problem
+from gongkai.spelling import nearest
 from gongkai.text.agency_names import BODIES, LARGEST_LIST, SLUG, agency_names, district_of
 from gongkai.text.models import (
     Field,
@@ -70,7 +71,7 @@ class Body(Years):
     telephone: Short = ""
 
     @property
-    def sort(self) -> str:
+    def effective_kind(self) -> str:
         """Its kind; if none is given, the one that its name implies."""
         return self.kind or (GOVERNMENT if self.name.endswith(PEOPLES_GOVERNMENT) else DEPARTMENT)
 
@@ -168,7 +169,7 @@ class Bodies(NamedTuple):
     def due(self, body: Body, year: int) -> datetime.date | None:
         """Return the last day on which a body's report of a year is on time; None for no rule."""
         for deadline in self.deadlines:
-            if deadline.kind == body.sort and deadline.holds_in(year):
+            if deadline.kind == body.effective_kind and deadline.holds_in(year):
                 return day_after(year, deadline.day)
         return None
 
@@ -200,25 +201,24 @@ class _Checker:
     def __init__(self, bodies: Sequence[Body], document: Document) -> None:
         self._bodies = bodies
         self._document = document
+        # The entries of each key, as indices of `bodies`, in the order of their first years.
         self._places: dict[str, list[int]] = {}
         for place, body in enumerate(bodies):
             self._places.setdefault(body.key, []).append(place)
-        self._by_year = cache(self._sorted_places)
+        for places in self._places.values():
+            places.sort(key=lambda place: bodies[place].first)
         self._guesses: dict[str, str] = {}
         self._by_name: dict[str, set[str]] = {}  # the keys of the bodies with a name
         for body in bodies:
             self._by_name.setdefault(body.name, set()).add(body.key)
-
-    def _sorted_places(self, key: str) -> list[int]:
-        return sorted(self._places.get(key, ()), key=lambda place: self._bodies[place].first)
 
     def problems(self) -> Iterator[Problem]:
         """Yield every problem."""
         for place, body in enumerate(self._bodies):
             yield from self._of_one(place, body)
             yield from self._of_parent(place, body)
-        for key in self._places:
-            yield from self._overlaps(self._by_year(key))
+        for places in self._places.values():
+            yield from self._overlaps(places)
         yield from self._cycles()
 
     def _line(self, place: int, key: str = "key") -> int:
@@ -250,7 +250,7 @@ class _Checker:
                 meant = self._meant(other)
                 message = "body-meant" if meant else "body-unknown"
                 yield self._problem(message, place, role, role=role, other=other, meant=meant)
-        parents = [self._bodies[number] for number in self._by_year(body.parent)]
+        parents = [self._bodies[number] for number in self._places.get(body.parent, ())]
         if parents and not _covered(body, parents):
             yield self._problem("body-parent-years", place, "parent", other=body.parent)
 

@@ -9,14 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.errors import KitError, Problem, say
+from gongkai.errors import KitError, Problem
+from gongkai.forms.tables import Cell, Code
+from gongkai.messages import say
 from gongkai.report.diagnostics import Diagnostics
 from gongkai.report.model import COLUMNS
 from gongkai.report.parameters import SIGNATORIES
 from gongkai.text.characters import Origin, reveal_hidden
+from gongkai.text.files import SHOWN, read_text, shortened
 from gongkai.text.formulas import guarded
 from gongkai.text.quantities import half_width
-from gongkai.text.yaml_files import SHOWN, read_text, shortened
 
 MOST_ABOVE = 5  # lines that may contain the header: there may be a title above it
 SEPARATORS = ",;\t"
@@ -45,6 +47,11 @@ def csv_of(lines: Iterable[tuple[str, ...]], header: tuple[str, ...] = COLUMNS) 
     for line in lines:
         writer.writerow([*map(guarded, line[:3]), *line[3:]])
     return "\ufeff" + stream.getvalue()
+
+
+def csv_of_cells(cells: Iterable[Cell], texts: Mapping[Code, str]) -> str:
+    """Return a CSV of indicators: some cells with their texts, blank where there is none."""
+    return csv_of((cell.code, cell.label, cell.unit, texts.get(cell.code, "")) for cell in cells)
 
 
 def with_values(text: str, changes: Mapping[int, str]) -> str:
@@ -82,28 +89,41 @@ def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
 
     Raises KitError if the file cannot be read, or has no known header.
     """
-    text = read_text(path)
+    rows = _all_rows(read_text(path), path)
+    header, columns = _header(rows, path)
+    width = len(_without_empty_tail(header.cells))
+    _note_layout(header, columns, path, diagnostics)
+    for row in rows:
+        if any(row.cells) and not _is_footer(row, path, diagnostics):
+            yield Row(row.line, _in_order(row.cells, columns, width))
+
+
+def _all_rows(text: str, path: Path) -> Iterator[Row]:
+    """Yield every row with all its cells, stripped. Raises KitError for invalid CSV."""
     reader = csv.reader(io.StringIO(text), delimiter=separator_of(text), strict=True)
-    line, width, columns = 1, 0, None
-    first: list[str] = []
+    line = 1
     try:
-        for row in of_bounded_cells(reader, text):
-            cells = [cell.strip() for cell in row]
-            if columns is None:
-                columns = _columns(cells)
-                first = first or _without_empty_tail(cells)
-                if columns is None and line >= MOST_ABOVE:
-                    _refuse_header(first, path)
-                elif columns is not None:
-                    width = len(_without_empty_tail(cells))
-                    _note_layout(line, cells, columns, path, diagnostics)
-            elif any(cells) and not _is_footer(line, cells, path, diagnostics):
-                yield Row(line, _in_order(cells, columns, width))
+        for cells in of_bounded_cells(reader, text):
+            yield Row(line, [cell.strip() for cell in cells])
             line = reader.line_num + 1
-        if columns is None:
-            _refuse_header(first, path)
     except csv.Error as error:
         raise KitError(Problem("csv-syntax", path.as_posix(), line, reason=str(error))) from None
+
+
+def _header(rows: Iterator[Row], path: Path) -> tuple[Row, tuple[int, ...]]:
+    """Return the header, and the positions of the four columns.
+
+    Raises KitError if none of the first lines names the columns.
+    """
+    first: list[str] = []
+    for row in rows:
+        columns = _columns(row.cells)
+        if columns is not None:
+            return row, columns
+        first = first or _without_empty_tail(row.cells)
+        if row.line >= MOST_ABOVE:
+            break
+    raise KitError(_header_problem(first, path))
 
 
 LARGEST_CELL = 131_072  # characters: Python's default, whatever limit a library has set
@@ -131,39 +151,36 @@ def separator_of(text: str) -> str:
 
 
 def _note_layout(
-    line: int, header: list[str], columns: tuple[int, ...], path: Path, diagnostics: Diagnostics
+    header: Row, columns: tuple[int, ...], path: Path, diagnostics: Diagnostics
 ) -> None:
     """Note the lines above the header and the other columns, which are not read."""
-    beside = [name for place, name in enumerate(header) if place not in columns and name]
-    if line > 1:
+    beside = [name for place, name in enumerate(header.cells) if place not in columns and name]
+    if header.line > 1:
         diagnostics.note("csv-left-out", path, 1, what=say("csv-above-header"))
     if beside:
-        diagnostics.note("csv-left-out", path, line, what="、".join(map(shortened, beside)))
+        diagnostics.note("csv-left-out", path, header.line, what="、".join(map(shortened, beside)))
 
 
-def _is_footer(line: int, cells: list[str], path: Path, diagnostics: Diagnostics) -> bool:
+def _is_footer(row: Row, path: Path, diagnostics: Diagnostics) -> bool:
     """Whether a line is a signature or an explanation without a figure; if so, it is noted."""
+    cells = row.cells
     if cells[0] and cells[0][0].isascii():  # a code, with which nearly all lines begin
         return False
     text = "".join(cells)
     if not _FOOTER.match(text) or any(cell.isdigit() for cell in cells[1:]):
         return False
-    diagnostics.note("csv-left-out", path, line, what=shortened(text))
+    diagnostics.note("csv-left-out", path, row.line, what=shortened(text))
     return True
 
 
-def _refuse_header(cells: list[str], path: Path) -> None:
-    """Raise KitError unless the header is ours; one that has no similar name is not quoted."""
-    if tuple(cells) == COLUMNS:
-        return
+def _header_problem(cells: list[str], path: Path) -> Problem:
+    """Return the problem of a first line that is no header; without a similar name, no quote."""
     place = Origin(path.as_posix(), 1, ())
     found = [reveal_hidden(cell[:SHOWN], place)[0] for cell in cells]
     details = {"expected": ",".join(COLUMNS), "found": shortened(",".join(found[:SHOWN]))}
     if not any(name in cell for cell in found for name in COLUMNS):
-        raise KitError(
-            Problem("csv-header-other", place.file, 1, **{**details, "found": len(cells)})
-        )
-    raise KitError(Problem("csv-header", place.file, 1, **details))
+        return Problem("csv-header-other", place.file, 1, **{**details, "found": len(cells)})
+    return Problem("csv-header", place.file, 1, **details)
 
 
 # The names that each column may have, in the order of COLUMNS.

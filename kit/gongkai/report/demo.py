@@ -12,9 +12,9 @@ from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for
 from gongkai.forms.form import Form, Identity, Measure
 from gongkai.forms.tables import Code
-from gongkai.report.csv_file import csv_of
+from gongkai.report.csv_file import csv_of_cells
 from gongkai.text.models import Model, read_model
-from gongkai.text.templates import plain_text
+from gongkai.text.templates import render_text
 
 YEARS = 4  # consecutive reports that an agency has
 FIRST, LAST = 2015, 2022  # the range of years in which these begin
@@ -73,7 +73,7 @@ def _agencies(count: int, words: Words) -> Iterator[_Agency]:
         place = words.places[county % len(words.places)]
         nth = county // len(words.places)
         name = f"{place}{_ordinal(nth, words)}{random.choice(words.kinds)}{department}"
-        road = f"{random.choice(words.roads)}{random.randint(1, 400)}号"
+        road = address(random, words)
         first = random.randint(FIRST, LAST)
         yield _Agency(f"demo-{county:04}-{slug}", name, road, first)
 
@@ -89,9 +89,7 @@ def _ordinal(number: int, words: Words) -> str:
 
 def _write_agency(folder: Path, agency: _Agency, years: int, words: Words) -> None:
     folder.mkdir(parents=True)
-    lines = [f"name: {agency.name}", f"office: {agency.name}办公室", f"address: {agency.road}"]
-    lines += ["telephone: 0000-0000000", "website: www.example.gov.cn"]
-    (folder / "agency.yaml").write_bytes(("\n".join(lines) + "\n").encode())
+    (folder / "agency.yaml").write_bytes(agency_text(agency.name, agency.road).encode())
     previous: Figures = {}
     for year in range(agency.first_year, agency.first_year + years):
         random = Random(f"{agency.slug}/{year}")  # noqa: S311
@@ -148,11 +146,22 @@ def _make_true(rule: Identity, form: Form, found: Figures, carried: Mapping[Code
 # --- files ------------------------------------------------------------------------
 
 
+def address(random: Random, words: Words) -> str:
+    """Return an address: a road and a number."""
+    return f"{random.choice(words.roads)}{random.randint(1, 400)}号"
+
+
+def agency_text(name: str, road: str) -> str:
+    """Return the YAML of an agency."""
+    lines = [f"name: {name}", f"office: {name}办公室", f"address: {road}"]
+    lines += ["telephone: 0000-0000000", "website: www.example.gov.cn"]
+    return "\n".join(lines) + "\n"
+
+
 def csv_text(form: Form, values: Figures) -> str:
     """Return the CSV of a report."""
-    return csv_of(
-        (code, cell.label, cell.unit, str(values[code])) for code, cell in form.cells.items()
-    )
+    texts = {code: str(number) for code, number in values.items()}
+    return csv_of_cells(form.cells.values(), texts)
 
 
 def year_text(form: Form, year: int, random: Random, words: Words) -> str:
@@ -160,7 +169,7 @@ def year_text(form: Form, year: int, random: Random, words: Words) -> str:
     parts = random.sample(words.themes, random.randint(3, 6))
     counts = {part: random.randint(1, 90) for part in parts}
     total = sum(counts.values())
-    return plain_text(
+    return render_text(
         "new/demo.yaml.j2",
         form=form,
         year=year,
@@ -176,4 +185,4 @@ def year_text(form: Form, year: int, random: Random, words: Words) -> str:
 def _spoken(form: Form) -> list[Measure]:
     """Return the figures that the text names: every channel, or else those shown first."""
     channels = [form.called((cell.code,)) for cell in form.cells.values() if cell.channel]
-    return channels or [measure for measure, _ in form.first][:SENTENCES]
+    return channels or [measure for measure, _ in form.key_measures][:SENTENCES]

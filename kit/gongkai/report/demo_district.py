@@ -12,10 +12,18 @@ from gongkai.forms.editions import edition_for
 from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible
 from gongkai.forms.tables import Code
-from gongkai.report.demo import Figures, csv_text, figures, load_words, year_text
+from gongkai.report.demo import (
+    Figures,
+    address,
+    agency_text,
+    csv_text,
+    figures,
+    load_words,
+    year_text,
+)
 from gongkai.text.agency_names import BODIES
 from gongkai.text.models import Model, read_model
-from gongkai.text.templates import plain_text
+from gongkai.text.templates import render_text
 
 COUNTY = "yunxiu"  # the key of the county, and the prefix of all other keys
 
@@ -92,7 +100,7 @@ class _Writer:
     def write(self) -> None:
         """Write the tree, and the report of each body that has one."""
         self._params.mkdir(parents=True)
-        text = plain_text(
+        text = render_text(
             "new/bodies.yaml.j2",
             year=self._county.year,
             county=self._county.county,
@@ -142,10 +150,7 @@ class _Writer:
     def _report(self, end: str, name: str) -> None:
         year, form = self._county.year, self._form_of(end)
         random = Random(f"{COUNTY} {end} text")  # noqa: S311
-        road = f"{random.choice(self._words.roads)}{random.randint(1, 400)}号"
-        agency = [f"name: {name}", f"office: {name}办公室", f"address: {road}"]
-        agency += ["telephone: 0000-0000000", "website: www.example.gov.cn"]
-        self._file(f"{_key(end)}/agency.yaml", "\n".join(agency) + "\n")
+        self._file(f"{_key(end)}/agency.yaml", agency_text(name, address(random, self._words)))
         self._file(f"{_key(end)}/{year}.csv", csv_text(form, self._figures[end]))
         self._file(f"{_key(end)}/{year}.yaml", year_text(form, year, random, self._words))
 

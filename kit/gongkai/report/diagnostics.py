@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gongkai.errors import Problem
 from gongkai.text.characters import HiddenCharacters, Origin, reveal_hidden
-from gongkai.text.yaml_files import shortened
+from gongkai.text.files import brief_problem
 
 MOST_ALIKE = 20  # problems of one kind and file that are listed; more are only counted
 
@@ -24,11 +24,7 @@ class Diagnostics:
 
     def refuse(self, kind: str, file: Path, line: int, **details: object) -> None:
         """Add a problem; what it quotes is cut short."""
-        quoted = {
-            key: shortened(value) if isinstance(value, str) else value
-            for key, value in details.items()
-        }
-        self.problems.append(Problem(kind, file.as_posix(), line, **quoted))
+        self.problems.append(brief_problem(kind, file.as_posix(), line, **details))
 
     def note(self, kind: str, file: Path, line: int, **details: object) -> None:
         """Add a note on something that was read differently than it was written."""

@@ -51,7 +51,7 @@ def last_figures(form: Form, last: Report | None) -> dict[Code, str]:
         return {}
     cells = last.form.cells
     return {
-        code: last.values[code].as_printed
+        code: last.cell_texts[code]
         for code, cell in form.cells.items()
         if code in cells and (cells[code].label, cells[code].unit) == (cell.label, cell.unit)
     }
@@ -59,9 +59,8 @@ def last_figures(form: Form, last: Report | None) -> dict[Code, str]:
 
 def form_of(report: Report, last: Report | None) -> EntryForm:
     """Return a report's figures as a form to fill in, with those of last year's report."""
-    figures = {code: value.as_printed for code, value in report.values.items()}
-    known = last_figures(report.form, last)
-    return EntryForm(report.slug, report.year, report.agency.name, report.form, figures, known)
+    known, name = last_figures(report.form, last), report.agency.name
+    return EntryForm(report.slug, report.year, name, report.form, report.cell_texts, known)
 
 
 def carried_over(form: Form, last: Mapping[Code, str]) -> dict[Code, str]:

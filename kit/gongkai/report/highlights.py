@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
-from gongkai.forms.computed import LARGEST, REST, Optional, Pieces, Slot, parsed
+from gongkai.forms.computed import LARGEST, REST, Clause, Pieces, Slot, parsed
 from gongkai.forms.form import Computed, Highlight, Measure
-from gongkai.report.history import FEW, Change, change, last_years, share_of
+from gongkai.report.history import FEW, Change, change, last_years_figure, share_of
 from gongkai.report.model import Report
 from gongkai.text.numbers import plain
 
@@ -109,7 +109,7 @@ class _Speaker:
         for piece in pieces:
             if isinstance(piece, str):
                 words.append(Word(piece))
-            elif isinstance(piece, Optional):
+            elif isinstance(piece, Clause):
                 choices = filter(None, map(self.said, piece.choices))
                 words.extend(next(choices, ()))
             else:
@@ -134,7 +134,7 @@ class _Speaker:
         if slot.ask == "called":
             return (Word(measure.name),)
         if slot.ask == "change":
-            before = last_years(measure.codes, self._report, self._previous)
+            before = last_years_figure(measure.codes, self._report, self._previous)
             if before is None:
                 return None
             return (Word(on_last_year(change(measure.name, measure.unit, before, now))),)

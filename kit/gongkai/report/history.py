@@ -17,7 +17,7 @@ from gongkai.text.numbers import plain, rounded
 SERIES = Path(__file__).with_name("series.yaml")
 
 
-class Named(Model):
+class SeriesName(Model):
     """The name of a series; `overview`: the page of all reports shows it."""
 
     label: str
@@ -26,11 +26,11 @@ class Named(Model):
 
 
 class _Crosswalk(Model):
-    series: dict[str, Named]
+    series: dict[str, SeriesName]
 
 
 @cache
-def crosswalk() -> dict[str, Named]:
+def crosswalk() -> dict[str, SeriesName]:
     """Return all series by their ids, in the order in which they are shown."""
     return read_model(SERIES, _Crosswalk)[0].series
 
@@ -72,11 +72,9 @@ def series(reports: tuple[Report, ...]) -> tuple[Series, ...]:
         Series(key, named.label, named.unit, tuple(_point(key, year, by_year) for year in years))
         for key, named in crosswalk().items()
     ]
-    return tuple(item for item in found if any(_is_something(point) for point in item.points))
-
-
-def _is_something(point: Point) -> bool:
-    return point.printed not in ("", "0")
+    return tuple(
+        item for item in found if any(point.printed not in ("", "0") for point in item.points)
+    )
 
 
 def _point(series: str, year: int, by_year: dict[int, Report]) -> Point:
@@ -169,7 +167,7 @@ class KeyFigure(NamedTuple):
 
 def key_figures(report: Report, previous: Report | None) -> tuple[KeyFigure, ...]:
     """Return the figures that the form puts first, compared with last year's if possible."""
-    return tuple(_key_figure(report, previous, *named) for named in report.form.first)
+    return tuple(_key_figure(report, previous, *named) for named in report.form.key_measures)
 
 
 def _key_figure(
@@ -226,7 +224,9 @@ def share_of(part: Decimal | None, whole: Decimal | None) -> str:
     return f"{percent}%"
 
 
-def last_years(codes: tuple[Code, ...], report: Report, previous: Report | None) -> Decimal | None:
+def last_years_figure(
+    codes: tuple[Code, ...], report: Report, previous: Report | None
+) -> Decimal | None:
     """Return last year's figure if both years count the same thing and it is not blank."""
     found = _same_measure(codes, report, previous) if previous else ()
     return previous.exact(found) if previous and found else None

@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from gongkai.errors import nearest
 from gongkai.forms import editions
 from gongkai.forms.form import Form
-from gongkai.forms.local import collapsed, collapsible
+from gongkai.forms.local import collapsed, collapsible, printed_as_one_row
 from gongkai.forms.tables import Cell, Code
 from gongkai.report.csv_file import Row, read_rows
 from gongkai.report.diagnostics import MOST_ALIKE, Diagnostics
 from gongkai.report.model import COLUMNS, Value
+from gongkai.spelling import nearest
 from gongkai.text.characters import has_hidden
+from gongkai.text.files import shortened
 from gongkai.text.formulas import unguarded
 from gongkai.text.numbers import NO_NUMBER, parse_number, without_remark
 from gongkai.text.quantities import half_width
-from gongkai.text.yaml_files import shortened
 
 _DIGITS = re.compile(r"0|[1-9][0-9]{0,14}")
 FEW_CODES = 5  # up to this many missing codes are listed with their names
@@ -168,11 +168,8 @@ def _bare(label: str) -> str:
 
 def _as_printed(form: Form, codes: set[str]) -> Form:
     """Return the form, with each group that the report prints as one row collapsed."""
-    for group, rows in collapsible(form).items():
-        alone = {code for code in codes if code.rpartition(".")[0] == group}
-        inside = {code for code in codes if code.rpartition(".")[0] in rows}
-        if alone and not inside:
-            form = collapsed(form, group)
+    for group in printed_as_one_row(form, codes):
+        form = collapsed(form, group)
     return form
 
 

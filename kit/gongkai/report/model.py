@@ -20,7 +20,7 @@ from gongkai.report.rollup import RollUp, known_of, total_of
 from gongkai.text.characters import HiddenCharacters
 from gongkai.text.numbers import plain, rounded
 from gongkai.text.pictures import without_targets
-from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
+from gongkai.text.placeholders import Fact, Figure, Segment, Share, TypedText
 
 COLUMNS = ("code", "indicator", "unit", "value")
 INTRODUCTION = "introduction"
@@ -57,18 +57,6 @@ class Breakdown:
     items: Mapping[str, Decimal]
     line: int
     order: Order = "size"
-
-
-class Span(NamedTuple):
-    """A range of characters in the filled-in text of a part; `end` is exclusive."""
-
-    part: str
-    start: int
-    end: int
-
-    def holds(self, other: Span) -> bool:
-        """Whether another span is inside this one."""
-        return self.part == other.part and self.start <= other.start and other.end <= self.end
 
 
 @dataclass(frozen=True)
@@ -178,6 +166,11 @@ class Report:
         """The cells that are blank because the reports below could not be added up."""
         return self.roll_up.not_added if self.roll_up else frozenset()
 
+    @cached_property
+    def cell_texts(self) -> dict[Code, str]:
+        """What each cell prints, remarks included, by its code."""
+        return {code: value.as_printed for code, value in self.values.items()}
+
     def number(self, code: Code) -> Decimal:
         """Return a figure as a term of a sum: a blank, `/` and `—` count as 0."""
         return self.values[code].number or Decimal(0)
@@ -258,7 +251,7 @@ class Report:
                 return self.parameters.facts[name]
             case Share(codes=codes, of=of):
                 return self.share(codes, of)
-            case Literal(text=text):
+            case TypedText(text=text):
                 return text
 
     def filled(self, part: str) -> Filled:

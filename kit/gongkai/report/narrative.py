@@ -9,22 +9,25 @@ from functools import cached_property
 from pathlib import Path
 
 from gongkai.disk import read_file
-from gongkai.errors import KitError, Problem, first_few, nearest, rules
+from gongkai.errors import KitError, Problem
 from gongkai.forms.form import Form
 from gongkai.forms.tables import Code
+from gongkai.messages import first_few, rules
 from gongkai.report.beside import MOST_PICTURES, named_in, read_beside, read_picture
 from gongkai.report.diagnostics import MOST_ALIKE, Diagnostics
 from gongkai.report.model import CHART, HIGHLIGHT, INTRODUCTION, Breakdown, Value
 from gongkai.report.parameters import BreakdownParameters, YearParameters
+from gongkai.spelling import nearest
 from gongkai.text.characters import without_entities
 from gongkai.text.encoding import decoded
+from gongkai.text.files import MAX_BYTES, shortened
 from gongkai.text.markdown import MarkdownText, Piece
 from gongkai.text.numbers import parse_number
-from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share, parse_text
-from gongkai.text.yaml_files import MAX_BYTES, Document, shortened
+from gongkai.text.placeholders import Fact, Figure, Segment, Share, TypedText, parse_text
+from gongkai.text.yaml_files import Document
 
 
-class Narrative:
+class NarrativeReader:
     """Reads the texts of a year's YAML, checks them against the form, and collects problems."""
 
     def __init__(
@@ -43,17 +46,15 @@ class Narrative:
     def sections(self) -> dict[str, tuple[Segment, ...]]:
         """Return the text of each part as segments: typed by hand, or to be filled in."""
         known = [INTRODUCTION, *self._parts]
-        sections = {}
+        found = {}
         for name, typed in self._parameters.sections.items():
             key = ("sections", name)
-            line = self._document.line(key)
-            text = self._diagnostics.reveal(without_entities(typed), self._path, line, key)
-            if name not in known:
-                edition = self._form.edition
-                self._refuse("section-unknown", line, name=name, known=known, edition=edition)
-                continue
-            sections[name] = self._segments(text, line)
-        return sections
+            if name in known:
+                found[name] = self._segments(typed, key)
+            else:
+                details = {"name": name, "known": known, "edition": self._form.edition}
+                self._refuse("section-unknown", self._document.line(key), **details)
+        return found
 
     def replaced(self) -> dict[str, tuple[Segment, ...]]:
         """Return the texts that replace computed sentences, as separate parts."""
@@ -67,17 +68,18 @@ class Narrative:
         ):
             for name, typed in texts.items():
                 key = (prefix[:-1], name)
-                line = self._document.line(key)
-                if name not in known:
+                if name in known:
+                    found[prefix + name] = self._segments(typed, key)
+                else:
                     details = {"key": prefix[:-1], "known": known, "edition": form.edition}
+                    line = self._document.line(key)
                     self._refuse("sentence-unknown", line, name=shortened(name), **details)
-                    continue
-                text = self._diagnostics.reveal(without_entities(typed), self._path, line, key)
-                found[prefix + name] = self._segments(text, line)
         return found
 
-    def _segments(self, text: str, line: int) -> tuple[Segment, ...]:
-        """Return a text as segments; its problems are collected."""
+    def _segments(self, typed: str, key: tuple[str, str]) -> tuple[Segment, ...]:
+        """Return the text of a key as segments; its problems are collected."""
+        line = self._document.line(key)
+        text = self._diagnostics.reveal(without_entities(typed), self._path, line, key)
         segments, problems = parse_text(text, self._path.as_posix(), line)
         self._diagnostics.problems.extend(problems)
         for segment in segments:
@@ -89,11 +91,11 @@ class Narrative:
         found: dict[str, bytes] = {}
         for part, segments in sections.items():
             if not any(
-                isinstance(segment, Literal) and "![" in segment.text for segment in segments
+                isinstance(segment, TypedText) and "![" in segment.text for segment in segments
             ):
                 continue
             text = MarkdownText(
-                Piece(segment.text) if isinstance(segment, Literal) else Piece("0", filled=True)
+                Piece(segment.text) if isinstance(segment, TypedText) else Piece("0", filled=True)
                 for segment in segments
             )
             for picture in text.pictures():
@@ -141,8 +143,8 @@ class Narrative:
     def _line_of(self, segments: tuple[Segment, ...], name: str) -> int:
         """Return the line of a text that contains the name of a file; 0 if it is not found."""
         for segment in segments:
-            place = segment.text.find(name) if isinstance(segment, Literal) else -1
-            if isinstance(segment, Literal) and place >= 0:
+            place = segment.text.find(name) if isinstance(segment, TypedText) else -1
+            if isinstance(segment, TypedText) and place >= 0:
                 return segment.line + segment.text.count("\n", 0, place)
         return 0
 

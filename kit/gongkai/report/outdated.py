@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from gongkai.errors import KitError, Problem, first_few
+from gongkai.errors import KitError, Problem
+from gongkai.messages import first_few
 from gongkai.project import Target
 from gongkai.report.bodies import Bodies, Body, Tree, load_bodies
 from gongkai.report.provenance import ROLLUP, digest_of

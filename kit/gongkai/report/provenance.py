@@ -8,17 +8,18 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatch
 from functools import cache
-from importlib.metadata import requires, version
+from importlib.metadata import version
 from pathlib import Path
 
 from gongkai.disk import read_file
-from gongkai.errors import KitError, Problem
+from gongkai.errors import KitError
 from gongkai.project import RULES, rules_folder
 from gongkai.report.beside import named_in
 from gongkai.text.agency_names import Names
 from gongkai.text.characters import has_hidden, without_entities, without_hidden
 from gongkai.text.encoding import decoded
-from gongkai.text.yaml_files import MAX_BYTES, list_yaml_files, read_yaml
+from gongkai.text.files import MAX_BYTES, list_yaml_files
+from gongkai.text.yaml_files import read_yaml
 
 PACKAGE = Path(__file__).parents[1]
 # The distributions that affect the content of a page; the kit itself comes first.
@@ -64,6 +65,8 @@ MACHINERY_FILES = (
     "office/*",
     "show/*",
     "disk.py",
+    "extras.py",
+    "locks.py",
     "kinds.py",
     "project.py",
     "engine/pool.py",
@@ -175,15 +178,15 @@ def _names_in(path: str, slug: str, names: Names) -> str:
             return names.digest
         text = said
     own = names.called.get(slug, ())
-    found = [name for name in names.mentioned(text) if name not in own]
+    found = [name for name in names.index.mentioned(text) if name not in own]
     return digest("\n".join(found).encode())
 
 
 def _is_read_otherwise(text: str, names: Names) -> bool:
     """Whether the text may have names that are not in the file, through YAML or placeholders."""
-    if "\\" in text or "''" in text or names.has_blanks or has_hidden(text):
+    if "\\" in text or "''" in text or names.index.has_blanks or has_hidden(text):
         return True
-    return names.may_be_filled_in(text) or ("&" in text and without_entities(text) != text)
+    return names.index.may_be_filled_in(text) or ("&" in text and without_entities(text) != text)
 
 
 def _said(path: Path, names: Names) -> str | None:
@@ -197,7 +200,7 @@ def _said(path: Path, names: Names) -> str | None:
         return None
     values = list(_texts_of(document.data))
     facts = document.data.get("facts") if isinstance(document.data, dict) else None
-    if document.problems or names.figured or not isinstance(facts, dict | None):
+    if document.problems or names.index.figured or not isinstance(facts, dict | None):
         return None
     filled = _FACT.sub(lambda found: str((facts or {}).get(found[2], "")), "\n".join(values))
     filled = without_hidden(without_entities(filled))
@@ -229,32 +232,6 @@ def versions() -> dict[str, str]:
 def maker() -> str:
     """Return the name and version of the kit, for the files that it makes."""
     return f"gongkai-kit {versions()['gongkai-kit']}"
-
-
-# The message for each extra whose libraries are not installed.
-_MISSING = {
-    "cluster": "cluster-extra",
-    "import": "import-package",
-    "lab": "lab-extra-missing",
-    "office": "office-extra-missing",
-    "pdf": "pdf-extra-missing",
-}
-
-
-def missing_extra(extra: str, file: str = "") -> Problem:
-    """Return the problem that an extra is not installed, with the fix; `file` is what needs it."""
-    return Problem(_MISSING[extra], file, packages=packages_of(extra))
-
-
-def packages_of(extra: str) -> str:
-    """Return the requirements of one of the kit's extras, as arguments of `pip install`.
-
-    They name the packages themselves, because `gongkai-kit[…]` would ask an index for the kit.
-    """
-    found = (line.partition(";") for line in requires("gongkai-kit") or ())
-    ours = f'extra == "{extra}"'
-    named = (name.strip() for name, _, marker in found if ours in marker.replace("'", '"'))
-    return " ".join(f'"{name}"' for name in named)
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from gongkai.errors import KitError, Problem, nearest, unreadable
+from gongkai.errors import KitError, Problem, unreadable
 from gongkai.forms import editions
 from gongkai.forms.form import Form
 from gongkai.forms.local import with_extra_lines
@@ -14,10 +14,11 @@ from gongkai.project import refuse_link_out, workbooks_of
 from gongkai.report.diagnostics import Diagnostics
 from gongkai.report.indicators import read_indicators
 from gongkai.report.model import Past, Report, Value
-from gongkai.report.narrative import Narrative, refuse_unknown_acceptances
+from gongkai.report.narrative import NarrativeReader, refuse_unknown_acceptances
 from gongkai.report.parameters import Agency, YearParameters
 from gongkai.report.provenance import ROLLUP, ROLLUP_FIGURES
 from gongkai.report.rollup import RollUp, load_roll_up
+from gongkai.spelling import nearest
 from gongkai.text.agency_names import SLUG
 from gongkai.text.models import ModelT, read_model
 from gongkai.text.yaml_files import Document
@@ -108,11 +109,11 @@ class _Reader:
         parameters = self._model("year", YearParameters)
         form = self._form(parameters)
         if form and agency:
-            form = self._with_local_lines(form, agency)
+            form = self._with_extra_lines(form, agency)
         form, values = self._indicators(form) if form else (None, {})
         document = self.documents["year"]
         if parameters and form:
-            narrative = Narrative(parameters, document, form, self.diagnostics)
+            narrative = NarrativeReader(parameters, document, form, self.diagnostics)
             sections = {**narrative.sections(), **narrative.replaced()}
             pictures = narrative.pictures(sections)
             narrative.files()
@@ -225,7 +226,7 @@ class _Reader:
                 self.diagnostics.problems.append(problem.at(place, problem.line or line))
             return None
 
-    def _with_local_lines(self, form: Form, agency: Agency) -> Form:
+    def _with_extra_lines(self, form: Form, agency: Agency) -> Form:
         """Return the form with the agency's extra lines for this edition."""
         known_editions = list(editions.editions(self.forms)) if agency.extra_lines else []
         for number, extra in enumerate(agency.extra_lines):

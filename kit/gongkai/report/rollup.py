@@ -16,7 +16,13 @@ from gongkai.disk import read_file
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import load_form
 from gongkai.forms.form import Form
-from gongkai.forms.local import ExtraLine, collapsed, collapsible, with_extra_lines
+from gongkai.forms.local import (
+    ExtraLine,
+    collapsed,
+    collapsible,
+    printed_as_one_row,
+    with_extra_lines,
+)
 from gongkai.forms.tables import Code
 from gongkai.report.provenance import ROLLUP, ROLLUP_FIGURES, digest
 from gongkai.text.formulas import guarded, unguarded
@@ -83,8 +89,7 @@ def read_cells(form: Form, cells: Mapping[Code, str]) -> Counted:
 
 def as_printed(form: Form, codes: Iterable[Code]) -> Form:
     """Return a form, with the groups collapsed that have cells of their own among some codes."""
-    groups = {code.rpartition(".")[0] for code in codes}
-    return with_one_row(form, (group for group in collapsible(form) if group in groups))
+    return with_one_row(form, printed_as_one_row(form, codes))
 
 
 def with_one_row(form: Form, groups: Iterable[Code]) -> Form:

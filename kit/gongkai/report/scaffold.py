@@ -15,13 +15,13 @@ from gongkai.forms.form import Form
 from gongkai.forms.local import with_extra_lines
 from gongkai.forms.tables import Code
 from gongkai.project import WORKBOOK, Project, Target, refuse_link_out, workbooks_of
-from gongkai.report.csv_file import csv_of
+from gongkai.report.csv_file import csv_of_cells
 from gongkai.report.entry_form import EntryForm, carried_over, last_figures
 from gongkai.report.model import Report
 from gongkai.report.parameters import Agency
 from gongkai.text.agency_names import can_be_folder
 from gongkai.text.models import read_model
-from gongkai.text.templates import TEMPLATES, plain_text
+from gongkai.text.templates import TEMPLATES, render_text
 
 LONGEST_NAME = 200  # characters, as agency.yaml takes them
 
@@ -102,11 +102,7 @@ def _table(target: Target, form: Form, agency: str, start: Start) -> tuple[str, 
         figures = {**carried_over(form, last), **start.figures}
         content = EntryForm(*target, agency, form, figures, last)
         return WORKBOOK, start.write_form(content)
-    table = csv_of(
-        (code, cell.label, cell.unit, start.figures.get(code, ""))
-        for code, cell in form.cells.items()
-    )
-    return ".csv", table.encode()
+    return ".csv", csv_of_cells(form.cells.values(), start.figures).encode()
 
 
 def _texts(folder: Path, form: Form, year: int, name: str, edition: str) -> dict[Path, bytes]:
@@ -117,8 +113,8 @@ def _texts(folder: Path, form: Form, year: int, name: str, edition: str) -> dict
     )
     context = {"form": form, "year": year, "total": website, "edition": edition}
     return {
-        folder / "agency.yaml": plain_text("new/agency.yaml.j2", name=quoted).encode(),
-        folder / f"{year}.yaml": plain_text("new/year.yaml.j2", **context).encode(),
+        folder / "agency.yaml": render_text("new/agency.yaml.j2", name=quoted).encode(),
+        folder / f"{year}.yaml": render_text("new/year.yaml.j2", **context).encode(),
     }
 
 

@@ -13,7 +13,7 @@ from gongkai.report.model import Report
 from gongkai.report.places import parse_place
 from gongkai.report.provenance import SOURCE
 from gongkai.text.characters import without_hidden
-from gongkai.text.yaml_files import read_text, shortened
+from gongkai.text.files import read_text, shortened
 
 _ROW = re.compile(r'  (?:-|"?([\w.-]+)"?:) (\{.*\})')
 
@@ -52,7 +52,7 @@ def printed_cells(report: Report) -> dict[Code, Printed]:
             doubts.setdefault(str(code), []).append(shortened(row.get("zh", "")))
     found = {}
     for code, row in _rows(text, "cells"):
-        now = report.values[code].as_printed if code in report.values else ""
+        now = report.cell_texts.get(code, "")
         edited = now != row.get("value", "")
         if now or edited:
             place = shortened(row.get("place", ""))

@@ -55,7 +55,7 @@ class Trend(NamedTuple):
     partly: tuple[str, ...] = ()
 
 
-def trend_of(series: tuple[Series, ...], *, comparable: bool = True) -> Trend | None:
+def trend_of(series: tuple[Series, ...], *, comparable: bool) -> Trend | None:
     """Return the table of some series; None if fewer than two years have a report.
 
     `comparable` says whether the last year may be compared with the one before.
@@ -81,8 +81,8 @@ def trend_of(series: tuple[Series, ...], *, comparable: bool = True) -> Trend | 
     )
 
 
-def render_trend(trend: Trend, own: Markup | None = None) -> Markup:
-    """Return the table as HTML, with its own title or another one."""
+def render_trend(trend: Trend, own: Markup) -> Markup:
+    """Return the table as HTML; `own` is a title to use instead of its own, if not ''."""
     counted = "" if trend.title == COUNTED and not own else COUNTED
     note = f"虚线处表式改版{'，线不相连' if trend.lines else ''}" if trend.breaks else ""
     notes = "；".join(text for text in (counted, note, *trend.partly) if text)

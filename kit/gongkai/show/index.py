@@ -14,8 +14,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.disk import Stamp, is_stamp, locked, read_file, stamp_of, write_whole
-from gongkai.manifest import read_json
+from gongkai.disk import Stamp, is_stamp, read_file, read_json, stamp_of, write_whole
+from gongkai.locks import locked
 from gongkai.project import Target
 from gongkai.report import provenance
 from gongkai.show.index_entries import (

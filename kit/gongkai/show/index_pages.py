@@ -135,7 +135,7 @@ class Row(NamedTuple):
     cannot be compared.
     """
 
-    named: history.Named
+    named: history.SeriesName
     figures: tuple[str, ...]
     change: history.Change | None
     drawing: Markup
@@ -160,13 +160,13 @@ def agency_page(entries: list[Entry]) -> str:
     )
 
 
-def _row(key: str, named: history.Named, by_year: dict[int, Entry], span: list[int]) -> Row:
+def _row(key: str, named: history.SeriesName, by_year: dict[int, Entry], span: list[int]) -> Row:
     points = [_point(by_year.get(year), year, key) for year in reversed(span)]
     figures = tuple(point.printed for point in reversed(points))
     return Row(named, figures, _change(named, points), sparkline(points))
 
 
-def _change(named: history.Named, points: list[history.Point]) -> history.Change | None:
+def _change(named: history.SeriesName, points: list[history.Point]) -> history.Change | None:
     """Return the change from the previous year to the newest, if both use the same edition."""
     if len(points) < 2:
         return None

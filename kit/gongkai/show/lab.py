@@ -17,9 +17,9 @@ from urllib.parse import quote
 import nbformat
 from nbformat import NotebookNode
 
-from gongkai.disk import notebook_text
+from gongkai.engine.template import notebook_text
 from gongkai.errors import KitError, Problem, first_line
-from gongkai.report.provenance import missing_extra
+from gongkai.extras import missing_extra
 
 SETTINGS = Path(__file__).with_name("jupyter")  # JupyterLab settings that differ from its defaults
 # The kernel of the environment that JupyterLab is started from, which has the kit. A notebook may

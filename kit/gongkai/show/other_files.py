@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from gongkai.disk import read_file, scratch
 from gongkai.errors import KitError, Problem
+from gongkai.extras import packages_of
 from gongkai.kinds import CSV, KINDS, PAPER
 from gongkai.office.copies import LibraryMissing, copy_of
 from gongkai.project import (
@@ -30,7 +31,6 @@ from gongkai.project import (
     survey,
     unread_outputs,
 )
-from gongkai.report.provenance import packages_of
 from gongkai.show.index import INDEX, fresh_pages, is_shown, stray_pages
 from gongkai.show.pdf import read_sheets
 from gongkai.show.printer import BrowserMissing, Printer

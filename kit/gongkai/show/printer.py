@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Self
 
 from gongkai.disk import read_file
 from gongkai.errors import KitError, Problem, reason_of
+from gongkai.extras import missing_extra
 from gongkai.office.copies import put_beside
-from gongkai.report import provenance
 from gongkai.show.pdf import finished
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Printer:
             import pikepdf  # noqa: F401
             import playwright.async_api  # noqa: F401
         except ModuleNotFoundError:
-            raise KitError(provenance.missing_extra("pdf")) from None
+            raise KitError(missing_extra("pdf")) from None
         self._runner = self._resources.enter_context(asyncio.Runner())
         return self
 

@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.disk import locked
 from gongkai.errors import KitError, Problem
+from gongkai.locks import locked
 from gongkai.manifest import is_ours
 from gongkai.office.copies import is_copy
 from gongkai.office.seal import is_edited

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from gongkai.disk import (
-    locked,
     read_file,
     remove_abandoned_staging,
     scratch,
@@ -26,6 +25,7 @@ from gongkai.disk import (
     writing_whole,
 )
 from gongkai.errors import KitError, Problem
+from gongkai.locks import locked
 from gongkai.pipeline.hashes import Hashes
 from gongkai.project import TEMPLATE, Project, refuse_link_out, survey
 from gongkai.report import provenance

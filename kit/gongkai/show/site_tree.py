@@ -103,10 +103,12 @@ class _Arrangement:
         if above and above.place == body.place and not self._is_its_government(parent, body.place):
             self.seen[body.key] = above._replace(level=above.level + 1)
         else:
-            self.seen[body.key] = _Seen(body.place, body.sort, 0)
+            self.seen[body.key] = _Seen(body.place, body.effective_kind, 0)
 
     def _is_its_government(self, key: str, place: str) -> bool:
-        return key == self._first_bodies[place] and self._tree.bodies[key].sort == GOVERNMENT
+        return (
+            key == self._first_bodies[place] and self._tree.bodies[key].effective_kind == GOVERNMENT
+        )
 
     def rows(self, keys: Collection[str]) -> dict[str, dict[str, list[Row]]]:
         """Return the rows by place and kind."""

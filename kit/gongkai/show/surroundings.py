@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Literal, NamedTuple
 
 from gongkai.errors import KitError, Problem
+from gongkai.extras import packages_of
 from gongkai.forms.editions import editions, load_form
 from gongkai.importing.formats.documents import find_libreoffice
 from gongkai.manifest import read_manifest
@@ -66,7 +67,7 @@ def _program(there: str, lacking: str, file: str) -> Said:
 
 def _extras() -> Iterator[Said]:
     for extra, command in EXTRAS.items():
-        packages = provenance.packages_of(extra)
+        packages = packages_of(extra)
         names = [_BEFORE_VERSION.split(package.strip('"'))[0] for package in packages.split()]
         if all(map(_is_installed, names)):
             yield Said("ok", Problem("doctor-extra", command=command))

@@ -1,4 +1,4 @@
-"""The names of the agencies in a folder, and which of them a text mentions."""
+"""The names of the agencies in a folder, as their files have them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from gongkai.disk import FileTooLarge, read_file
 from gongkai.errors import KitError, Problem
 from gongkai.text.characters import has_hidden
 from gongkai.text.encoding import decoded
+from gongkai.text.name_index import NameIndex
 from gongkai.text.yaml_files import read_yaml
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")  # the name of an agency's folder
@@ -25,20 +25,15 @@ BODIES = "bodies.yaml"  # in the folder of parameters: who reports to whom
 LARGEST_LIST = 10_000_000  # bytes, for about 50,000 bodies
 OWN_NOTEBOOK = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,190}\.ipynb")
 LONGEST = 200  # characters of a name, as for `Short` in kit/gongkai/text/models.py
-_FIGURE = re.compile("[0-9.,%/—+-]")
-_BLANK = re.compile(r"\s")
 _SMALL = 65_536  # bytes; a larger file is parsed as YAML
-_KEY = 2  # first characters of a name, by which names are looked up
 # Lines that a regular expression reads as YAML does: `key: words`, without quotes or blocks.
 _BREAKS = r"\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff"
 _PLAIN = re.compile(
     rf"(?:(?:#[^{_BREAKS}]*+|[a-z_]++:(?:[ ]++\w[^{_BREAKS}:#]*+(?::(?=\S)[^{_BREAKS}:#]*+)*)?"
     rf"(?:[ ]++#[^{_BREAKS}]*+)?[ ]*+)?\n)*"
 )
-_PLACEHOLDER = re.compile(r"\{\{\s*+(v|share)?[^{}]*+\}\}")
 # The district at the beginning of a name: 西夏区, 沭阳县, 延边朝鲜族自治州.
 _DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,15}?(?:省|自治[区州县旗]|[市县区旗盟])")
-_STRIPS = re.compile(r"\{\{[-+]|[-+]\}\}")  # Jinja's marks for stripping blanks
 _LINE = re.compile(r"^((?:short_)?name|notebook):[ ]*([^#\n]*)", re.MULTILINE)
 
 
@@ -67,8 +62,8 @@ def keys_called(word: str, called: Mapping[str, tuple[str, ...]]) -> list[str]:
     for fits in (str.__eq__, str.endswith, str.__contains__):
         keys = [key for key, names in called.items() if any(fits(name, word) for name in names)]
         if keys:
-            break
-    return keys
+            return keys
+    return []
 
 
 class Names:
@@ -96,117 +91,9 @@ class Names:
         return hashlib.sha256(os.fsencode(listed)).hexdigest()
 
     @cached_property
-    def _places(self) -> dict[str, int]:
-        names = (name for called in self.called.values() for name in called)
-        return {name: place for place, name in enumerate(dict.fromkeys(names))}
-
-    @cached_property
-    def _lengths(self) -> dict[str, list[int]]:
-        lengths: dict[str, set[int]] = {}
-        for name in self._places:
-            lengths.setdefault(name[:_KEY], set()).add(len(name))
-        return {key: sorted(found) for key, found in lengths.items()}
-
-    @cached_property
-    def _beginnings(self) -> re.Pattern[str]:
-        """A pattern for the first characters of names."""
-        characters = {name[0] for name in self._places}
-        return re.compile(f"[{re.escape(''.join(sorted(characters)))}]" if characters else "(?!)")
-
-    def mentioned(self, text: str) -> list[str]:
-        """Return the names that a text contains, in the order of the agencies.
-
-        Takes one lookup per position in the text, however many names there are.
-        """
-        places, lengths = self._places, self._lengths
-        found = set()
-        for start in (beginning.start() for beginning in self._beginnings.finditer(text)):
-            for length in lengths.get(text[start : start + _KEY], ()):
-                name = text[start : start + length]
-                longer = name.endswith("部") and text.startswith("门", start + length)
-                if name in places and not longer:  # 水利部门 does not mean 水利部
-                    found.add(name)
-        return sorted(found, key=places.__getitem__)
-
-    def may_be_filled_in(self, text: str) -> bool:
-        """Whether filled-in text could form a name together with the words next to it.
-
-        `text` still has its placeholders. Figures have no characters of names, but may be blank.
-        """
-        found = list(_PLACEHOLDER.finditer(text))
-        if not len(found) == text.count("{{") == text.count("}}") or _STRIPS.search(text):
-            return True
-        if not found:
-            return False
-        ends = [following.start() for following in found[1:]] + [len(text)]
-        return any(
-            self._touches_figure(text, *here.span())
-            if here[1]
-            else self._touches_fact(text, *here.span(), end)
-            for here, end in zip(found, ends, strict=True)
-        )
-
-    def _touches_figure(self, text: str, start: int, end: int) -> bool:
-        """Whether the words around a figure could form a name if the figure is blank."""
-        if self.figured or text.startswith("{{", end):
-            return True
-        after = text[end : end + 1]
-        return after in self._characters and self._begins(
-            text[max(0, start - self._longest) : start], after
-        )
-
-    def _touches_fact(self, text: str, start: int, end: int, following: int) -> bool:
-        """Whether a name could begin before a fact, end after it, or extend to the next one."""
-        if text[start - 1 : start] in self._characters and self._begins(
-            text[max(0, start - self._longest) : start]
-        ):
-            return True
-        if text[end : end + 1] not in self._characters:
-            return text.startswith("{{", end)
-        after = text[end : end + self._longest]
-        if any(after[:size] in self._pieces.ends for size in range(1, len(after) + 1)):
-            return True
-        return following - end <= self._longest and text[end:following] in self._pieces.all
-
-    def _begins(self, before: str, after: str = "") -> bool:
-        """Whether the end of `before`, followed by `after`, is the beginning of a name."""
-        sizes = range(1, min(self._longest, len(before)) + 1)
-        return any(before[-size:] + after in self._pieces.beginnings for size in sizes)
-
-    @cached_property
-    def _characters(self) -> set[str]:
-        return {char for name in self._places for char in name}
-
-    @cached_property
-    def _longest(self) -> int:
-        return max(map(len, self._places), default=0)
-
-    @cached_property
-    def figured(self) -> bool:
-        """Whether a name has a character that can occur in a figure."""
-        return any(_FIGURE.search(name) for name in self._places)
-
-    @cached_property
-    def has_blanks(self) -> bool:
-        """Whether a name has a blank, which YAML can make from the end of a line."""
-        return any(_BLANK.search(name) for name in self._places)
-
-    @cached_property
-    def _pieces(self) -> _Pieces:
-        names = self._places
-        return _Pieces(
-            {name[:size] for name in names for size in range(1, len(name) + 1)},
-            {name[-size:] for name in names for size in range(1, len(name) + 1)},
-            "\n".join(names),
-        )
-
-
-class _Pieces(NamedTuple):
-    """All beginnings and ends of names, including whole names, and all names in one text."""
-
-    beginnings: set[str]
-    ends: set[str]
-    all: str
+    def index(self) -> NameIndex:
+        """The names, to be found in texts."""
+        return NameIndex(name for called in self.called.values() for name in called)
 
 
 _kept: dict[Path, Names] = {}

@@ -18,7 +18,7 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 
-def markdown_html(text: str, attachments: Mapping[str, str] = {}) -> str:
+def markdown_html(text: str, attachments: Mapping[str, str]) -> str:
     """Render Markdown as HTML; HTML in it is passed through unchanged.
 
     `attachments` are the pictures that were dropped into the cell, as data URLs by their names.

@@ -7,7 +7,8 @@ import unicodedata
 from html import unescape
 from typing import NamedTuple
 
-from gongkai.errors import Problem, first_few
+from gongkai.errors import Problem
+from gongkai.messages import first_few
 
 # Characters that change the direction of writing: after one of them, 346 reads as 643.
 _TURNING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -28,6 +29,8 @@ _BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _RUN = re.compile(f"(?:[{_TURNING}{_HIDDEN}]|{_SELECTOR})+")
 HIDDEN = f"{_TURNING}{_HIDDEN}"  # for a character class of another module's pattern
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+# They have no meaning in a text, and some writers of XML refuse them.
+_NONCHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
 _NEAR = 12  # characters quoted on each side of a hidden one
 _NAMED = 3  # different characters named in a message
 
@@ -60,6 +63,11 @@ def has_hidden(text: str) -> bool:
 def without_hidden(text: str) -> str:
     """Return a text without its invisible characters."""
     return _INVISIBLE.sub("", text)
+
+
+def without_noncharacters(text: str) -> str:
+    """Return a text with the replacement character, �, for each noncharacter of Unicode."""
+    return _NONCHARACTERS.sub("\ufffd", text)
 
 
 def reveal_hidden(

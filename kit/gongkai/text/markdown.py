@@ -21,7 +21,7 @@ from markdown_it.rules_inline import StateInline, image
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from gongkai.errors import say
+from gongkai.messages import say
 
 _ALLOWED_LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
 _SPECIAL_CHARACTERS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&=])")

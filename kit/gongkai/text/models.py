@@ -22,9 +22,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, to_json
 
-from gongkai.errors import KitError, nearest
+from gongkai.errors import KitError
+from gongkai.spelling import nearest
 from gongkai.text.agency_names import OWN_NOTEBOOK
-from gongkai.text.yaml_files import MAX_BYTES, Document, Key, read_yaml, shortened
+from gongkai.text.files import MAX_BYTES, shortened
+from gongkai.text.yaml_files import Document, Key, read_yaml
 
 __all__ = [
     "Date",

@@ -16,7 +16,7 @@ from gongkai.errors import Problem
 
 
 @dataclass(frozen=True)
-class Literal:
+class TypedText:
     """Text as it was typed."""
 
     text: str
@@ -48,7 +48,7 @@ class Share:
     line: int
 
 
-Segment = Literal | Figure | Fact | Share
+Segment = TypedText | Figure | Fact | Share
 
 # A Jinja comment would vanish silently, so its delimiters are characters that no file contains.
 _SYNTAX = Environment(  # noqa: S701 - it only parses, and never renders
@@ -91,17 +91,18 @@ def _plain_segments(source: str, line: int) -> tuple[Segment, ...] | None:
     found: list[Segment] = []
     place = 0
     for placeholder in _USUAL.finditer(source):
-        if place < placeholder.start():
-            found.append(Literal(source[place : placeholder.start()], line))
-        line += source.count("\n", place, placeholder.start())
+        typed = source[place : placeholder.start()]
+        if "{" in typed or not placeholder[0].isprintable():
+            return None
+        if typed:
+            found.append(TypedText(typed, line))
+        line += typed.count("\n")
         found.append(_usual(placeholder, line))
         place = placeholder.end()
-    if place < len(source):
-        found.append(Literal(source[place:], line))
-    typed = (item.text for item in found if isinstance(item, Literal))
-    named = (item for item in found if not isinstance(item, Literal))
-    is_plain = not any("{" in text for text in typed) and all(map(_is_printable, named))
-    return tuple(found) if is_plain else None
+    rest = source[place:]
+    if rest:
+        found.append(TypedText(rest, line))
+    return tuple(found) if "{" not in rest else None
 
 
 def _usual(found: re.Match[str], line: int) -> Segment:
@@ -110,12 +111,6 @@ def _usual(found: re.Match[str], line: int) -> Segment:
     if found["fact"]:
         return Fact(found["fact"][1:-1], line)
     return Share(tuple(found["parts"][1:-1].split('", "')), found["of"][1:-1], line)
-
-
-def _is_printable(item: Figure | Fact | Share) -> bool:
-    if isinstance(item, Fact):
-        return item.name.isprintable()
-    return all(map(str.isprintable, (*item.codes, *([item.of] if isinstance(item, Share) else []))))
 
 
 def _parsed(source: str, file: str, line: int) -> tuple[tuple[Segment, ...], list[Problem]]:
@@ -156,7 +151,7 @@ def _segments(template: nodes.Template, offset: int) -> Iterator[Segment]:
         for node in output.nodes:
             line = offset + node.lineno
             if isinstance(node, nodes.TemplateData):
-                yield Literal(node.data, line)
+                yield TypedText(node.data, line)
             else:
                 yield _placeholder(node, line)
 

@@ -15,7 +15,7 @@ _CELL_END = re.compile(r"</(?:t[dh]|dt|span)>")
 _TAG = re.compile(r"<[^<>]*+>")
 
 
-def lines_of(html: str) -> str:
+def html_as_text(html: str) -> str:
     """Return HTML as plain text: one line per paragraph or row, with two spaces between cells.
 
     Pictures become their alternative text; styles and collapsed details are left out.

@@ -8,7 +8,7 @@ character to its last.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -87,7 +87,6 @@ def half_width(text: str) -> str:
     return text.translate(HALF_WIDTH)
 
 
-@lru_cache(maxsize=256)
 def quantities(text: str) -> tuple[Quantity, ...]:
     """Return the number phrases of a text in half-width signs, in order."""
     titles = [found.span() for found in _TITLE.finditer(text)]
@@ -325,8 +324,3 @@ def _step(value: Decimal) -> Decimal:
         whole //= 10
         step *= 10
     return Decimal(step)
-
-
-def numbers(text: str) -> Iterator[Quantity]:
-    """Yield the counts and sums of money in a text."""
-    return (item for item in quantities(text) if item.counts)

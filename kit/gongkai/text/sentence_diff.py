@@ -39,32 +39,28 @@ class Passage(NamedTuple):
 
 def compared(before: str, now: str) -> tuple[Passage, ...]:
     """Compare the sentences of two texts, in reading order."""
-    return aligned(sentences(before), sentences(now))
+    return aligned(split_sentences(before), split_sentences(now))
 
 
 def aligned(old: Sequence[str], new: Sequence[str]) -> tuple[Passage, ...]:
     """Compare two lists of sentences, in reading order."""
     if max(len(old), len(new)) > MOST_SENTENCES:
-        return (*_unordered("gone", old, set(new)), *_unordered("new", new, set(old)))
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    return tuple(
-        passage
-        for tag, i1, i2, j1, j2 in matcher.get_opcodes()
-        for passage in (_same(new[j1:j2]) if tag == "equal" else _changed(old[i1:i2], new[j1:j2]))
-    )
+        before, now = set(old), set(new)
+        gone = [text for text in old if text not in now]
+        came = [text for text in new if text not in before]
+        return (*_each("gone", gone), *_each("new", came))
+    passages: list[Passage] = []
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            passages.append(Passage("same", tuple(Piece("same", text) for text in new[j1:j2])))
+        else:
+            passages += _changed(old[i1:i2], new[j1:j2])
+    return tuple(passages)
 
 
-def sentences(text: str) -> list[str]:
+def split_sentences(text: str) -> list[str]:
     """Return the sentences of a text, headings among them, with their stops."""
     return [found.strip() for found in _SENTENCE.findall(text) if found.strip()]
-
-
-def _unordered(kind: Kind, found: Sequence[str], other: set[str]) -> Iterator[Passage]:
-    yield from _each(kind, [text for text in found if text not in other])
-
-
-def _same(found: Sequence[str]) -> Iterator[Passage]:
-    yield Passage("same", tuple(Piece("same", text) for text in found))
 
 
 def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[Passage]:

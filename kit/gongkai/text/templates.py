@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
 from gongkai.text.whole_words import whole
@@ -19,8 +18,8 @@ __all__ = [
     "Markup",
     "grouped",
     "mark",
-    "plain_text",
     "render",
+    "render_text",
     "split_marks",
     "style_sheet",
     "warm",
@@ -33,7 +32,8 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 def _environment() -> Environment:
     found = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
+        autoescape=select_autoescape(("html.j2", "xml.j2")),
+        auto_reload=False,  # they do not change while a command runs
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -61,11 +61,6 @@ def _groups(found: re.Match[str]) -> str:
     return digits[:first] + "".join(f'<span class="k">{group}</span>' for group in groups)
 
 
-@cache
-def _template(name: str) -> Callable[..., str]:
-    return _environment().get_template(name).render
-
-
 # A name may be broken after these; 市场, 市政 and 城市 are different words.
 _SEAMS = re.compile(
     r"(自治[区州县旗]|省|(?<!城)市(?![场政容])|县|(?<!自治)区(?!域)|旗|盟)(?=[\w（])|(?=（)"
@@ -91,20 +86,20 @@ def style_sheet(*names: str) -> Markup:
 
 
 def render(name: str, /, **context: object) -> Markup:
-    """Return a template of the package, filled in; every value is escaped."""
-    return Markup(_template(name)(**context))  # noqa: S704 - the environment escapes
+    """Return a template of HTML or XML, filled in; every value is escaped."""
+    return Markup(render_text(name, **context))  # noqa: S704 - the environment escapes
 
 
-def plain_text(name: str, /, **context: object) -> str:
-    """Return a template of the package that is not HTML, filled in."""
-    return _environment().overlay(autoescape=False).get_template(name).render(**context)
+def render_text(name: str, /, **context: object) -> str:
+    """Return a template of the package, filled in; only HTML and XML are escaped."""
+    return _environment().get_template(name).render(**context)
 
 
 def warm() -> None:
     """Compile the templates of a report's pages in advance."""
     for name in _environment().list_templates(extensions=["j2"]):
         if name.startswith(_REPORT_TEMPLATES):
-            _template(name)
+            _environment().get_template(name)
 
 
 _REPORT_TEMPLATES = ("gongkai/", "page/", "tables/", "trend")

@@ -11,7 +11,8 @@ from typing import Any
 import yaml
 
 from gongkai.errors import KitError, Problem
-from gongkai.text.yaml_files import Document, parse_yaml, with_indent
+from gongkai.text.yaml_files import Document, parse_yaml
+from gongkai.text.yaml_slips import with_indent
 
 STEP = 2  # spaces by which a text is indented relative to its key
 _HEADER = re.compile(r"[|>][-+0-9]*")

@@ -1,111 +1,31 @@
-"""Read files saved by a person: their text, and YAML with the line of every value.
+"""Read YAML with the line of every value.
 
 The home of PyYAML.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from gongkai.disk import FileTooLarge, NotARegularFile, read_file
-from gongkai.errors import KitError, Problem, reason_of
-from gongkai.text.characters import HiddenCharacters, Origin, reveal_hidden
-from gongkai.text.encoding import decoded
+from gongkai.errors import Problem
+from gongkai.text.characters import (
+    HiddenCharacters,
+    Origin,
+    reveal_hidden,
+    without_noncharacters,
+)
+from gongkai.text.files import MAX_BYTES, brief_problem, read_text
+from gongkai.text.yaml_slips import looks_indented, with_indent, with_visible_indent, without_slips
 
-MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
-SHOWN = 80  # characters of a value quoted in a message
+_LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # after YAML 1.1, 4.2
 Key = tuple[str | int, ...]
-# Noncharacters of Unicode have no meaning in a text, and some writers of XML refuse them.
-_NONCHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
-
-
-# Conflict markers that git and similar tools leave in a file that two people have changed.
-_UNMERGED = re.compile(r"[ \t]*(?:(?:<{7}|>{7}|\|{7})(?: .*)?|={7}[ \t]*)")
-
-
-# --- bytes and text ---------------------------------------------------------------
-
-
-def read_text(path: Path, limit: int = MAX_BYTES) -> str:
-    """Return the text of a file saved by a person, at most `limit` bytes of it.
-
-    Raises KitError if there is no such file, no text in it, or an unfinished merge.
-    """
-    data = read_bytes(path, limit)
-    if data.startswith(b"PK\x03\x04"):
-        is_csv = path.suffix.lower() == ".csv" and b"word/" not in data
-        packed = "file-is-a-workbook" if is_csv else "file-is-packed"
-        raise KitError(Problem(packed, path.as_posix()))
-    text = decoded(data)
-    if text is None:
-        raise KitError(Problem("file-encoding", path.as_posix()))
-    if not text.strip():
-        raise KitError(Problem("file-empty", path.as_posix()))
-    text = _NONCHARACTERS.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
-    _refuse_unmerged(text, path.as_posix())
-    return text
-
-
-def _refuse_unmerged(text: str, file: str) -> None:
-    """Raise KitError if a file has conflict markers."""
-    problems = [
-        Problem("file-unmerged", file, line, mark=words.strip()[:7])
-        for line, words in enumerate(text.split("\n"), 1)
-        if _UNMERGED.fullmatch(words)
-    ]
-    if problems:
-        raise KitError(*problems)
-
-
-def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
-    """Return the bytes of a file, at most `limit` of them, a whole number of megabytes.
-
-    Raises KitError if there is no such file, or it cannot be read.
-    """
-    try:
-        return read_file(path, limit)
-    except FileTooLarge:
-        problem = Problem("file-too-large", path.as_posix(), limit=limit // 10**6)
-    except NotARegularFile:
-        problem = Problem("file-not-regular", path.as_posix())
-    except FileNotFoundError:
-        problem = Problem("file-missing", path.as_posix())
-    except IsADirectoryError:
-        problem = Problem("file-is-a-folder", path.as_posix())
-    except OSError as error:
-        reason = reason_of(error)
-        problem = Problem("file-unreadable", path.as_posix(), reason=reason)
-    raise KitError(problem)
-
-
-def list_yaml_files(folder: Path) -> list[Path]:
-    """Return the YAML files of a folder, in order, except hidden ones, left by editors or macOS.
-
-    Raises OSError if it cannot be read; a missing folder has none.
-    """
-    try:
-        names = os.listdir(folder)
-    except FileNotFoundError:
-        return []
-    return [folder / name for name in sorted(names) if fnmatchcase(name, "[!.]*.yaml")]
-
-
-def shortened(value: object) -> str:
-    """Return a value for use in a message: short, and on one line."""
-    text = " ".join(str(value)[: 2 * SHOWN].split())
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
-
-
-# --- YAML with lines --------------------------------------------------------------
 
 
 @dataclass
@@ -132,11 +52,7 @@ class Document:
 
     def refuse(self, problem: str, line: int, **details: object) -> None:
         """Record a problem; reading continues."""
-        quoted = {
-            key: shortened(value) if isinstance(value, str) else value
-            for key, value in details.items()
-        }
-        self.problems.append(Problem(problem, self.path, line, **quoted))
+        self.problems.append(brief_problem(problem, self.path, line, **details))
 
     def reveal(self, text: str, line: int, key: Key, *, alone: bool) -> str:
         """Return a scalar without invisible characters, and record them."""
@@ -163,12 +79,12 @@ def parse_yaml(text: str, file: str) -> Document:
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         events = iter(_contents(yaml.parse(text, Loader=loader)))
-        for first in events:
+        first = next(events, None)
+        if first:
             document.data = _value(first, events, document, ())
-            break
-        for second in events:
+        second = next(events, None)
+        if second:
             document.refuse("yaml-second-document", _line(second))
-            break
     except _TooDeep as deep:
         document.refuse("yaml-too-deep", deep.line, limit=MAX_DEPTH)
     except yaml.MarkedYAMLError as error:
@@ -189,76 +105,14 @@ def _refuse_syntax(document: Document, error: yaml.MarkedYAMLError, lines: list[
     begun = error.context == "while scanning a simple key"
     mark = error.context_mark if begun else error.problem_mark or error.context_mark
     line = mark.line + 1 if mark else 0
-    if 1 < line <= len(lines) and _looks_indented(lines[line - 1]):
+    if 1 < line <= len(lines) and looks_indented(lines[line - 1]):
         line -= 1  # the parser misses such an indent only at the next line
     typed = lines[min(line, len(lines) - 1)]
-    mended = _mended(typed)
+    mended = without_slips(typed)
     if mended == typed:
         document.refuse("yaml-syntax", line, reason=error.problem or error.context or "")
         return
-    shown = typed.translate(_AS_SIGNS) if _looks_indented(typed) else typed
-    document.refuse("yaml-mended", line, quote=shown, mended=mended)
-
-
-_LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # after YAML 1.1, 4.2
-# A key whose text begins on the next line, and a line that can only be another key.
-_BLOCK_KEY = re.compile(r"( {0,8})[A-Za-z_][A-Za-z0-9_]*:[ \t]*[|>][-+0-9]*[ \t]*(?:#.*)?")
-_KEY = re.compile(
-    r"( {0,8})(?:[A-Za-z_][A-Za-z0-9_]*:(?:[ \t]|$)|#|- |---"
-    # A heading typed instead of the key of a part: 五、政策解读情况: |
-    r"|[^\s:：|>-][^:：|>\n]{0,60}[:：][ \t]*[|>][-+0-9]*[ \t]*$)"
-)
-
-
-def with_indent(text: str) -> tuple[str, list[int]]:
-    """Return YAML with each line of its texts indented, and the lines that were not.
-
-    Below `key: |`, a line with no more leading spaces than the key, which is not a key
-    itself, can only be pasted text. Full-width spaces do not indent YAML; they are the
-    first-line indent in print.
-    """
-    lines = text.split("\n")
-    mended: list[int] = []
-    depth = -1  # of the key whose text is being read, or -1
-    for place, line in enumerate(lines):
-        key = _KEY.match(line)
-        if depth >= 0 and line.strip() and not (key and len(key[1]) <= depth):
-            words = line.lstrip(" \u3000\u00a0")
-            if len(line) - len(line.lstrip(" ")) <= depth:
-                lines[place] = " " * (depth + 2) + words
-                mended.append(place + 1)
-            continue
-        if not line.strip():
-            continue
-        begins = _BLOCK_KEY.fullmatch(line)
-        depth = len(begins[1]) if begins else -1
-    return ("\n".join(lines), mended) if mended else (text, [])
-
-
-_NO_BLANK = re.compile(r"([ \t]*[A-Za-z_][A-Za-z0-9_]*)(?:：[ \t]*|:(?=[^\s/:]))")
-
-
-# What looks like an indent but is not one in YAML: tabs, no-break and full-width spaces.
-_AS_BLANKS = {ord("\t"): "  ", ord("\u00a0"): " ", ord("\u3000"): "  "}
-
-
-_AS_SIGNS = {ord("\t"): "→", ord("\u00a0"): "°", ord("\u3000"): "□"}  # as word processors show them
-
-
-def _looks_indented(line: str) -> bool:
-    return any(sign in line[: _indent_of(line)] for sign in "\t\u00a0\u3000")
-
-
-def _indent_of(line: str) -> int:
-    return len(line) - len(line.lstrip(" \t\u00a0\u3000"))
-
-
-def _mended(line: str) -> str:
-    """Return a line of YAML without common slips: ： or no space after a key, a tab."""
-    blanks = _indent_of(line)
-    indented = line[:blanks].translate(_AS_BLANKS) + line[blanks:]
-    found = _NO_BLANK.match(indented)
-    return f"{found[1]}: {indented[found.end() :]}".rstrip() if found else indented
+    document.refuse("yaml-mended", line, quote=with_visible_indent(typed), mended=mended)
 
 
 class _TooDeep(Exception):
@@ -299,7 +153,7 @@ def _value(
         document.lines[key] = line
         if document.rows and event.value and not event.style:
             _refuse_cut(document, event)
-        text = _NONCHARACTERS.sub("\ufffd", str(event.value))  # an escape may produce one
+        text = without_noncharacters(str(event.value))  # an escape may produce one
         if not event.style and text in _NULL:
             text = ""
         below = _lines_before_text(event)

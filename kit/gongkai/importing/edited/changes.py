@@ -18,8 +18,8 @@ from gongkai.report.csv_file import with_values
 from gongkai.report.model import INTRODUCTION, Report, Value
 from gongkai.text.characters import Origin, has_hidden, reveal_hidden, without_entities
 from gongkai.text.encoding import encoded_as
+from gongkai.text.files import read_bytes, read_text
 from gongkai.text.yaml_edit import with_texts
-from gongkai.text.yaml_files import read_bytes, read_text
 
 _NO_TABLE = ("import-table-missing", "import-table-picture")
 

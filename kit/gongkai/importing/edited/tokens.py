@@ -14,7 +14,7 @@ from typing import NamedTuple
 from gongkai.importing.blocks import Paragraph
 from gongkai.importing.texts.prose import is_subheading
 from gongkai.text.markdown import MarkdownText, Piece
-from gongkai.text.placeholders import Literal, Segment, parse_text, places
+from gongkai.text.placeholders import Segment, TypedText, parse_text, places
 
 Says = Callable[[Segment], str]
 Span = tuple[int, int]  # of tokens: the first, and one past the last
@@ -68,7 +68,7 @@ class MarkdownTokens:
         self.blank: list[int] = []  # the placeholders that are filled in with nothing
         for number, (segment, (start, end)) in enumerate(zip(segments, spans, strict=True)):
             words = says(segment)
-            if isinstance(segment, Literal):
+            if isinstance(segment, TypedText):
                 self._origin += [(place, place + 1, -1) for place in range(start, end)]
             else:
                 self._origin += [(start, end, number)] * len(words)

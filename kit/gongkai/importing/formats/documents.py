@@ -16,13 +16,13 @@ from typing import NamedTuple
 
 from gongkai import disk
 from gongkai.errors import KitError, Problem
+from gongkai.extras import missing_extra
 from gongkai.importing.blocks import LOST, Doubt, Paragraph, Picture, Source
 from gongkai.importing.formats.plain import read_csv, read_plain
 from gongkai.importing.formats.workbook_published import restored
 from gongkai.importing.lines import shortened
 from gongkai.report.places import Place
-from gongkai.report.provenance import missing_extra
-from gongkai.text.yaml_files import read_bytes
+from gongkai.text.files import read_bytes
 
 LARGEST = 60_000_000  # bytes of a document; a report with many pictures has a tenth of it
 LARGEST_INSIDE = 120_000_000  # bytes of all files in a compressed document, unpacked

@@ -28,7 +28,7 @@ from gongkai.importing.formats.pdf_page import (
 from gongkai.importing.formats.pdf_pages import blocks_of
 from gongkai.importing.formats.pdf_tags import TaggedCell, Tags, tags_of
 from gongkai.report.places import Place
-from gongkai.text.yaml_files import shortened
+from gongkai.text.files import shortened
 
 # Its warnings, such as about a font without a bounding box, are nothing that a user could fix.
 logging.getLogger("pdfminer").setLevel(logging.CRITICAL)

@@ -13,13 +13,14 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.errors import KitError, Problem, first_few
+from gongkai.errors import KitError, Problem
 from gongkai.forms import vocabulary
 from gongkai.forms.vocabulary import Word
 from gongkai.importing.blocks import Cell, Doubt, Grid
 from gongkai.importing.formats.documents import read_document
 from gongkai.importing.labels import key
 from gongkai.importing.texts.particulars import date_of
+from gongkai.messages import first_few
 from gongkai.report.places import Place
 from gongkai.text.models import Model, Short, read_model
 

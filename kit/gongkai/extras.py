@@ -1,0 +1,32 @@
+"""The extras of the kit: what to install for a command whose libraries are missing."""
+
+from __future__ import annotations
+
+from importlib.metadata import requires
+
+from gongkai.errors import Problem
+
+# The message for each extra whose libraries are not installed.
+_MISSING = {
+    "cluster": "cluster-extra",
+    "import": "import-package",
+    "lab": "lab-extra-missing",
+    "office": "office-extra-missing",
+    "pdf": "pdf-extra-missing",
+}
+
+
+def missing_extra(extra: str, file: str = "") -> Problem:
+    """Return the problem that an extra is not installed, with the fix; `file` is what needs it."""
+    return Problem(_MISSING[extra], file, packages=packages_of(extra))
+
+
+def packages_of(extra: str) -> str:
+    """Return the requirements of one of the kit's extras, as arguments of `pip install`.
+
+    They name the packages themselves, because `gongkai-kit[…]` would ask an index for the kit.
+    """
+    found = (line.partition(";") for line in requires("gongkai-kit") or ())
+    ours = f'extra == "{extra}"'
+    named = (name.strip() for name, _, marker in found if ours in marker.replace("'", '"'))
+    return " ".join(f'"{name}"' for name in named)
