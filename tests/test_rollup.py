@@ -6,6 +6,9 @@ import csv
 import json
 import re
 import shutil
+import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -656,7 +659,7 @@ def test_what_a_sum_lacks_warns_whoever_is_to_publish_it(
         (["yunxiu-audit", "2025"], "no body reports to 云岫县审计局 (yunxiu-audit) in 2025; there is nothing to add up"),
         (["nowhere", "2025"], "there is no body nowhere in 2025"),
         (["yunxiu", "2024"], "none of the bodies below 云岫县人民政府 has a readable report for 2024"),
-        (["yunxiu", "2025", "--into", "yunxiu-audit"], "yunxiu-audit is a body that has its own report; choose another folder with --into"),
+        (["yunxiu", "2025", "--into", "yunxiu-audit"], "yunxiu-audit is the folder of another body; choose another one with --into"),
         (["yunxiu", "2025", "--into", "../x"], "../x is not a valid name for an agency's folder"),
     ],
 )  # fmt: skip
@@ -704,6 +707,93 @@ def test_a_sum_is_out_of_date_where_a_report_in_it_cannot_be_read_any_more(
     )
     (county / below / file).unlink()
     assert "rollup-outdated" in gongkai("check", "yunxiu-beixing/2025").out
+
+
+# Runs the command, and ends its process when it is about to write a file after so many others.
+KILLED_AFTER = """
+import os, signal
+from gongkai.cli import main
+from gongkai.pipeline import rolling
+write_whole, left = rolling.write_whole, {moment}
+def counted(path, data):
+    global left
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left -= 1
+    write_whole(path, data)
+rolling.write_whole = counted
+main()
+"""
+
+
+@pytest.mark.parametrize("moment", range(1, 6))
+@pytest.mark.parametrize("again", [False, True], ids=["first time", "again"])
+def test_a_roll_up_that_is_killed_is_no_report_and_can_be_repeated(
+    county: Path, gongkai: Callable[..., Ran], moment: int, again: bool
+) -> None:
+    """After each file: what is there never becomes public, and the same command completes it."""
+    home = county / "yunxiu"
+    if again:
+        assert gongkai("rollup", "yunxiu", "2025").status in {0, 1}
+        set_cell(county / "yunxiu-transport" / "2025.csv", "2.fees.amount", "4321")
+    code = KILLED_AFTER.format(moment=moment)
+    words = [sys.executable, "-P", "-c", code, "rollup", "yunxiu", "2025"]
+    killed = subprocess.run(words, capture_output=True, check=False)
+    assert (home / "2025.rollup.yaml").exists()
+    if killed.returncode == -signal.SIGKILL:
+        assert gongkai("build", "yunxiu/2025").status != 0
+        assert not Path("outputs/yunxiu/2025.html").exists()
+    assert gongkai("rollup", "yunxiu", "2025").status in {0, 1}
+    files = {path.name: path.read_bytes() for path in home.iterdir()}
+    shutil.rmtree(home)
+    assert gongkai("rollup", "yunxiu", "2025").status in {0, 1}
+    assert files == {path.name: path.read_bytes() for path in home.iterdir()}
+
+
+@pytest.mark.parametrize("folder", ["county-health", "yunxiu-beixing-office"])
+def test_a_sum_is_not_written_into_the_folder_of_another_body(
+    county: Path, gongkai: Callable[..., Ran], folder: str
+) -> None:
+    """Not of one that is not listed, either: its name would stand above the figures of all."""
+    if not (county / folder).exists():
+        (county / folder).mkdir()
+        (county / folder / "agency.yaml").write_text("name: 云岫县卫生局\n", "utf-8")
+    before = {path.name: path.read_bytes() for path in (county / folder).iterdir()}
+    ran = gongkai("rollup", "yunxiu", "2025", "--into", folder)
+    assert (ran.status, f"{folder} is the folder of another body" in ran.err) == (2, True)
+    assert before == {path.name: path.read_bytes() for path in (county / folder).iterdir()}
+
+
+def test_figures_are_added_up_from_the_parameters_and_not_from_what_was_built(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """A figure that was changed in a manifest would move into other parameters."""
+    body = "yunxiu-civil"
+    set_cell(county / body / "2025.csv", "2.fees.amount", "777")
+    assert gongkai("build", f"{body}/2025").status == 0
+    manifest = Path("outputs", body, "2025.json")
+    manifest.write_text(manifest.read_text("utf-8").replace('"777"', '"999"'), "utf-8")
+    assert f"{body}/2025: fresh" in gongkai("list", body).out
+    gongkai("rollup", "yunxiu", "2025")
+    rows = (county / "yunxiu" / "2025.rollup.csv").read_text("utf-8-sig").splitlines()
+    row = next(line for line in rows if line.startswith(body))
+    assert ",777," in row
+    assert ",999," not in row
+
+
+def test_a_report_that_was_begun_and_is_exempt_is_not_missing(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Nobody is reminded of it."""
+    listed = county / "bodies.yaml"
+    text = listed.read_text("utf-8")
+    key = "key: yunxiu-transport, "
+    listed.write_text(text.replace(key, f"{key}exempt: 已并入, "), "utf-8")
+    shutil.rmtree(county / "yunxiu-transport")
+    name = "云岫县交通运输局"
+    assert gongkai("new", "yunxiu-transport", "2025", "--name", name).status == 0
+    rows = [json.loads(line) for line in gongkai("status", "--format", "json").lines]
+    assert [row["state"] for row in rows if row["body"] == "yunxiu-transport"] == ["exempt"]
 
 
 OFFICE = "key: yunxiu-beixing-office, name: 云岫县北杏镇党政综合办公室, parent: yunxiu-beixing"

@@ -6,7 +6,7 @@ A report with an up-to-date build is not read again: its manifest has everything
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,7 +23,7 @@ from gongkai.report.bodies import Bodies, Body, Tree
 from gongkai.report.model import Report
 from gongkai.report.parameters import Agency, YearParameters
 from gongkai.report.reader import load_past, load_report
-from gongkai.report.rollup import Counted, as_printed, read_cells
+from gongkai.report.rollup import Counted, as_printed
 from gongkai.text.agency_names import Names
 from gongkai.text.files import read_text
 from gongkai.text.models import read_model
@@ -179,14 +179,16 @@ class Collector:
         if problem := self._of_another(body):
             return Intake(body, self.year, "unreadable", due, problems=(problem,))
         target = Target(body.key, self.year)
+        # Before anything is read: a file that is saved meanwhile then counts as changed.
+        digest = self.digest_of(str(self.csv_of(body)))
         state = state_of(self.project, target, self._names, digest_of=self.digest_of)
         if state.manifest is not None and not state.execute:
-            return self._built(body, state.manifest, due)
+            return self._built(body, state.manifest, due, digest)
         try:
             report = load_report(*target, self.project.params, self.project.forms)
         except KitError as error:
             return Intake(body, self.year, "unreadable", due, problems=error.problems)
-        return self._read(body, report, due)
+        return self._read(body, report, due, digest)
 
     def _of_another(self, body: Body) -> Problem | None:
         """Return the problem of a body's folder that has the report of another body, or None.
@@ -201,42 +203,60 @@ class Collector:
         details = {"name": called, "other": keys[0], "body": body.name}
         return Problem("intake-of-another", file.as_posix(), **details)
 
-    def _built(self, body: Body, manifest: Manifest, due: datetime.date | None) -> Intake:
-        edition, cells = manifest.edition, manifest.cells  # lets the rest of it be freed
-
-        def counted() -> Counted:
-            return read_cells(load_form(edition, self.project.forms), cells)
-
-        wrong = [item for item in manifest.standing if item.severity == "error"]
-        return self._in(body, due, manifest.signed, edition, wrong, counted)
-
-    def _read(self, body: Body, report: Report, due: datetime.date | None) -> Intake:
-        numbers = {code: value.number for code, value in report.values.items()}
-        edition = report.form.edition
-
-        def counted() -> Counted:
-            form = load_form(edition, self.project.forms)
-            return Counted(as_printed(form, numbers), numbers)
-
-        last_year = load_past(report).last_year(report)
-        wrong = [item.row() for item in checks.errors(report, last_year)]
-        return self._in(body, due, report.parameters.signed, edition, wrong, counted)
-
-    def _in(
-        self,
-        body: Body,
-        due: datetime.date | None,
-        signed: datetime.date | None,
-        edition: str,
-        wrong: Sequence[FindingRow],
-        counted: Callable[[], Counted],
+    def _built(
+        self, body: Body, manifest: Manifest, due: datetime.date | None, digest: str
     ) -> Intake:
-        if any(item.id == "draft" for item in wrong):  # only begun: nothing has come in
-            return Intake(body, self.year, "missing", due, wrong=tuple(wrong))
-        digest = self.digest_of(str(self.csv_of(body)))
-        return Intake(
-            body, self.year, "in", due, signed, (), digest, edition, tuple(wrong), counted
+        def counted() -> Counted:
+            # Figures that move into other parameters come from parameters, not from outputs.
+            target = Target(body.key, self.year)
+            return self._counted(load_report(*target, self.project.params, self.project.forms))
+
+        wrong = tuple(item for item in manifest.standing if item.severity == "error")
+        return self._in(
+            Intake(
+                body,
+                self.year,
+                "in",
+                due,
+                manifest.signed,
+                (),
+                digest,
+                manifest.edition,
+                wrong,
+                counted,
+            )
         )
+
+    def _read(self, body: Body, report: Report, due: datetime.date | None, digest: str) -> Intake:
+        last_year = load_past(report).last_year(report)
+        wrong = tuple(item.row() for item in checks.errors(report, last_year))
+        counted = self._counted(report)
+        return self._in(
+            Intake(
+                body,
+                self.year,
+                "in",
+                due,
+                report.parameters.signed,
+                (),
+                digest,
+                report.form.edition,
+                wrong,
+                lambda: counted,
+            )
+        )
+
+    def _counted(self, report: Report) -> Counted:
+        numbers = {code: value.number for code, value in report.values.items()}
+        form = load_form(report.form.edition, self.project.forms)
+        return Counted(as_printed(form, numbers), numbers)
+
+    def _in(self, found: Intake) -> Intake:
+        """Return the state of a report that could be read; one that was only begun is not in."""
+        if not any(item.id == "draft" for item in found.wrong):
+            return found
+        state: State = "exempt" if found.body.exempt else "missing"
+        return Intake(found.body, self.year, state, found.due, wrong=found.wrong)
 
 
 def newest_year(project: Project, keys: set[str]) -> int | None:

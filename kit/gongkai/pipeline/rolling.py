@@ -34,8 +34,10 @@ from gongkai.report.rollup import (
     added,
     as_printed,
     common_form,
+    list_text,
     rollup_files,
     text_digest,
+    with_hashes,
 )
 from gongkai.text.agency_names import agency_names, can_be_folder
 from gongkai.text.models import read_model
@@ -43,6 +45,7 @@ from gongkai.text.numbers import plain
 from gongkai.text.templates import render_text
 
 UNSIGNED = "unsigned-sum"
+ADDED_UP = "（汇总）"  # added to the name of a body whose folder has its own report
 AREA = "-area"  # added to the key of a body whose folder has its own report
 
 
@@ -69,7 +72,7 @@ def roll_up(collector: Collector, parent: str, into: str = "", *, force: bool = 
     chosen = into or (parent if body.covers == "area" else parent + AREA)
     if not can_be_folder(chosen):
         raise KitError(Problem("agency-slug", agency=chosen))
-    if chosen != parent and chosen in collector.tree.bodies:
+    if chosen != parent and _is_of_another(collector, body, chosen):
         raise KitError(Problem("rollup-into", agency=chosen))
     target = Target(chosen, collector.year)
     found = list(_sources(collector, body))
@@ -78,6 +81,16 @@ def roll_up(collector: Collector, parent: str, into: str = "", *, force: bool = 
     writer = _Writer(collector, target, body, force=force)
     summed = _summed(collector, parent, found, writer.theirs, writer.extra_lines)
     return writer.files(summed)
+
+
+def _is_of_another(collector: Collector, body: Body, chosen: str) -> bool:
+    """Whether a folder is that of a body in any year, or has an agency with another name."""
+    if any(chosen == other.key for other in collector.bodies.entries):
+        return True
+    path = collector.project.params / chosen / "agency.yaml"
+    names = {body.name, *collector.other_names(body)}
+    own = names | {f"{name}{ADDED_UP}" for name in names}
+    return path.exists() and read_model(path, Agency)[0].name not in own
 
 
 def _body(collector: Collector, parent: str) -> Body:
@@ -166,7 +179,7 @@ class _Writer:
         self._force = force
         self._folder = collector.project.params / target.slug
         refuse_link_out(self._folder, collector.project.params)
-        self._written = self._written_before()
+        self._written, self._replaced = self._written_before()
         self._report = self._others_report()
 
     @property
@@ -184,9 +197,13 @@ class _Writer:
         path = self._folder / "agency.yaml"
         return read_model(path, Agency)[0].extra_lines if path.exists() else ()
 
-    def _written_before(self) -> Mapping[str, str]:
+    def _written_before(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """Return the hashes of what was written, and of what an interrupted roll-up replaces."""
         path = self._folder / f"{self._target.year}{ROLLUP}"
-        return read_model(path, RollUpList, LARGEST)[0].written if path.exists() else {}
+        if not path.exists():
+            return {}, {}
+        listed, _ = read_model(path, RollUpList, LARGEST)
+        return listed.written, listed.replacing
 
     def _others_report(self) -> Report | None:
         """Return the existing report, unless `rollup` wrote it, or it is to be replaced."""
@@ -210,7 +227,8 @@ class _Writer:
             if path.suffix == ".csv":
                 raise KitError(Problem("rollup-edited", path.as_posix()))
         hashed = {name: data for name, data in new.items() if name != "agency.yaml"}
-        new |= rollup_files(self._target.year, summed, hashed)
+        summed = with_hashes(self._target.year, summed, hashed)
+        new |= rollup_files(self._target.year, summed)
         paths = {self._folder / name: data for name, data in new.items()}
         return Rolled(
             self._target, summed, paths, tuple(path for path in kept if path.stem.isdigit())
@@ -224,11 +242,12 @@ class _Writer:
         if name == "agency.yaml":
             return False
         forced = self._force and path.suffix == ".csv"
-        return forced or text_digest(read_file(path)) == self._written.get(name)
+        ours = (self._written.get(name), self._replaced.get(name))
+        return forced or text_digest(read_file(path)) in ours
 
     def _titled(self, name: str) -> str:
         """Return the name of a body as the report of the sums has it."""
-        return name if self._target.slug == self._body.key else f"{name}（汇总）"
+        return name if self._target.slug == self._body.key else f"{name}{ADDED_UP}"
 
     def _has_name_of_another_year(self) -> bool:
         """Whether `agency.yaml` has a name that the body has in other years."""
@@ -272,11 +291,28 @@ def _printed(summed: RollUp, code: Code) -> str:
 
 
 def write(rolled: Rolled) -> None:
-    """Write the new and changed files of a roll-up, the list last. Raises OSError."""
-    for path, data in rolled.files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists() or read_file(path) != data:
+    """Write the new and changed files of a roll-up. Raises OSError.
+
+    The list comes first, with the hashes of what is replaced: if this is interrupted, the figures
+    do not pass for somebody's report, and the same roll-up can be repeated. It is completed last.
+    """
+    changed = {
+        path: data
+        for path, data in rolled.files.items()
+        if not path.exists() or read_file(path) != data
+    }
+    if not changed:
+        return
+    file = Path(rolled.roll_up.file)
+    replaced = {path.name: text_digest(read_file(path)) for path in changed if path.exists()}
+    replaced.pop(file.name, None)
+    begun = rolled.roll_up.listed.model_copy(update={"replacing": replaced})
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file, list_text(begun))
+    for path, data in changed.items():
+        if path != file:
             write_whole(path, data)
+    write_whole(file, rolled.files[file])
 
 
 def outdated(collector: Collector, target: Target) -> list[Source]:

@@ -15,7 +15,7 @@ from gongkai.report.rollup import LARGEST, RollUpList, Source
 from gongkai.text.agency_names import names_in
 from gongkai.text.models import read_model
 
-SHOWN = 5  # names in a message
+SHOWN = 3  # names in a message
 
 
 def listed_below(folder: Path, year: int) -> RollUpList | None:

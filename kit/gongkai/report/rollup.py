@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +27,7 @@ from gongkai.forms.tables import Code
 from gongkai.report.provenance import ROLLUP, ROLLUP_FIGURES, digest
 from gongkai.text.formulas import guarded, unguarded
 from gongkai.text.models import Field, Model, Name, Short, read_model
-from gongkai.text.numbers import parse_number, plain, without_remark
+from gongkai.text.numbers import plain
 
 Numbers = Mapping[Code, Decimal | None]
 LARGEST = 10_000_000  # bytes of the list; the figures have the limit of any output
@@ -71,20 +71,6 @@ def known_of(
         return stated
     parts = form.totals[code]
     return total_of(known_of(part, number_of, form, (*above, code)) for part in parts)
-
-
-def read_cells(form: Form, cells: Mapping[Code, str]) -> Counted:
-    """Return the figures of cells from their printed texts; anything else counts as blank."""
-    numbers: dict[Code, Decimal | None] = {}
-    for code, text in cells.items():
-        if text.isdecimal() and text.isascii():
-            numbers[code] = Decimal(text)
-            continue
-        cell = form.cells.get(code)
-        kind, unit = (cell.kind, cell.unit) if cell else ("count", "")
-        figure, _ = without_remark(text, form.same_unit(unit))
-        numbers[code] = parse_number(figure, kind, unit, form.same_unit(unit))[0]
-    return Counted(as_printed(form, numbers), numbers)
 
 
 def as_printed(form: Form, codes: Iterable[Code]) -> Form:
@@ -199,6 +185,7 @@ class RollUpList(Model):
     `one_row` are the groups that the sums have as one row, `left_blank` the cells without a
     sum, `left_out` the extra lines that were not added. `written` has the hash of each file that
     `gongkai rollup` wrote next to it, without the report's own files if somebody else wrote them.
+    `replacing` has those of the files that they replace, and only while they are being written.
     """
 
     parent: Name
@@ -207,6 +194,7 @@ class RollUpList(Model):
     left_blank: tuple[Code, ...] = ()
     left_out: tuple[Code, ...] = ()
     written: dict[str, Name]
+    replacing: dict[str, Name] = {}
     bodies: tuple[Source, ...] = Field(min_length=1)
 
 
@@ -259,24 +247,28 @@ def text_digest(data: bytes) -> str:
     return digest(data.replace(b"\r\n", b"\n"))
 
 
-def rollup_files(year: int, roll_up: RollUp, written: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the list and the figures by file name; `written` are the other files written."""
-    figures = _figures_text(roll_up).encode()
+def with_hashes(year: int, roll_up: RollUp, written: Mapping[str, bytes]) -> RollUp:
+    """Return a roll-up whose list has the hashes of its figures and of other files written."""
     hashes = {name: text_digest(data) for name, data in written.items()}
-    hashes[f"{year}{ROLLUP_FIGURES}"] = text_digest(figures)
-    listed = roll_up.listed.model_copy(update={"written": hashes})
+    hashes[f"{year}{ROLLUP_FIGURES}"] = text_digest(_figures_text(roll_up).encode())
+    return replace(roll_up, listed=roll_up.listed.model_copy(update={"written": hashes}))
+
+
+def rollup_files(year: int, roll_up: RollUp) -> dict[str, bytes]:
+    """Return the figures and the list by file name; the list has hashes, see `with_hashes`."""
     return {
-        f"{year}{ROLLUP_FIGURES}": figures,
-        f"{year}{ROLLUP}": _list_text(listed).encode(),
+        f"{year}{ROLLUP_FIGURES}": _figures_text(roll_up).encode(),
+        f"{year}{ROLLUP}": list_text(roll_up.listed),
     }
 
 
-def _list_text(listed: RollUpList) -> str:
+def list_text(listed: RollUpList) -> bytes:
+    """Return a list as the text of its file."""
     data = listed.model_dump(mode="json", exclude_defaults=True)
     bodies = data.pop("bodies")
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in data.items()]
     rows = [f"  - {json.dumps(body, ensure_ascii=False)}" for body in bodies]
-    return ABOVE + "\n".join((*lines, "bodies:", *rows)) + "\n"
+    return (ABOVE + "\n".join((*lines, "bodies:", *rows)) + "\n").encode()
 
 
 def _figures_text(roll_up: RollUp) -> str:
