@@ -15,6 +15,7 @@ import pytest
 from conftest import ROOT, Ran, Sandbox
 from gongkai import checks
 from gongkai.checks.findings import Context, Finding
+from gongkai.forms.editions import FORMS
 from gongkai.report.model import Report
 
 Gongkai = Callable[..., Ran]
@@ -295,6 +296,30 @@ def test_only_what_changed_and_what_depends_on_it_is_checked(
         "xixia-justice/2017",
         "xixia-justice/2018",
     ]
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["in git", "outside"])
+def test_a_form_of_ones_own_that_changed_changes_its_reports(
+    committed: Sandbox, gongkai: Gongkai, tmp_path_factory: pytest.TempPathFactory, kept: bool
+) -> None:
+    """As a build would call them stale. Where git does not have the forms, nothing is known."""
+    forms = committed.folder / "own" if kept else tmp_path_factory.mktemp("own")
+    forms.mkdir(exist_ok=True)
+    form = forms / "2014x.yaml"
+    text = (FORMS / "2014.yaml").read_text("utf-8").replace("edition: 2014", "edition: 2014x")
+    form.write_text(text, "utf-8")
+    committed.edit("2017.yaml", "year: 2017", "year: 2017\nedition: 2014x")
+    git(committed.folder, "add", ".")
+    git(committed.folder, "commit", "-m", "a form of our own")
+    words = ("check", "--forms", str(forms), "--since", "HEAD")
+    assert gongkai(*words).err.startswith("0 reports: ")
+    stricter = '\nidentities:\n  - {left: ["1.1"], is: "=", right: ["1.2.1"], severity: error}'
+    form.write_text(text.replace("\nidentities:", stricter, 1), "utf-8")
+    assert gongkai("check", "--forms", str(forms)).status == 1
+    assert gongkai(*words).status == kept
+    lines = gongkai(*words, "--format", "markdown").lines
+    if kept:
+        assert lines[0] == "## Annual reports: 1 new finding, 0 resolved, 0 accepted, 3 unchanged"
 
 
 def test_where_there_were_no_reports_yet_all_are_new(project: Sandbox, gongkai: Gongkai) -> None:

@@ -20,7 +20,7 @@ from gongkai.text.files import MAX_BYTES
 _PARAMETERS = re.compile(r"([a-z0-9-]+)/(agency\.yaml|[0-9]{4}\.(?:yaml|csv))")
 # Including pictures and data that a year's YAML may name, and the list of bodies.
 _FILES = re.compile(rf"[a-z0-9-]+/[^/.~][^/]*|{re.escape(BODIES)}")
-_RULES = re.compile(r"[^/]+\.yaml")
+_YAML = re.compile(r"[^/]+\.yaml")
 
 
 def write_revision(revision: str, params: Path, folder: Path) -> list[str]:
@@ -35,18 +35,48 @@ def write_revision(revision: str, params: Path, folder: Path) -> list[str]:
         revision_problem(name, revision, params)
         for name in ("diff-no-repository", "diff-revision", "diff-no-params", "diff-damaged")
     )
-    commit = f"{revision}^{{commit}}"
+    top, path = _place(params, outside)
+    commit = _commit(params, revision, unknown)
+    tree = f"{commit}:{path}"
+    links = _write_files(top, tree, folder, empty, damaged)
+    beside = posixpath.join(posixpath.dirname(path), RULES)
+    _write_yaml(top, f"{commit}:{beside}", rules_folder(folder), damaged)
+    return links
+
+
+def write_forms(revision: str, forms: Path, params: Path, folder: Path) -> bool:
+    """Write the forms of a revision into a folder; return False if git does not have their folder.
+
+    Raises KitError if git cannot read them completely.
+    """
+    outside, unknown, damaged = (
+        revision_problem(name, revision, forms)
+        for name in ("diff-no-repository", "diff-revision", "diff-damaged")
+    )
+    try:
+        top, path = _place(forms, outside)
+        if top != _place(params, outside)[0]:
+            return False
+    except KitError:  # in no repository
+        return False
+    commit = _commit(params, revision, unknown)
+    folder.mkdir(parents=True)
+    _write_yaml(top, f"{commit}:{path}", folder, damaged)
+    return True
+
+
+def _place(folder: Path, outside: Problem) -> tuple[Path, str]:
+    """Return the top of the repository that a folder is in, and its path there."""
     top, prefix = (
-        os.fsdecode(_git(params, outside, "rev-parse", question))
+        os.fsdecode(_git(folder, outside, "rev-parse", question))
         for question in ("--show-toplevel", "--show-prefix")
     )
-    words = ("rev-parse", "--verify", "--quiet", "--end-of-options", commit)
-    found = _git(params, unknown, *words).decode().strip()
-    tree = f"{found}:{prefix.strip()}".removesuffix("/")
-    at = Path(top.rstrip("\r\n"))
-    links = _write_files(at, tree, folder, empty, damaged)
-    _write_rules(at, tree, rules_folder(folder), damaged)
-    return links
+    return Path(top.rstrip("\r\n")), prefix.strip().removesuffix("/")
+
+
+def _commit(folder: Path, revision: str, unknown: Problem) -> str:
+    words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    return _git(folder, unknown, *words).decode().strip()
 
 
 def revision_problem(id: str, revision: str, params: Path) -> Problem:
@@ -144,19 +174,18 @@ def _write_files(
     return _links(listed)
 
 
-def _write_rules(top: Path, tree: str, folder: Path, damaged: Problem) -> None:
-    """Write the local rules next to the parameters of a tree, if there are any.
+def _write_yaml(top: Path, tree: str, folder: Path, damaged: Problem) -> None:
+    """Write the YAML files of a tree, such as the local rules, into a folder, if there are any.
 
     Raises KitError if git cannot read them: without them, reports would seem to have changed.
     """
-    commit, _, params = tree.partition(":")
-    beside = posixpath.join(posixpath.dirname(params), RULES)
-    entry = _git(top, damaged, "ls-tree", "-z", "--full-tree", commit, "--", beside)
-    if not entry.startswith(b"040000"):  # the project had no rules
+    commit, _, path = tree.partition(":")
+    entry = _git(top, damaged, "ls-tree", "-z", "--full-tree", commit, "--", path)
+    if path and not entry.startswith(b"040000"):  # there was no such folder
         return
     folder.mkdir(exist_ok=True)
-    listed = _git(top, damaged, "ls-tree", "-lz", "--full-tree", f"{commit}:{beside}")
-    for blob in _blobs(listed, _RULES, damaged):
+    listed = _git(top, damaged, "ls-tree", "-lz", "--full-tree", tree)
+    for blob in _blobs(listed, _YAML, damaged):
         if blob.size <= MAX_BYTES:
             data = _git(top, damaged, "cat-file", "blob", blob.object.decode())
             (folder / blob.path).write_bytes(data)

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from gongkai.compare.revisions import write_forms
 from gongkai.compare.versions import find_version
 from gongkai.disk import read_file
 from gongkai.errors import KitError, Problem
@@ -37,10 +38,12 @@ def since(project: Project, revision: str, wanted: Iterable[Target], scratch: Pa
     """Return the changes to some reports since a git revision.
 
     A report has changed if any of the inputs of a build has: the report's own files, those
-    of earlier years, the files next to them, and the names of other agencies in the text.
+    of earlier years, the files next to them, local rules, forms of the project's own, and the
+    names of other agencies in the text.
     Raises KitError if there is no such revision, or no repository.
     """
-    before = replace(project, params=_params_at(revision, project.params, scratch))
+    params = _params_at(revision, project.params, scratch)
+    before = replace(project, params=params, forms=_forms_at(revision, project, scratch))
     then, now = _inputs(before), _inputs(project)
     targets = list(wanted)
     known = set(all_targets(before.params))
@@ -73,6 +76,15 @@ def _params_at(revision: str, params: Path, scratch: Path) -> Path:
     none = scratch / params.resolve().name
     none.mkdir(exist_ok=True)
     return none
+
+
+def _forms_at(revision: str, project: Project, scratch: Path) -> Path | None:
+    """Return the project's own forms as they were; as they are, if they are not in its git."""
+    if project.forms is None:
+        return None
+    folder = scratch / "of-forms" / project.forms.resolve().name
+    written = write_forms(revision, project.forms, project.params, folder)
+    return folder if written else project.forms
 
 
 def _inputs(project: Project) -> Callable[[Target], dict[str, str]]:
