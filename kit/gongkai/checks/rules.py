@@ -137,7 +137,7 @@ def _unread(folder: Path, paths: list[Path]) -> Iterator[Problem]:
 
     city.yml, city.yaml.txt, 2025/city.yaml.
     """
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+    for path in _listed(folder):
         if path.is_dir() and not path.name.startswith(".") and list_yaml_files(path):
             yield Problem("local-folder", path.as_posix())
         is_yaml = ".yml" in path.name.lower() or ".yaml" in path.name.lower()
@@ -153,7 +153,7 @@ def _misplaced(params: Path, folder: Path) -> Iterator[Path]:
     beside = folder.parent
     alike = {RULES, "rule", f"{RULES}.yaml", f"{RULES}.yml"}
     found = [
-        *(path for path in sorted(beside.iterdir()) if path.name.casefold() in alike),
+        *(path for path in _listed(beside) if path.name.casefold() in alike),
         *(params / name for name in (RULES, f"{RULES}.yaml", f"{RULES}.yml")),
         Path(os.path.realpath(params)).parent / RULES,
     ]
@@ -162,6 +162,10 @@ def _misplaced(params: Path, folder: Path) -> Iterator[Path]:
         is_agency = (path / "agency.yaml").exists()
         if not is_read and not is_agency and (path.is_file() or list_yaml_files(path)):
             yield path
+
+
+def _listed(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
 @cache
