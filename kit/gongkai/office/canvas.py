@@ -56,9 +56,11 @@ class Canvas:
 
     def formula(self, box: Box, formula: str, look: Any, value: Decimal | str) -> None:
         """Write a formula with its value; a whole number is written as an integer."""
-        written: float | str = value if isinstance(value, str) else float(value)
-        if isinstance(value, Decimal) and value == value.to_integral_value():
-            written = int(value)
+        written: float | str
+        if isinstance(value, str):
+            written = value
+        else:
+            written = int(value) if value == value.to_integral_value() else float(value)
         self.sheet.write_formula(box.row, box.column, formula, look, written)
 
     def change_when(self, box: Box, formula: str, **look: object) -> None:

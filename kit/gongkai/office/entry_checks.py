@@ -140,11 +140,8 @@ class Checks:
         if not self._marks:
             self._canvas.text(box, unit, look)
             return
-        none, some, places = (
-            f"{unit}核对：没有不符的地方。",
-            f"{unit}核对：有",
-            "处不符，见变色的格。",
-        )
+        none = f"{unit}核对：没有不符的地方。"
+        some, places = f"{unit}核对：有", "处不符，见变色的格。"
         counted = "+".join(f'({cell(mark)}<>"")' for mark in self._marks)
         formula = f'=IF({counted}=0,"{none}","{some}"&({counted})&"{places}")'
         value = f"{some}{self._wrong}{places}" if self._wrong else none
