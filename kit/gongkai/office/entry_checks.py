@@ -11,7 +11,7 @@ from gongkai.office.printed import Box
 from gongkai.office.sums import (
     Condition,
     Rule,
-    cell,
+    address,
     differ,
     exceeds,
     numbering,
@@ -59,7 +59,7 @@ class Checks:
         """Write the sum of a total's parts; return when it differs from what was typed."""
         total, found = rule.left[0], self._write_sum(box, rule.right)
         typed = self._plan.numbers.get(total)
-        return differ(cell(total), cell(box), typed, found, rule.severity)
+        return differ(address(total), address(box), typed, found, rule.severity)
 
     def _write_sum(self, box: Box, parts: Sequence[Box]) -> Decimal | str:
         found = sum_of(parts, self._plan.numbers)
@@ -125,7 +125,7 @@ class Checks:
             return condition
         boxes = [Box(row, column), Box(row + 1, column)]
         left, right = map(self._write_sum, boxes, (rule.left, rule.right))
-        condition = differ(cell(boxes[0]), cell(boxes[1]), left, right, rule.severity)
+        condition = differ(address(boxes[0]), address(boxes[1]), left, right, rule.severity)
         for box in boxes:
             self._colour(box, condition)
         return condition
@@ -142,7 +142,7 @@ class Checks:
             return
         none = f"{unit}核对：没有不符的地方。"
         some, places = f"{unit}核对：有", "处不符，见变色的格。"
-        counted = "+".join(f'({cell(mark)}<>"")' for mark in self._marks)
+        counted = "+".join(f'({address(mark)}<>"")' for mark in self._marks)
         formula = f'=IF({counted}=0,"{none}","{some}"&({counted})&"{places}")'
         value = f"{some}{self._wrong}{places}" if self._wrong else none
         self._canvas.text(box, "", look)

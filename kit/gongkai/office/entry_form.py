@@ -11,11 +11,11 @@ from typing import Any
 
 import xlsxwriter
 
+from gongkai.office.accessible import accessible
 from gongkai.office.canvas import FONT, Looks
 from gongkai.office.entry_plan import LINE, Plan, title_height
 from gongkai.office.entry_sheet import print_form, write_sheet
-from gongkai.office.marked import HEADING_SIZE, marked
-from gongkai.office.sheets import DAY_ONE, lines_of
+from gongkai.office.sheets import DAY_ONE, HEADING_SIZE, lines_of
 from gongkai.office.sums import in_words
 from gongkai.report.entry_form import AGENCY, EDITION, TITLE, YEAR, EntryForm, carried_over
 from gongkai.text.templates import render_text
@@ -41,7 +41,7 @@ def as_entry_form(content: EntryForm) -> bytes:
         of = {AGENCY: content.slug, YEAR: content.year, EDITION: content.form.edition}
         for name, value in of.items():
             book.define_name(name, f'="{value}"')
-    return marked(made.getvalue())
+    return accessible(made.getvalue())
 
 
 def _write_hints(book: Any, looks: Looks, content: EntryForm, title: str) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from xlsxwriter.utility import xl_rowcol_to_cell
+
 from gongkai.forms.tables import Code
 from gongkai.office.canvas import Canvas, Looks
 from gongkai.office.entry_checks import Checks
 from gongkai.office.entry_plan import FEW, TOP, WIDE, Plan
 from gongkai.office.line_ends import BREAK, ended, line_ends
-from gongkai.office.marked import HEADING_SIZE
 from gongkai.office.printed import Box, Label
-from gongkai.office.sheets import print_on_a4
-from gongkai.office.sums import cell
+from gongkai.office.sheets import HEADING_SIZE, print_on_a4
+from gongkai.office.sums import address
 from gongkai.report.entry_form import name_of
 from gongkai.text.numbers import plain
 from gongkai.text.whole_words import whole
@@ -95,12 +96,12 @@ def _write_cells(canvas: Canvas, plan: Plan) -> None:
         look = canvas.looks(**typed, **whole_number)
         figure = plan.content.figures.get(code, "")
         canvas.figure(box, plan.numbers.get(box), figure, look)
-        place = f"${cell(box).rstrip('0123456789')}${box.row + 1}"
+        place = xl_rowcol_to_cell(box.row, box.column, row_abs=True, col_abs=True)
         canvas.book.define_name(name_of(code), f"='{canvas.sheet.name}'!{place}")
         messages.setdefault((plan.kinds[code], hints.get(box, "")), []).append(box)
     for (kind, words), boxes in messages.items():
         first = boxes[0].row, boxes[0].column
-        options = {**_accepted(kind), **_shown(words), "multi_range": " ".join(map(cell, boxes))}
+        options = {**_accepted(kind), **_shown(words), "multi_range": " ".join(map(address, boxes))}
         canvas.sheet.data_validation(*first, *first, options)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 A4 = 9  # the code for this paper size in a workbook
 DAY_ONE = datetime(2000, 1, 1)  # fixed, so that the bytes are reproducible
 LINE = 15.0  # points
+HEADING_SIZE = 14  # points; only titles have this size
 
 
 def lines_of(text: str, width: float) -> int:

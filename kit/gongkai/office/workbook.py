@@ -17,10 +17,10 @@ from typing import Any
 import xlsxwriter
 
 from gongkai.errors import KitError, Problem
+from gongkai.office.accessible import accessible
 from gongkai.office.content import Content, Figure, Heading, Paragraph, Signature, words_of
 from gongkai.office.data import number_of
-from gongkai.office.marked import HEADING_SIZE, marked
-from gongkai.office.sheets import DAY_ONE, lines_of, print_on_a4, set_height
+from gongkai.office.sheets import DAY_ONE, HEADING_SIZE, lines_of, print_on_a4, set_height
 from gongkai.report.provenance import maker
 from gongkai.report.published import (
     BLANK,
@@ -68,7 +68,7 @@ def as_workbook(content: Content, identifier: str) -> bytes:
         writer.pairs(TEXT, TEXT_HEADS, list(_text(content)), widths=(12, 90))
         for name, (caption, figures) in zip(names, content.figures.items(), strict=True):
             writer.table(name, caption, figures)
-    return marked(made.getvalue())
+    return accessible(made.getvalue())
 
 
 class _Writer:
