@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from gongkai.errors import Problem
@@ -77,6 +77,11 @@ class Grid:
         breaks = frozenset(row - first for row in self.breaks if first <= row < last)
         begins = cells[0].place.cell if self.place.cell and cells else self.place.cell
         return replace(self, cells=cells, breaks=breaks, place=self.place._replace(cell=begins))
+
+
+def with_text(cells: Iterable[Cell | None]) -> list[Cell]:
+    """Return the cells of a row or column that have a text; one that spans several places once."""
+    return list(dict.fromkeys(cell for cell in cells if cell and cell.text.strip()))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from gongkai.forms import editions
 from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible, with_extra_lines
 from gongkai.forms.tables import Code, all_rows, blocks_of
-from gongkai.importing.blocks import Doubt, Grid, Paragraph, Picture, Source
+from gongkai.importing.blocks import Block, Doubt, Grid, Paragraph, Picture, Source, with_text
 from gongkai.importing.labels import bare, key
 from gongkai.importing.tables.assign import Assigned, Item, assigned, edition_of, has_codes
 from gongkai.importing.tables.copies import Copies, apart_from_copies
@@ -50,15 +50,14 @@ def stated_by(source: Source) -> tuple[str, int]:
     return texts.stated_title([line for block in source.blocks for line in _lines(block)])
 
 
-def _lines(block: object) -> list[Paragraph]:
+def _lines(block: Block) -> list[Paragraph]:
     """Return a paragraph, or the rows of a table that have a single text, as paragraphs."""
     if isinstance(block, Paragraph):
         return [block]
     if not isinstance(block, Grid):
         return []
-    rows = [list(dict.fromkeys(cell for cell in row if cell)) for row in block.matrix()[:40]]
-    saying = [[cell for cell in row if cell.text.strip()] for row in rows]
-    return [Paragraph(row[0].text.strip(), row[0].place) for row in saying if len(row) == 1]
+    rows = map(with_text, block.matrix()[:40])
+    return [Paragraph(row[0].text.strip(), row[0].place) for row in rows if len(row) == 1]
 
 
 def _paragraphs(items: Sequence[Item]) -> tuple[list[Paragraph], frozenset[int]]:

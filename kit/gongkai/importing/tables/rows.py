@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from gongkai.importing.blocks import Cell, Grid
+from gongkai.importing.blocks import Cell, Grid, with_text
 from gongkai.importing.labels import bare, key
 from gongkai.importing.tables.layout import Layout
 from gongkai.report.places import Place
@@ -56,10 +56,9 @@ class Row:
         return key(self.label), bare(self.label)
 
     @property
-    def values(self) -> tuple[Cell, ...]:
+    def values(self) -> list[Cell]:
         """The cells to the right of the labels that have a text, without repetitions."""
-        right = self.cells[self.header.first :]
-        return tuple(dict.fromkeys(cell for cell in right if cell and cell.text.strip()))
+        return with_text(self.cells[self.header.first :])
 
     def joined(self, other: Row) -> Row:
         """Join a row that a page break has split; each cell is taken from the piece with text."""
@@ -152,8 +151,7 @@ def _resembles(here: set[str], layout: Layout) -> bool:
 def _paths(above: list[list[Cell | None]]) -> Iterator[HeaderPath]:
     """Yield the keys of the headers above each column, each cell once."""
     for column in zip(*above, strict=True):
-        cells = dict.fromkeys(cell for cell in column if cell and cell.text.strip())
-        yield tuple(key(cell.text) for cell in cells)
+        yield tuple(key(cell.text) for cell in with_text(column))
 
 
 def _printed(above: list[list[Cell | None]]) -> Iterator[str]:
