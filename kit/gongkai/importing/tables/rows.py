@@ -72,12 +72,8 @@ class Row:
 
 def label_columns(grid: Grid, layout: Layout) -> int:
     """Return the number of columns on the left that contain labels of the form's rows."""
-    found = [
-        cell.column
-        for cell in grid.cells
-        if key(cell.text) in layout.known or bare(cell.text) in layout.known
-    ]
-    return max(found, default=-1) + 1
+    columns = (cell.column for cell in grid.cells if layout.has_row(cell.text))
+    return max(columns, default=-1) + 1
 
 
 def rows_of(grids: Iterable[Grid], layout: Layout) -> Iterator[Row]:
@@ -110,9 +106,8 @@ def _rows_of_one(grid: Grid, layout: Layout, header: Header | None) -> Iterator[
             header = Header(tuple(_paths(above)), first, tuple(_printed(above)))
             above = []
             begun = True
-        known = bool(label) and {key(label), bare(label)} & layout.known
-        if begun or known or (not layout.known and number == 0):
-            begun = True
+        begun = begun or layout.has_row(label) or (not layout.known and number == 0)
+        if begun:
             place = next((cell.place for cell in cells if cell and cell.row == number), grid.place)
             broken = number in grid.breaks or number == 0
             yield Row(label, tuple(cells), header, place, number, broken)
@@ -130,7 +125,7 @@ def _label(cells: list[Cell | None], number: int, first: int) -> str:
 
 def _is_header(cells: list[Cell | None], number: int, label: str, layout: Layout) -> bool:
     """Whether a row consists of headers: it has some of the form's, and no label of its rows."""
-    if label and {key(label), bare(label)} & layout.known:
+    if layout.has_row(label):
         return False
     texts = {cell.text for cell in cells if cell and cell.row == number and cell.text.strip()}
     if any(_FIGURE.fullmatch(text.strip()) for text in texts):
