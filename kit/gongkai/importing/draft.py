@@ -14,10 +14,10 @@ from gongkai.importing.blocks import Block, Doubt, Grid, Paragraph, Picture, Sou
 from gongkai.importing.labels import bare, key
 from gongkai.importing.tables.assign import Assigned, Item, assigned, edition_of, has_codes
 from gongkai.importing.tables.copies import Copies, apart_from_copies
+from gongkai.importing.tables.figures import ExtraRow, Found, Reading
 from gongkai.importing.tables.layout import Layout, layouts
 from gongkai.importing.tables.notes import with_notes
 from gongkai.importing.tables.own import read_own
-from gongkai.importing.tables.reading import Found, Reading
 from gongkai.importing.tables.table import read_table
 from gongkai.importing.texts import prose as texts
 from gongkai.importing.texts.prose import Prose, markdown_of, read_prose
@@ -42,7 +42,7 @@ class Draft:
     cells: dict[Code, Found] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     doubts: list[Doubt] = field(default_factory=list)
-    extra: list[tuple[str, tuple[str, ...], Place]] = field(default_factory=list)
+    extra: list[ExtraRow] = field(default_factory=list)
 
 
 def stated_by(source: Source) -> tuple[str, int]:
@@ -172,13 +172,13 @@ def _doubt_copy(layout: Layout, reading: Reading, again: Copies, first: Place, c
     """Doubt a table that appears again, with the cells whose figure differs there."""
     about: dict[str, object] = {"caption": layout.table.caption, "first": first.said()}
     if again.blank:
-        reading.doubts.append(Doubt("import-table-blank", again.blank[0].place, **about))
+        reading.doubt("import-table-blank", again.blank[0].place, (), **about)
     if not again.filled:
         return
     copy = read_table(layout, again.filled, column).cells
     codes = [code for code, found in reading.cells.items() if copy[code].text != found.text]
     about |= {"count": len(codes)}
-    reading.doubts.append(Doubt("import-table-twice", again.filled[0].place, tuple(codes), **about))
+    reading.doubt("import-table-twice", again.filled[0].place, codes, **about)
 
 
 def _doubt_missing_table(layout: Layout, items: Sequence[Item], draft: Draft) -> None:

@@ -131,8 +131,8 @@ def _left_over(draft: Draft) -> Iterator[str]:
     if draft.extra:
         yield "\n# Rows that the form does not have; agency.yaml can declare them as extra_lines.\n"
         yield "extra_lines:\n"
-        for label, values, place in draft.extra:
-            row = {"label": label, "values": list(values), "place": str(place)}
+        for extra in draft.extra:
+            row = {**extra._asdict(), "place": str(extra.place)}
             yield f"  - {json.dumps(row, ensure_ascii=False)}\n"
     if draft.prose.unplaced:
         yield "\n# Text that belongs to no part, such as a site's navigation.\nunplaced:\n"

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Cell
 from gongkai.importing.tables.columns import Match, match_columns
+from gongkai.importing.tables.figures import Found, Reading
 from gongkai.importing.tables.layout import Entry, Layout, Slot
-from gongkai.importing.tables.reading import Found, Reading
 from gongkai.importing.tables.rows import Row
 
 _UNIT = re.compile(r"[（(]\s*(?:单位\s*[:：]?)?\s*((?:[百千]?万|亿)?元)\s*[）)]")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gongkai.errors import KitError, Problem
 from gongkai.importing.labels import key
+from gongkai.importing.tables.figures import Found, Reading
 from gongkai.importing.tables.layout import UNIT, VALUE, Entry, Layout
-from gongkai.importing.tables.reading import Found, Reading
 from gongkai.importing.tables.rows import Header, Row
 
 

@@ -9,8 +9,7 @@ from gongkai.forms.form import Form
 from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Cell, Doubt, Grid
 from gongkai.importing.labels import key
-from gongkai.importing.tables.figures import read_figure
-from gongkai.importing.tables.reading import Found, Reading
+from gongkai.importing.tables.figures import Found, Reading
 
 _YEAR = re.compile(r"20[0-9]{2}")
 _COLUMNS = 4
@@ -24,13 +23,12 @@ def read_own(grids: Sequence[Grid], form: Form, year: int) -> Reading:
     reading = _read(chosen, form)
     named = _YEAR.findall(chosen.place.cell)
     if named and str(year) not in named:
-        stated = Doubt("import-year-differs", chosen.place, stated=named[0], year=year)
-        reading.doubts.append(stated)
+        reading.doubt("import-year-differs", chosen.place, (), stated=named[0], year=year)
     for other in (grid for grid in grids if grid is not chosen):
         again = _read(other, form).cells
         codes = [code for code, found in again.items() if found.text != reading.cells[code].text]
         about = {"caption": other.place.said(), "first": chosen.place.said(), "count": len(codes)}
-        reading.doubts.append(Doubt("import-table-twice", other.place, tuple(codes), **about))
+        reading.doubt("import-table-twice", other.place, codes, **about)
     return reading
 
 
@@ -39,10 +37,11 @@ def _read(grid: Grid, form: Form) -> Reading:
     reading = Reading()
     rows: dict[Code, Row] = {}
     for row in grid.matrix()[1:]:
-        code = row[0].text.strip() if row[0] else ""
-        if code and code in rows:
+        first = row[0]
+        code = first.text.strip() if first else ""
+        if first and code in rows:
             said = {"label": code, "values": _values(row)}
-            reading.doubts.append(Doubt("import-code-twice", row[0].place, (code,), **said))  # type: ignore[union-attr]
+            reading.doubt("import-code-twice", first.place, (code,), **said)
         elif code:
             rows[code] = row
             reading.doubts += _names(code, row, form)
@@ -51,7 +50,7 @@ def _read(grid: Grid, form: Form) -> Reading:
     for code, row in rows.items():
         if code not in form.cells and row[0]:
             said = {"label": code, "values": _values(row)}
-            reading.doubts.append(Doubt("import-row-extra", row[0].place, **said))
+            reading.doubt("import-row-extra", row[0].place, (), **said)
     return reading
 
 
@@ -61,13 +60,9 @@ def _read_cell(code: Code, row: Row, grid: Grid, form: Form, reading: Reading) -
     if found is None:
         reading.cells[code] = Found("", "", grid.place)
         label = f"{code} {cell.name}"
-        reading.doubts.append(Doubt("import-row-missing", grid.place, (code,), label=label))
+        reading.doubt("import-row-missing", grid.place, (code,), label=label)
         return
-    typed = found.text.strip()
-    text, doubt = read_figure(found.text, cell.kind)
-    reading.cells[code] = Found(text, typed, found.place)
-    if doubt:
-        reading.doubts.append(Doubt(doubt, found.place, (code,), text=typed, read=text or "—"))
+    reading.read(code, found, cell.kind)
 
 
 def _names(code: Code, row: Row, form: Form) -> Iterator[Doubt]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Grid
 from gongkai.importing.tables.align import Alignment, How, align
+from gongkai.importing.tables.figures import ExtraRow, Found, Reading
 from gongkai.importing.tables.grids import read_row
 from gongkai.importing.tables.layout import Entry, Layout
 from gongkai.importing.tables.lists import columns_of_figures, read_line
-from gongkai.importing.tables.reading import Found, Reading
 from gongkai.importing.tables.rows import Row, rows_of
 from gongkai.report.places import Place
 
@@ -88,7 +88,7 @@ def _pairs(
         row = rows[number]
         values = tuple(cell.text.strip() for cell in row.values)
         label = row.label.strip()
-        reading.extra.append((label, values, row.place))
+        reading.extra.append(ExtraRow(label, values, row.place))
         reading.doubt(
             "import-row-extra",
             row.place,
