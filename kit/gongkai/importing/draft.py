@@ -19,8 +19,8 @@ from gongkai.importing.tables.layout import Layout, layouts
 from gongkai.importing.tables.notes import with_notes
 from gongkai.importing.tables.own import read_own
 from gongkai.importing.tables.table import read_table
-from gongkai.importing.texts import prose as texts
-from gongkai.importing.texts.prose import Prose, markdown_of, read_prose
+from gongkai.importing.texts.markdown import markdown_of
+from gongkai.importing.texts.prose import Prose, read_prose, stated_title, titled_years
 from gongkai.report.model import INTRODUCTION
 from gongkai.report.parameters import Agency
 from gongkai.report.places import Place
@@ -47,7 +47,7 @@ class Draft:
 
 def stated_by(source: Source) -> tuple[str, int]:
     """Return the agency and the year that a document's title names; '' and 0 if it names none."""
-    return texts.stated_title([line for block in source.blocks for line in _lines(block)])
+    return stated_title([line for block in source.blocks for line in _lines(block)])
 
 
 def _lines(block: Block) -> list[Paragraph]:
@@ -213,7 +213,7 @@ def _doubt_years(paragraphs: Sequence[Paragraph], draft: Draft) -> None:
     """
     stated = {draft.prose.stated_year: Place()}
     if any(doubt.id == "import-table-twice" and doubt.codes for doubt in draft.doubts):
-        stated = texts.titled_years(paragraphs) | stated
+        stated = titled_years(paragraphs) | stated
     for year, place in stated.items():
         if year not in (0, draft.year):
             draft.doubts.append(Doubt("import-year-differs", place, stated=year, year=draft.year))

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from gongkai import disk
 from gongkai.errors import KitError, Problem
+from gongkai.importing.blocks import Paragraph
 from gongkai.importing.draft import Draft
 from gongkai.importing.texts.particulars import date_of
-from gongkai.importing.texts.prose import Prose, span_of
+from gongkai.importing.texts.prose import Prose
 from gongkai.project import refuse_link_out
 from gongkai.report.csv_file import csv_of
 from gongkai.report.model import INTRODUCTION
@@ -117,13 +118,19 @@ def _source(draft: Draft, origin: Origin) -> Iterator[str]:
     yield "\nparts:\n"
     for part, texts in {INTRODUCTION: draft.prose.introduction, **draft.prose.sections}.items():
         if texts:
-            yield f"  {part}: {json.dumps(span_of(texts))}\n"
+            yield f"  {part}: {json.dumps(_span_of(texts))}\n"
     yield "\ndoubts:" + ("\n" if draft.doubts else " []\n")
     for doubt in draft.doubts:
         row = {"id": doubt.id, "place": str(doubt.place), "codes": list(doubt.codes)}
         said = {lang: doubt.problem().text(lang) for lang in ("zh", "en")}
         yield f"  - {json.dumps({**row, **said}, ensure_ascii=False)}\n"
     yield from _left_over(draft)
+
+
+def _span_of(texts: Sequence[Paragraph]) -> str:
+    """Return the place of paragraphs, from the first to the last."""
+    first, last = str(texts[0].place), str(texts[-1].place)
+    return first if first == last else f"{first} – {last}"
 
 
 def _left_over(draft: Draft) -> Iterator[str]:

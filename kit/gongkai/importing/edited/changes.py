@@ -13,7 +13,8 @@ from gongkai.importing.blocks import Paragraph
 from gongkai.importing.edited.merge import Figures, Question, merged
 from gongkai.importing.edited.tokens import NotPlaced
 from gongkai.importing.run import Imported
-from gongkai.importing.texts.prose import is_generated, markdown_of
+from gongkai.importing.texts.markdown import markdown_of
+from gongkai.importing.texts.prose import is_generated
 from gongkai.report.csv_file import with_values
 from gongkai.report.model import INTRODUCTION, Report, Value
 from gongkai.text.characters import Origin, has_hidden, reveal_hidden, without_entities

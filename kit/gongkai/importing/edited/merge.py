@@ -28,7 +28,7 @@ from gongkai.importing.edited.tokens import (
     tokens_of,
     words_of,
 )
-from gongkai.importing.texts.prose import shown, without_placeholders
+from gongkai.importing.texts.markdown import heading_marker, literal_markdown, without_placeholders
 
 
 class Change(NamedTuple):
@@ -272,13 +272,12 @@ class _Merger:
                 first, last = self._ours.tokens[ours[0]], self._ours.tokens[ours[1] - 1]
                 pieces.append(self._ours.source[first.start : last.end])
             else:
-                pieces.append(shown(without_placeholders(self._shown(start, end))))
+                pieces.append(literal_markdown(without_placeholders(self._shown(start, end))))
         return "".join(pieces)
 
     def _beginning(self, token: Token) -> str:
         if token.text == SUBHEADING:
-            level = self._paragraphs[token.paragraph].level
-            return "\n\n" + "#" * min(max(level, 3), 6) + " "
+            return "\n\n" + heading_marker(self._paragraphs[token.paragraph].level)
         marker = self._paragraphs[token.paragraph].marker
         return f"\n{marker} " if marker else "\n\n"
 

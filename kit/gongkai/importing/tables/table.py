@@ -23,7 +23,7 @@ _ROW_DOUBTS = {
 _NO_ROW: tuple[Row | None, How] = (None, "exact")
 
 
-def read_table(layout: Layout, grids: Sequence[Grid], column: str = "") -> Reading:
+def read_table(layout: Layout, grids: Sequence[Grid], column: str) -> Reading:
     """Read one table of the form from some tables of a document.
 
     `column` names the column of figures if a list has several. Raises KitError if it
