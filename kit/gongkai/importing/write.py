@@ -19,7 +19,6 @@ from gongkai.importing.texts.particulars import date_of
 from gongkai.importing.texts.prose import Prose
 from gongkai.project import refuse_link_out
 from gongkai.report.csv_file import csv_of
-from gongkai.report.model import INTRODUCTION
 from gongkai.report.provenance import SOURCE
 
 VERSION = 1  # of the importer: raised when it reads documents differently
@@ -45,7 +44,10 @@ def report_files(draft: Draft, agency: Mapping[str, str], origin: Origin) -> dic
     return {
         "agency.yaml": "".join(f"{name}: {scalar(agency.get(name, ''))}\n" for name in AGENCY_KEYS),
         f"{year}.yaml": "".join(_year_yaml(draft)),
-        f"{year}.csv": _csv(draft),
+        f"{year}.csv": csv_of(
+            (code, cell.label, cell.unit, draft.cells[code].text)
+            for code, cell in draft.form.cells.items()
+        ),
         f"{year}{SOURCE}": "".join(_source(draft, origin)),
     }
 
@@ -56,13 +58,6 @@ def scalar(text: object) -> str:
     if not words or (_PLAIN.fullmatch(words) and words[0] not in "-.:"):
         return words
     return json.dumps(words, ensure_ascii=False)
-
-
-def _csv(draft: Draft) -> str:
-    return csv_of(
-        (code, cell.label, cell.unit, draft.cells[code].text)
-        for code, cell in draft.form.cells.items()
-    )
 
 
 # --- the year's file --------------------------------------------------------------
@@ -116,7 +111,7 @@ def _source(draft: Draft, origin: Origin) -> Iterator[str]:
             fields["printed"] = found.printed
         yield f"  {scalar(code)}: {json.dumps(fields, ensure_ascii=False)}\n"
     yield "\nparts:\n"
-    for part, texts in {INTRODUCTION: draft.prose.introduction, **draft.prose.sections}.items():
+    for part, texts in draft.prose.parts.items():
         if texts:
             yield f"  {part}: {json.dumps(_span_of(texts))}\n"
     yield "\ndoubts:" + ("\n" if draft.doubts else " []\n")

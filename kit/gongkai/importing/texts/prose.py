@@ -14,6 +14,7 @@ from gongkai.importing.labels import bare, key
 from gongkai.importing.texts import particulars
 from gongkai.importing.texts.outline import outline
 from gongkai.importing.texts.particulars import Title
+from gongkai.report.model import INTRODUCTION
 from gongkai.report.places import Place
 
 _MENU = re.compile(r"(?:名\s*称|标\s*题|公开|内容|年报|指南|制度|目录|首页)\s*[:：]?\s*\Z")
@@ -63,6 +64,11 @@ class Prose:
     unplaced: list[Paragraph] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     path: tuple[int, ...] = ()
+
+    @property
+    def parts(self) -> dict[str, list[Paragraph]]:
+        """The paragraphs of each part, the introduction first."""
+        return {INTRODUCTION: self.introduction, **self.sections}
 
 
 def stated_title(paragraphs: Sequence[Paragraph]) -> tuple[str, int]:
