@@ -9,6 +9,7 @@ from gongkai.errors import Problem
 from gongkai.report.places import Place
 
 MOST_CELLS = 200_000  # of a table
+MOST_SPAN = 200  # rows or columns of one cell
 LOST = "\ufffd"  # what becomes of a character that cannot be read
 
 

@@ -14,6 +14,7 @@ from lxml import html as lxml_html
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import (
     MOST_CELLS,
+    MOST_SPAN,
     Block,
     Cell,
     Doubt,
@@ -56,8 +57,7 @@ _DERIVED = {
     "in-words",
     "terms",
 }
-HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-MOST_SPAN = 200
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
 def read_html(text: str) -> Source:
@@ -206,7 +206,7 @@ class _Walker:
             if tag != "dd":
                 self.flush()
             self.path = path
-            if tag in HEADINGS:
+            if tag in _HEADINGS:
                 self.level = int(tag[1])
             if tag == "li":
                 parent = element.getparent()

@@ -10,8 +10,9 @@ from pdfminer.pdftypes import resolve1
 from pdfminer.psparser import literal_name
 from pdfplumber.page import PDFPageAggregatorWithMarkedContent
 
+from gongkai.importing.blocks import MOST_SPAN
+
 Mark = tuple[int, int]  # a page, and the number of marked content on it
-MOST_SPAN = 200
 MOST_NODES = 200_000  # a report of six pages has some thousands
 ARTIFACT = -1  # the mark of content that is not part of the document's text
 
