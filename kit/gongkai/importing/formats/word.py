@@ -25,6 +25,7 @@ from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import (
     LOST,
     MOST_CELLS,
+    MOST_SPAN,
     Block,
     Cell,
     Doubt,
@@ -33,9 +34,20 @@ from gongkai.importing.blocks import (
     Picture,
     Source,
 )
-from gongkai.importing.formats.word_apart import BOX, FALLBACK, Apart, boxes, inside
-from gongkai.importing.formats.word_numbering import Numbering, number_of, value_of
+from gongkai.importing.formats.word_apart import Apart
+from gongkai.importing.formats.word_numbering import Numbering
 from gongkai.importing.formats.word_runs import mark_unseen
+from gongkai.importing.formats.word_xml import (
+    BOX,
+    FALLBACK,
+    all_text,
+    boxes,
+    contains,
+    inside,
+    number_of,
+    path_of,
+    value_of,
+)
 from gongkai.importing.labels import characters
 from gongkai.importing.lines import is_page_number, is_reference, shortened, split_item
 from gongkai.importing.texts.particulars import date_of
@@ -188,7 +200,7 @@ class _Reader:
             return True
         beside = (element.getnext(), element.getprevious())
         return style in _CAPTION_STYLES and any(
-            item is not None and (item.tag == _TABLE or any(True for _ in inside(item, *_PICTURES)))
+            item is not None and (item.tag == _TABLE or contains(item, *_PICTURES))
             for item in beside
         )
 
@@ -228,7 +240,7 @@ class _Reader:
             if said := shortened(_text(box)):
                 self.doubts.append(Doubt("import-text-box", place, text=said))
             self.read(box)
-        if not found and any(True for _ in inside(element, *_PICTURES)):
+        if not found and contains(element, *_PICTURES):
             self.blocks.append(Picture(place))
 
     def say_changes(self, element: Any, place: Place) -> None:
@@ -264,7 +276,7 @@ class _Reader:
             for tc, start, end in _spans(row):
                 column = begins[start] if end < len(begins) else start
                 width = (begins[end] if end < len(begins) else end) - column
-                merged = tc.find("/".join(map(qn, ("w:tcPr", "w:vMerge"))))
+                merged = tc.find(path_of("w:tcPr/w:vMerge"))
                 goes_on = merged is not None and merged.get(qn("w:val"), "continue") == "continue"
                 at = place._replace(row=number + 1, column=column + 1)
                 self.say_changes(tc, at)
@@ -289,7 +301,7 @@ class _Reader:
         """Add a doubt for struck-through or hidden text, and for raised note references."""
         about = {"whole": shortened(_text(element))}
         for run in inside(element, qn("w:r")):
-            text = "".join(item.text or "" for item in run.iter(qn("w:t"))).strip()
+            text = all_text(run).strip()
             if text and (kind := _left_out(run)):
                 self.doubts.append(Doubt(kind, place, text=shortened(text), **about))
 
@@ -299,7 +311,7 @@ class _Reader:
         found = boxes(element)
         for text in filter(None, (shortened(_text(box)) for box in found)):
             self.doubts.append(Doubt("import-text-box-in-cell", place, text=text))
-        if not found and any(True for _ in inside(element, *_PICTURES)):
+        if not found and contains(element, *_PICTURES):
             self.blocks.append(Picture(place))
 
 
@@ -337,24 +349,20 @@ def _is_lowered(run: Any) -> bool:
 
 def _follows_digit(run: Any) -> bool:
     before = next(run.itersiblings(qn("w:r"), preceding=True), None)
-    return before is not None and _text_of(before)[-1:].isdecimal()
+    return before is not None and all_text(before)[-1:].isdecimal()
 
 
 def _words_off_line(run: Any) -> str:
     """Return a whole superscript: programs split its runs where the script changes (注, 1)."""
     before = list(takewhile(_is_raised, run.itersiblings(preceding=True)))
     runs = [*reversed(before), run, *takewhile(_is_raised, run.itersiblings())]
-    return "".join(map(_text_of, runs))
-
-
-def _text_of(run: Any) -> str:
-    return "".join(item.text or "" for item in run.iter(qn("w:t")))
+    return "".join(map(all_text, runs))
 
 
 def _rows(table: Any) -> Iterator[Any]:
     for element in table:
         if element.tag == qn("w:tr"):
-            if element.find("/".join(map(qn, ("w:trPr", "w:del")))) is None:
+            if element.find(path_of("w:trPr/w:del")) is None:
                 yield element
         elif element.tag in (qn("w:sdt"), qn("w:sdtContent"), qn("w:ins")):
             yield from _rows(element)
@@ -363,7 +371,7 @@ def _rows(table: Any) -> Iterator[Any]:
 def _cells(row: Any) -> Iterator[Any]:
     for element in row:
         if element.tag == qn("w:tc"):
-            if element.find("/".join(map(qn, ("w:tcPr", "w:cellDel")))) is None:
+            if element.find(path_of("w:tcPr/w:cellDel")) is None:
                 yield element
         elif element.tag in (qn("w:sdt"), qn("w:sdtContent")):
             yield from _cells(element)
@@ -373,7 +381,7 @@ def _spans(row: Any) -> Iterator[tuple[Any, int, int]]:
     """Yield each cell of a row, the column of the table's grid where it begins, and its end."""
     start = number_of(row, "w:trPr/w:gridBefore", 0)
     for tc in _cells(row):
-        end = start + min(max(number_of(tc, "w:tcPr/w:gridSpan", 1), 1), 200)
+        end = start + min(max(number_of(tc, "w:tcPr/w:gridSpan", 1), 1), MOST_SPAN)
         yield tc, start, end
         start = end
 
@@ -385,7 +393,7 @@ def _begins(table: Any) -> list[int]:
     unless a cell consists of it alone.
     """
     begins = [0]
-    for column in table.iterfind("/".join(map(qn, ("w:tblGrid", "w:gridCol")))):
+    for column in table.iterfind(path_of("w:tblGrid/w:gridCol")):
         width = column.get(qn("w:w"), "")
         narrow = width.isdecimal() and int(width) < _NARROW
         begins.append(begins[-1] + (not narrow))

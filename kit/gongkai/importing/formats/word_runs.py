@@ -14,8 +14,7 @@ from typing import Any
 from docx.oxml.ns import qn
 
 from gongkai.importing.formats.invisible import PAPER, SMALLEST, UNKNOWN, is_close
-from gongkai.importing.formats.word_apart import BOX
-from gongkai.importing.formats.word_numbering import number_of, value_of
+from gongkai.importing.formats.word_xml import BOX, number_of, path_of, value_of
 
 _STYLED = {"r": "rStyle", "p": "pStyle", "tc": "", "tbl": "tblStyle"}
 _TAGS = {qn(f"w:{tag}"): tag for tag in _STYLED}
@@ -64,8 +63,7 @@ class _Styles:
             for element in elements
             if element.get(qn("w:default")) in ("1", "true", "on")
         }
-        path = ("w:docDefaults", "w:rPrDefault", "w:rPr")
-        defaults = document.styles.element.find("/".join(map(qn, path)))
+        defaults = document.styles.element.find(path_of("w:docDefaults/w:rPrDefault/w:rPr"))
         self.defaults = _look(defaults)
         self.looks: dict[tuple[str, ...], Look] = {}
 
@@ -103,7 +101,7 @@ class _Styles:
             if element.tag == BOX:
                 return UNKNOWN
             if tag := _TAGS.get(element.tag):
-                shade = element.find("/".join(map(qn, (f"w:{tag}Pr", "w:shd"))))
+                shade = element.find(path_of(f"w:{tag}Pr/w:shd"))
                 if shade is not None and shade.get(qn("w:val")) not in ("clear", "nil"):
                     return UNKNOWN
                 if shade is not None and shade.get(qn("w:fill"), "auto") != "auto":
