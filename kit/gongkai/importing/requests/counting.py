@@ -23,6 +23,7 @@ from gongkai.importing.requests.ledger import DISPUTES, REQUIRED, Entry, Ledger,
 
 PENDING = "pending"
 Features = Mapping[str, str]
+Period = tuple[datetime.date, datetime.date]  # its first and last day
 _PARTS = re.compile(r"[（）()\[\]【】:：/／|>＞—－\-,，;；。]+")
 _WHO, _HOW = ("applicant", "organisation"), ("outcome", "ground")
 
@@ -63,28 +64,39 @@ class Count:
         return {code: str(len(rows)) for code, rows in self.cells.items()}
 
 
-def counted(
-    ledger: Ledger, table: Counter, period: tuple[datetime.date, datetime.date], *, disputes: bool
-) -> Count:
+def counted(ledger: Ledger, table: RequestTable, period: Period, *, disputes: bool) -> Count:
     """Count the rows of a list in a period, including its first and last day."""
     kept = [*table.request_cells, *(table.dispute_cells if disputes else ())]
     count = Count({code: [] for code in kept})
     asked_for = {*REQUIRED, "ground"}
+    steps = [_count_request, _count_disputes] if disputes else [_count_request]
     for entry in ledger.entries:
         unsaved = sorted(entry.unsaved if disputes else entry.unsaved & asked_for)
         if unsaved:
             count.note_unclear("count-row-formula", unsaved[0], ledger, entry)
             continue
-        steps = [table.request, *([table.disputes] if disputes else [])]
         for step in steps:
             try:
-                for when, codes in step(entry, period):
-                    if when in ("before", "after"):
-                        getattr(count, when).append(entry.place)
-                    count.add(codes, entry.place)
+                step(entry, table, period, count)
             except Unclear as error:
                 count.note_unclear(error.reason, error.column, ledger, entry)
     return count
+
+
+def _count_request(entry: Entry, table: RequestTable, period: Period, count: Count) -> None:
+    """Count a request in its cells, or among those of earlier or later years. Raises Unclear."""
+    when, codes = table.request(entry, period)
+    if when == "before":
+        count.before.append(entry.place)
+    elif when == "after":
+        count.after.append(entry.place)
+    count.add(codes, entry.place)
+
+
+def _count_disputes(entry: Entry, table: RequestTable, period: Period, count: Count) -> None:
+    """Count the disputes about a request, those before an unclear one too. Raises Unclear."""
+    for codes in table.disputes(entry, period):
+        count.add(codes, entry.place)
 
 
 class Spell(NamedTuple):
@@ -94,11 +106,7 @@ class Spell(NamedTuple):
     is_new: bool = False
 
 
-def spell(
-    begun: datetime.date | None,
-    ended: datetime.date | None,
-    period: tuple[datetime.date, datetime.date],
-) -> Spell:
+def spell(begun: datetime.date | None, ended: datetime.date | None, period: Period) -> Spell:
     """Return the status of a case with these dates; `ended` is None while it is open."""
     first, last = period
     if ended and ended < first:
@@ -109,7 +117,7 @@ def spell(
     return Spell("closed" if ended and ended <= last else "open", is_new)
 
 
-class Counter:
+class RequestTable:
     """A form's table of requests, with what the words of a list mean in it."""
 
     def __init__(self, form: Form, meanings: Meanings, file: Path | None = None) -> None:
@@ -281,17 +289,14 @@ class Counter:
 
     # --- rows ---------------------------------------------------------------------
 
-    def request(
-        self, entry: Entry, period: tuple[datetime.date, datetime.date]
-    ) -> Iterator[tuple[str, list[Code]]]:
-        """Yield the status of a request in a period, and the cells it counts in."""
+    def request(self, entry: Entry, period: Period) -> tuple[str, list[Code]]:
+        """Return the status of a request in a period, and its cells. Raises Unclear."""
         received, replied = _days(entry, "received", "replied")
         if received is None:
             raise Unclear("count-row-no-date", "received")
         state = spell(received, replied, period)
         if state.when in ("before", "after"):
-            yield state.when, []
-            return
+            return state.when, []
         row = self._row_of(entry) if replied is None or state.when == "closed" else ""
         if replied is None and row:
             raise Unclear("count-row-no-reply", "replied")
@@ -303,12 +308,10 @@ class Counter:
             self._column_of(entry),
             *(name for name, has in self._columns.items() if not has),
         ]
-        yield state.when, [f"{row}.{column}" for row in rows for column in columns]
+        return state.when, [f"{row}.{column}" for row in rows for column in columns]
 
-    def disputes(
-        self, entry: Entry, period: tuple[datetime.date, datetime.date]
-    ) -> Iterator[tuple[str, list[Code]]]:
-        """Yield the cells that the disputes about a request count in."""
+    def disputes(self, entry: Entry, period: Period) -> Iterator[list[Code]]:
+        """Yield the cells that each dispute about a request counts in. Raises Unclear."""
         has_first = any(entry.text(name) for name in ("reconsideration", "reconsideration_filed"))
         for name in DISPUTES:
             filed, decided = _days(entry, f"{name}_filed", f"{name}_decided")
@@ -325,7 +328,7 @@ class Counter:
             means = {"object": name, "outcome": outcome}
             if name == "litigation":
                 means["route"] = "after_reconsideration" if has_first else "direct"
-            yield "", self._cells_of_dispute(means, name)
+            yield self._cells_of_dispute(means, name)
 
     def _cells_of_dispute(self, means: Features, column: str) -> list[Code]:
         """Return the cell of an outcome and its total. Raises Unclear if there is no such cell."""
