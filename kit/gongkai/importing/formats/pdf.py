@@ -25,7 +25,7 @@ from gongkai.importing.formats.pdf_page import (
     read_page,
     text_of,
 )
-from gongkai.importing.formats.pdf_pages import blocks_of
+from gongkai.importing.formats.pdf_page_breaks import blocks_of
 from gongkai.importing.formats.pdf_tags import TaggedCell, Tags, tags_of
 from gongkai.report.places import Place
 from gongkai.text.files import shortened
