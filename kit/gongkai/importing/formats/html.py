@@ -23,7 +23,7 @@ from gongkai.importing.blocks import (
     Picture,
     Source,
 )
-from gongkai.importing.formats.html_looks import Looks
+from gongkai.importing.formats.html_styles import Styles
 from gongkai.importing.labels import characters
 from gongkai.importing.lines import is_reference, shortened
 from gongkai.report.places import Place
@@ -78,8 +78,8 @@ def read_html(text: str) -> Source:
         raise KitError(Problem("import-review-copy"))
     # What the kit's own style sheet hides is repeated elsewhere on its pages.
     sheets = () if "gongkai" in _classes(body) else page.iter("style")
-    walker = _Walker(body, Looks(page, sheets))
-    unread = [Doubt("import-looks-unread", Place())] if walker.looks.unread else []
+    walker = _Walker(body, Styles(page, sheets))
+    unread = [Doubt("import-looks-unread", Place())] if walker.styles.unread else []
     return Source("html", tuple(walker.blocks), (*walker.doubts, *unread))
 
 
@@ -90,12 +90,12 @@ def _classes(element: Any) -> set[str]:
 class _Walker:
     """Walks a page from top to bottom, collecting text until an element ends the paragraph."""
 
-    def __init__(self, body: Any, looks: Looks) -> None:
+    def __init__(self, body: Any, styles: Styles) -> None:
         self.blocks: list[Block] = []
         self.doubts: list[Doubt] = []
         self.doubted: set[tuple[object, ...]] = set()  # the doubts raised so far
         self.texts: dict[Any, str] = {}
-        self.looks = looks
+        self.styles = styles
         self.own = "gongkai" in _classes(body)
         self.body = body
         self.text: list[str] = []
@@ -128,29 +128,29 @@ class _Walker:
         if kind := self.why_left_out(element):
             self.doubt(kind, element)
             return False
-        if not self.own and (added := self.looks.added(element)) and self.at.table:
+        if not self.own and (added := self.styles.added(element)) and self.at.table:
             about = {"text": shortened(added), "whole": shortened(element.text_content())}
             self.doubts.append(Doubt("import-added-by-style", self.at, **about))
         return not (self.own and (element.tag == "figure" or _classes(element) & _DERIVED))
 
     def beginning(self, element: Any) -> str:
         """Return the text before an element's first child, marked if it is shown right to left."""
-        return (_OVERRIDE if self.looks.is_turned(element) else "") + (element.text or "")
+        return (_OVERRIDE if self.styles.is_turned(element) else "") + (element.text or "")
 
     def why_left_out(self, element: Any) -> str:
         """Return the doubt about an element: hidden, invisible, struck through, a reference, or ''.
 
         The kit's own pages do not strike out or raise anything that they print.
         """
-        if not self.looks.is_displayed(element):
+        if not self.styles.is_displayed(element):
             return "import-hidden"
-        if self.looks.is_invisible(element):
+        if self.styles.is_invisible(element):
             return "import-invisible"
         if self.own:
             return ""
-        if element.tag in _STRUCK or self.looks.is_struck(element):
+        if element.tag in _STRUCK or self.styles.is_struck(element):
             return "import-struck-through"
-        is_beside = self.looks.is_off_line(element) and is_reference(element.text_content())
+        is_beside = self.styles.is_off_line(element) and is_reference(element.text_content())
         return "import-raised" if is_beside else ""
 
     def doubt(self, kind: str, element: Any) -> None:
@@ -265,7 +265,7 @@ class _Walker:
 
     def is_blank(self, element: Any) -> bool:
         """Whether a row or cell that is not shown still takes up space in its table."""
-        return not self.own and self.looks.is_displayed(element)
+        return not self.own and self.styles.is_displayed(element)
 
     def say_unread(self, cell: Any, path: tuple[int, ...]) -> None:
         """Record a picture in a cell, and add doubts about its input fields and equations."""
