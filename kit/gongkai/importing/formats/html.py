@@ -307,11 +307,9 @@ def _words(element: Any, walker: _Walker | None) -> str:
 def _is_of_data(table: Any) -> bool:
     """Whether a table holds data, and does not only lay out a page or other tables."""
     rows = list(_rows(table))
-    inner = sum(1 for row in rows for cell in row for _ in cell.iter("td", "th")) - sum(
-        len(row) for row in rows
-    )
-    most = max((len(row) for row in rows), default=0)
-    return most > 1 and inner < sum(len(row) for row in rows)
+    own = sum(map(len, rows))
+    nested = sum(1 for row in rows for _ in row.iter("td", "th")) - own
+    return max(map(len, rows), default=0) > 1 and nested < own
 
 
 def _rows(table: Any) -> Iterator[Any]:
