@@ -127,12 +127,10 @@ Names = Mapping[str, str]  # of a workbook: each with its text, or its cell as S
 class Source:
     """A document as it was read: its format, its blocks in order, and what was doubtful.
 
-    `lines`: the paragraphs are lines as broken by the page layout; `names` are those
-    that a workbook defines.
+    `names` are those that a workbook defines.
     """
 
     format: str
     blocks: tuple[Block, ...]
     doubts: tuple[Doubt, ...] = ()
-    lines: bool = False
     names: Names = field(default_factory=dict)

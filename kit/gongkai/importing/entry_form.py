@@ -39,7 +39,7 @@ def printed_title(source: Source) -> tuple[str, int]:
 
 
 def read_entry_form(
-    source: Source, title: tuple[str, int], agency: Agency | None, forms: Path | None = None
+    source: Source, title: tuple[str, int], agency: Agency | None, forms: Path | None
 ) -> Draft:
     """Return the figures of a form, which has no text; `title` is the printed name and year.
 

@@ -171,7 +171,7 @@ def written_aside(slug: str, files: Mapping[str, Text], params: Path) -> Iterato
 
 
 def files_to_write(
-    folder: Path, files: Mapping[str, Text], kept: Collection[str] = KEPT, *, force: bool = False
+    folder: Path, files: Mapping[str, Text], kept: Collection[str], *, force: bool
 ) -> dict[str, Text]:
     """Return the files of a report that are to be written: existing ones in `kept` are not.
 

@@ -182,7 +182,7 @@ def _set_up(sheet: Any, plan: Plan, title: str, below: int) -> None:
     print_form(sheet, landscape=landscape, pages=int(landscape))
 
 
-def print_form(sheet: Any, *, landscape: bool = False, pages: int = 0) -> None:
+def print_form(sheet: Any, *, landscape: bool = False, pages: int) -> None:
     """Fit a sheet to the width of a page, with narrow margins; see `print_on_a4`."""
     print_on_a4(sheet, landscape=landscape, pages=pages)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)

@@ -45,7 +45,7 @@ class Read(NamedTuple):
     imported: Imported
 
 
-def edited(ours: Report, document: Read, made: Read | None = None) -> Edited:
+def edited(ours: Report, document: Read, made: Read | None) -> Edited:
     """Return the edits that a document makes to a report.
 
     `made` is the document as the kit made it: anything changed since then only in the report

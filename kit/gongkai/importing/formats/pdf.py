@@ -60,7 +60,7 @@ def read_pdf(data: bytes) -> Source:
     _place_tagged(pages, tags)
     edges = list(without_edges(pages))
     doubts = [doubt for page in pages for doubt in page.doubts]
-    return Source("pdf", tuple(blocks_of(pages)), (*doubts, *marks, *edges), lines=True)
+    return Source("pdf", tuple(blocks_of(pages)), (*doubts, *marks, *edges))
 
 
 # Annotations by a reader (ISO 32000-1, 12.5.6); links and fields belong to the page itself.

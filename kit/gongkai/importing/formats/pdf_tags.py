@@ -63,7 +63,7 @@ class NestedMarks(PDFPageAggregatorWithMarkedContent):
         self.cur_mcid = self._open.pop() if self._open else None
 
 
-def tags_of(document: Any, pages: Mapping[Any, int], *, own: bool = False) -> Tags:
+def tags_of(document: Any, pages: Mapping[Any, int], *, own: bool) -> Tags:
     """Return the tags in a document's structure; `pages` has page numbers by object id.
 
     `own` means that the kit printed it: the tables of its charts, repeating figures, are skipped.

@@ -33,7 +33,7 @@ class Assigned(NamedTuple):
 Item = Block | Assigned
 
 
-def edition_of(blocks: Iterable[Block], usual: str, forms: Path | None = None) -> str:
+def edition_of(blocks: Iterable[Block], usual: str, forms: Path | None) -> str:
     """Return the edition with the most labels in the tables; `usual` if it is among the best.
 
     Returns '' if the tables have too few labels of every edition.
