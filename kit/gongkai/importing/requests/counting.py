@@ -124,6 +124,9 @@ class RequestTable:
         """Raise KitError if the form has no such table, or lacks one of the meanings."""
         self._form = form
         self._own = meanings
+        self._received = self._row_of_act("received")
+        self._carried_in = self._row_of_act("carried_in")
+        self._carried_out = self._row_of_act("carried_out")
         if not (self._received and self._carried_in and self._carried_out and self._columns):
             raise KitError(Problem("count-no-table", edition=form.edition))
         self._refuse_unknown(file)
@@ -159,21 +162,10 @@ class RequestTable:
             if (means := _merged(step.means for step in path)).get("object") == "application"
         }
 
-    def _of_act(self, act: str) -> Code:
+    def _row_of_act(self, act: str) -> Code:
+        """Return the one row that counts requests of an act, or ''."""
         found = [code for code, means in self._rows.items() if means.get("act") == act]
         return found[0] if len(found) == 1 else ""
-
-    @cached_property
-    def _received(self) -> Code:
-        return self._of_act("received")
-
-    @cached_property
-    def _carried_in(self) -> Code:
-        return self._of_act("carried_in")
-
-    @cached_property
-    def _carried_out(self) -> Code:
-        return self._of_act("carried_out")
 
     @cached_property
     def _outcomes(self) -> dict[Code, Features]:

@@ -164,6 +164,17 @@ class _Sheet(NamedTuple):
         yield from enumerate(self.grid.matrix()[self.first :], start=self.first + 1)
 
     @property
+    def texts(self) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """The texts of the rows below the headers, each with its row number."""
+        for number, cells in self.rows:
+            yield number, tuple(cell.text.strip() if cell else "" for cell in cells)
+
+    def has_other_text(self, texts: Sequence[str]) -> bool:
+        """Whether a row has a text outside the columns that are counted by."""
+        counted_by = {column.number for column in self.columns.values()}
+        return any(text for place, text in enumerate(texts) if place not in counted_by)
+
+    @property
     def name(self) -> str:
         """The name of the sheet."""
         return self.grid.place.cell.rpartition("!")[0]
@@ -244,15 +255,13 @@ def _repeated_rows(sheet: _Sheet) -> Iterator[Doubt]:
     Rows with text in the counted columns alone, so without a number or a name, may well be
     identical.
     """
-    counted_by = {column.number for column in sheet.columns.values()}
     seen: set[tuple[str, ...]] = set()
     same = []
-    for number, cells in sheet.rows:
-        row = tuple(cell.text.strip() if cell else "" for cell in cells)
-        if any(text for place, text in enumerate(row) if place not in counted_by):
-            if row in seen:
+    for number, texts in sheet.texts:
+        if sheet.has_other_text(texts):
+            if texts in seen:
                 same.append(number)
-            seen.add(row)
+            seen.add(texts)
     if same:
         place = Place(cell=sheet.name)
         yield Doubt("count-rows-same", place, rows=first_few(same, MOST))
@@ -265,14 +274,10 @@ def _rows_again(lists: Sequence[_Sheet]) -> Iterator[Doubt]:
     """
     seen: dict[tuple[str, ...], int] = {}
     for place, sheet in enumerate(lists):
-        counted_by = {column.number for column in sheet.columns.values()}
         again = []
-        for number, cells in sheet.rows:
-            texts = [cell.text.strip() if cell else "" for cell in cells]
-            texts = ["" if text.isdecimal() else text for text in texts]
-            if not any(text for column, text in enumerate(texts) if column not in counted_by):
-                continue
-            if seen.setdefault(tuple(texts), place) != place:
+        for number, row in sheet.texts:
+            texts = tuple("" if text.isdecimal() else text for text in row)
+            if sheet.has_other_text(texts) and seen.setdefault(texts, place) != place:
                 again.append(number)
         if again:
             yield Doubt("count-rows-again", Place(cell=sheet.label), rows=first_few(again, MOST))
