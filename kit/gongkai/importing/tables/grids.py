@@ -57,7 +57,7 @@ def _doubt_columns(
     for how, doubt in kinds.items():
         few: list[tuple[Slot, str]] = []
         for index, match in matched.items():
-            slot, found = slots[index], row.header.above(match.columns[0])
+            slot, found = slots[index], row.header.printed[match.columns[0]]
             unit, expected = _unit_in(found), _unit_in(slot.labels[-1])
             if match.how == how and unit and expected and unit != expected:
                 about = {"unit": unit, "expected": expected}

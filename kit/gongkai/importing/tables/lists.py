@@ -74,7 +74,7 @@ def read_line(entry: Entry, row: Row, column: int | None, reading: Reading) -> N
         return
     reading.keep(entry.code, cell, entry.kind, row)
     if key(VALUE) not in row.header.paths[column]:
-        about = {"label": VALUE, "found": row.header.above(column) or "—"}
+        about = {"label": VALUE, "found": row.header.printed[column] or "—"}
         reading.doubt("import-column-by-position", cell.place, (entry.code,), **about)
     units = [key(one.text) for one in row.cells[row.header.first : column] if one]
     if units and units[-1] and units[-1] != key(entry.unit):

@@ -20,20 +20,17 @@ _FIGURE = re.compile(r"[0-9０-９][0-9０-９.,，\s]*")
 class Header:
     """The headers above each column, as keys from top to bottom.
 
-    `first` is the first column after the labels, `printed` are the columns' own headers as printed.
+    `first` is the first column after the labels, `printed` are the columns' own headers as printed,
+    or ''.
     """
 
     paths: tuple[HeaderPath, ...]
     first: int
-    printed: tuple[str, ...] = ()
+    printed: tuple[str, ...]
 
     def leaf(self, column: int) -> str:
         """Return the key of a column's own header, or ''."""
         return self.paths[column][-1] if self.paths[column] else ""
-
-    def above(self, column: int) -> str:
-        """Return a column's own header as printed, or ''."""
-        return self.printed[column] if self.printed else ""
 
 
 @dataclass(frozen=True)
@@ -47,8 +44,7 @@ class Row:
     cells: tuple[Cell | None, ...]
     header: Header
     place: Place
-    number: int
-    broken: bool = False
+    broken: bool
 
     @cached_property
     def keys(self) -> tuple[str, str]:
@@ -94,12 +90,10 @@ def _rows_of_one(grid: Grid, layout: Layout, header: Header | None) -> Iterator[
     first = max(label_columns(grid, layout), header.first if header else 0)
     above: list[list[Cell | None]] = []
     begun = header is not None
-    header = header or Header(((),) * grid.width, first)
+    header = header or Header(((),) * grid.width, first, ("",) * grid.width)
     for number, cells in enumerate(matrix):
         label = _label(cells, number, first)
         if _is_header(cells, number, label, layout):
-            if not above:
-                header = Header(((),) * grid.width, first)
             above.append(cells)
             continue
         if above:
@@ -110,7 +104,7 @@ def _rows_of_one(grid: Grid, layout: Layout, header: Header | None) -> Iterator[
         if begun:
             place = next((cell.place for cell in cells if cell and cell.row == number), grid.place)
             broken = number in grid.breaks or number == 0
-            yield Row(label, tuple(cells), header, place, number, broken)
+            yield Row(label, tuple(cells), header, place, broken)
 
 
 def _label(cells: list[Cell | None], number: int, first: int) -> str:
