@@ -79,6 +79,7 @@ def read_html(text: str) -> Source:
     # What the kit's own style sheet hides is repeated elsewhere on its pages.
     sheets = () if "gongkai" in _classes(body) else page.iter("style")
     walker = _Walker(body, Styles(page, sheets))
+    walker.walk()
     unread = [Doubt("import-looks-unread", Place())] if walker.styles.unread else []
     return Source("html", tuple(walker.blocks), (*walker.doubts, *unread))
 
@@ -107,17 +108,19 @@ class _Walker:
         self.cells = 0
         self.at = Place()  # the cell that is being read
         self.path: tuple[int, ...] = ()
-        self.visit(body, ())
+
+    def walk(self) -> None:
+        """Read the whole page."""
+        self.visit(self.body, ())
         self.flush()
 
     def flush(self) -> None:
         """End the paragraph."""
         text = " ".join(characters("".join(self.text)).replace("\xa0", " ").split())
         self.text = []
-        if text.strip("\u3000 "):
+        if text := text.strip("\u3000 "):
             self.paragraphs += 1
             place = Place(paragraph=self.paragraphs)
-            text = text.strip("\u3000 ")
             self.blocks.append(Paragraph(text, place, self.level, self.marker, self.path))
             self.marker = ""
 
