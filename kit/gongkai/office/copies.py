@@ -14,6 +14,7 @@ from gongkai.extras import missing_extra
 from gongkai.kinds import EXCEL, JSON, KINDS, WORD
 from gongkai.locks import locked
 from gongkai.manifest import FindingRow
+from gongkai.office.content import Table
 from gongkai.office.seal import member, version_and_seal
 from gongkai.project import LOCK
 from gongkai.report import provenance
@@ -47,8 +48,8 @@ def copy_and_left_out(kind: str, page: bytes) -> tuple[bytes, int]:
         content = parse_page(page.decode())
         module, _, name = KINDS[kind].maker.partition(":")
         make: Callable[..., bytes] = getattr(import_module(module), name)
-        tables = [block for block in content.blocks if getattr(block, "kind", "") == "data"]
-        left_out = len(tables) if kind in _WITHOUT_OTHER_TABLES else 0
+        others = [it for it in content.blocks if isinstance(it, Table) and it.kind == "data"]
+        left_out = len(others) if kind in _WITHOUT_OTHER_TABLES else 0
         return make(content, provenance.digest(page)), left_out
 
 
