@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from string import ascii_uppercase, digits
 from typing import Any
 
 from lxml import etree
@@ -177,39 +178,38 @@ class Package:
 
     def of_cells(self, name: str, path: str, texts: Mapping[str, str]) -> Iterator[Doubt]:
         """Yield the doubts about a sheet, and about its cells, rows and columns."""
-        tags = [f"{MAIN}{tag}" for tag in ("c", "row", "col", "sheetView")]
+        cell, view = f"{MAIN}c", f"{MAIN}sheetView"
+        tags = [cell, view, f"{MAIN}row", f"{MAIN}col"]
         part = self.file.open(path)
         found = etree.iterparse(part, tag=tags, resolve_entities=False, no_network=True)
         for _, element in found:
-            if element.tag == tags[0]:
+            if element.tag == cell:  # cleared with its row
                 yield from self.of_cell(element, f"{name}!{element.get('r')}", texts)
-            elif element.tag == tags[3]:
+                continue
+            if element.tag == view:
                 if element.get("showZeros") in ("0", "false") and "0" in texts.values():
                     yield Doubt("import-zeros-hidden", Place(cell=name))
             elif _is_hidden(element):
                 yield from _hidden(element, name, texts)
-            if element.tag != tags[0]:
-                element.clear()
+            element.clear()
 
     def of_cell(self, element: Any, place: str, texts: Mapping[str, str]) -> Iterator[Doubt]:
         """Yield the doubts about a cell: a formula's saved value, an error, the formatting."""
         if place not in texts:
             return
-        if element.find(f"{MAIN}f") is not None:
-            known = "import-formula" if texts[place] else "import-formula-without-value"
-            yield Doubt(known, Place(cell=place), text=texts[place])
-        if element.get("t") == "e":
-            said = element.findtext(f"{MAIN}v") or "—"
-            yield Doubt("import-error-value", Place(cell=place), text=shortened(said))
-        text, is_number = texts[place], element.get("t", "n") == "n"
+        text, kind = texts[place], element.get("t", "n")
         value = element.findtext(f"{MAIN}v") or ""
-        number = value if is_number and value else text
-        if known := self.formats.doubt(
-            element.get("s") or "0", number, is_number=bool(is_number and value)
-        ):
+        if element.find(f"{MAIN}f") is not None:
+            known = "import-formula" if text else "import-formula-without-value"
+            yield Doubt(known, Place(cell=place), text=text)
+        if kind == "e":
+            yield Doubt("import-error-value", Place(cell=place), text=shortened(value or "—"))
+        is_number = kind == "n" and bool(value)
+        shown = value if is_number else text
+        if known := self.formats.doubt(element.get("s") or "0", shown, is_number=is_number):
             yield Doubt(known, Place(cell=place), text=shortened(text), whole=shortened(text))
-        shared = self.marked.get(value)
-        if shared and element.get("t") == "s":
+        shared = self.marked.get(value) if kind == "s" else None
+        if shared:
             yield Doubt(shared.id, Place(cell=place), **shared.details)
 
     def of_drawings(self, name: str, path: str) -> Iterator[Doubt]:
@@ -261,9 +261,8 @@ def _hidden(element: Any, name: str, texts: Mapping[str, str]) -> Iterator[Doubt
         first, last = int(element.get("min") or 1), int(element.get("max") or 1)
         rows = [column_name(column) for column in range(first - 1, min(last, first + 99))]
     said = [place.rpartition("!")[2] for place, text in texts.items() if text.strip()]
+    filled = {at.rstrip(digits) for at in said} | {at.lstrip(ascii_uppercase) for at in said}
     for row in rows:
-        if any(
-            row in (at.rstrip("0123456789"), at.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) for at in said
-        ):
+        if row in filled:
             doubt = "import-hidden-row" if row.isdecimal() else "import-hidden-column"
             yield Doubt(doubt, Place(cell=f"{name}!{row}:{row}"))
