@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from conftest import ROOT, Ran
 from gongkai.forms.tables import Code
 from gongkai.importing.requests.counting import Count, RequestTable, counted
-from gongkai.importing.requests.ledger import Entry, Ledger, Meanings
+from gongkai.importing.requests.ledger import Ledger, Meanings, Request
 from gongkai.report.model import Report
 from gongkai.report.reader import load_report
 
@@ -175,12 +175,12 @@ def table_of_2021() -> RequestTable:
     return RequestTable(report_of("shanghai-office", 2025).form, Meanings())
 
 
-def entry(place: int, request: tuple[str, datetime.date, str, datetime.date | None]) -> Entry:
+def entry(place: int, request: tuple[str, datetime.date, str, datetime.date | None]) -> Request:
     """A row of a list that was read."""
     kind, received, outcome, replied = request
     said = {"applicant": kind, "received": f"{received}"}
     said |= {"outcome": outcome, "replied": f"{replied}"} if replied else {}
-    return Entry(str(place), said)
+    return Request(str(place), said)
 
 
 def count_of(
@@ -377,12 +377,12 @@ def test_a_row_that_is_in_the_list_twice_is_said(office: Path, gongkai: Callable
 )
 def test_beside_a_day_may_stand_its_time_and_nothing_else(text: str, day: str) -> None:
     """Two days are not one, and the 31st of November is none."""
-    entry = Entry("2", {"replied": text})
+    request = Request("2", {"replied": text})
     if day:
-        assert str(entry.day("replied")) == day
+        assert str(request.day("replied")) == day
         return
     with pytest.raises(ValueError, match="replied"):
-        entry.day("replied")
+        request.day("replied")
 
 
 def test_an_office_says_what_its_own_words_mean(office: Path, gongkai: Callable[..., Ran]) -> None:
@@ -560,7 +560,7 @@ def test_every_outcome_is_known_by_its_official_label(slug: str, year: int) -> N
                 "received": f"{year}-01-01",
                 "replied": f"{year}-01-02",
             }
-            ledger = Ledger((Entry("1", {**request, "outcome": said}),), {}, ())
+            ledger = Ledger((Request("1", {**request, "outcome": said}),), {}, ())
             found = counted(ledger, table, report.period, disputes=False)
             assert found.cells[f"{row}.natural_person"] == ["1"], said
 

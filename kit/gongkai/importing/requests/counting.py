@@ -19,7 +19,7 @@ from gongkai.forms.form import Form
 from gongkai.forms.tables import Code, Column, Row, blocks_of
 from gongkai.forms.vocabulary import Word, expanded, vocabulary
 from gongkai.importing.labels import bare, key
-from gongkai.importing.requests.ledger import DISPUTES, REQUIRED, Entry, Ledger, Meanings, known
+from gongkai.importing.requests.ledger import DISPUTES, REQUIRED, Ledger, Meanings, Request, known
 
 PENDING = "pending"
 Features = Mapping[str, str]
@@ -54,10 +54,10 @@ class Count:
         for code in codes:
             self.cells[code].append(place)
 
-    def note_unclear(self, reason: str, column: str, ledger: Ledger, entry: Entry) -> None:
+    def note_unclear(self, reason: str, column: str, ledger: Ledger, request: Request) -> None:
         """Note why a row cannot be counted, by the header of the column that it is about."""
         why = (reason, ledger.headers.get(column, column))
-        self.unclear.setdefault(why, []).append(entry.place)
+        self.unclear.setdefault(why, []).append(request.place)
 
     def figures(self) -> dict[Code, str]:
         """Return each cell's number."""
@@ -70,33 +70,33 @@ def counted(ledger: Ledger, table: RequestTable, period: Period, *, disputes: bo
     count = Count({code: [] for code in kept})
     asked_for = {*REQUIRED, "ground"}
     steps = [_count_request, _count_disputes] if disputes else [_count_request]
-    for entry in ledger.entries:
-        unsaved = sorted(entry.unsaved if disputes else entry.unsaved & asked_for)
+    for request in ledger.requests:
+        unsaved = sorted(request.unsaved if disputes else request.unsaved & asked_for)
         if unsaved:
-            count.note_unclear("count-row-formula", unsaved[0], ledger, entry)
+            count.note_unclear("count-row-formula", unsaved[0], ledger, request)
             continue
         for step in steps:
             try:
-                step(entry, table, period, count)
+                step(request, table, period, count)
             except Unclear as error:
-                count.note_unclear(error.reason, error.column, ledger, entry)
+                count.note_unclear(error.reason, error.column, ledger, request)
     return count
 
 
-def _count_request(entry: Entry, table: RequestTable, period: Period, count: Count) -> None:
+def _count_request(request: Request, table: RequestTable, period: Period, count: Count) -> None:
     """Count a request in its cells, or among those of earlier or later years. Raises Unclear."""
-    when, codes = table.request(entry, period)
+    when, codes = table.cells_of_request(request, period)
     if when == "before":
-        count.before.append(entry.place)
+        count.before.append(request.place)
     elif when == "after":
-        count.after.append(entry.place)
-    count.add(codes, entry.place)
+        count.after.append(request.place)
+    count.add(codes, request.place)
 
 
-def _count_disputes(entry: Entry, table: RequestTable, period: Period, count: Count) -> None:
+def _count_disputes(request: Request, table: RequestTable, period: Period, count: Count) -> None:
     """Count the disputes about a request, those before an unclear one too. Raises Unclear."""
-    for codes in table.disputes(entry, period):
-        count.add(codes, entry.place)
+    for codes in table.cells_of_disputes(request, period):
+        count.add(codes, request.place)
 
 
 class Spell(NamedTuple):
@@ -252,17 +252,17 @@ class RequestTable:
                 found |= {key(row.label): means, bare(row.label): means}
         return {text: means for text, means in found.items() if text and means}
 
-    def _column_of(self, entry: Entry) -> str:
+    def _column_of(self, request: Request) -> str:
         """Return the column that an applicant is counted in. Raises Unclear."""
-        means = _meant(entry.text("applicant"), self._applicants)
+        means = _meant(request.text("applicant"), self._applicants)
         columns = [name for name, has in self._columns.items() if means and _has(has, means)]
         if len(columns) != 1:
             raise Unclear("count-row-applicant", "applicant")
         return columns[0]
 
-    def _row_of(self, entry: Entry) -> Code:
+    def _row_of(self, request: Request) -> Code:
         """Return the row that an outcome is counted in, or '' while it is open. Raises Unclear."""
-        outcome, ground = entry.text("outcome"), entry.text("ground")
+        outcome, ground = request.text("outcome"), request.text("ground")
         own = {key(text): meant for text, meant in self._own.outcomes.items()}
         for text in filter(None, map(key, (outcome + ground, ground, outcome))):
             if text in own:
@@ -281,15 +281,15 @@ class RequestTable:
 
     # --- rows ---------------------------------------------------------------------
 
-    def request(self, entry: Entry, period: Period) -> tuple[str, list[Code]]:
+    def cells_of_request(self, request: Request, period: Period) -> tuple[str, list[Code]]:
         """Return the status of a request in a period, and its cells. Raises Unclear."""
-        received, replied = _days(entry, "received", "replied")
+        received, replied = _days(request, "received", "replied")
         if received is None:
             raise Unclear("count-row-no-date", "received")
         state = spell(received, replied, period)
         if state.when in ("before", "after"):
             return state.when, []
-        row = self._row_of(entry) if replied is None or state.when == "closed" else ""
+        row = self._row_of(request) if replied is None or state.when == "closed" else ""
         if replied is None and row:
             raise Unclear("count-row-no-reply", "replied")
         if state.when == "closed" and not row:
@@ -297,17 +297,17 @@ class RequestTable:
         rows = [self._received if state.is_new else self._carried_in]
         rows += [row, *self._totals] if state.when == "closed" else [self._carried_out]
         columns = [
-            self._column_of(entry),
+            self._column_of(request),
             *(name for name, has in self._columns.items() if not has),
         ]
         return state.when, [f"{row}.{column}" for row in rows for column in columns]
 
-    def disputes(self, entry: Entry, period: Period) -> Iterator[list[Code]]:
+    def cells_of_disputes(self, request: Request, period: Period) -> Iterator[list[Code]]:
         """Yield the cells that each dispute about a request counts in. Raises Unclear."""
-        has_first = any(entry.text(name) for name in ("reconsideration", "reconsideration_filed"))
+        has_first = any(request.text(name) for name in ("reconsideration", "reconsideration_filed"))
         for name in DISPUTES:
-            filed, decided = _days(entry, f"{name}_filed", f"{name}_decided")
-            text = entry.text(name)
+            filed, decided = _days(request, f"{name}_filed", f"{name}_decided")
+            text = request.text(name)
             if not (text or filed or decided):
                 continue
             if filed is None and decided is None:
@@ -334,13 +334,13 @@ class RequestTable:
 
 
 def _days(
-    entry: Entry, begun: str, ended: str
+    request: Request, begun: str, ended: str
 ) -> tuple[datetime.date | None, datetime.date | None]:
     """Return the days on which something began and ended. Raises Unclear."""
     days = []
     for column in (begun, ended):
         try:
-            days.append(entry.day(column))
+            days.append(request.day(column))
         except ValueError:
             raise Unclear("count-row-no-day", column) from None
     if days[0] and days[1] and days[1] < days[0]:

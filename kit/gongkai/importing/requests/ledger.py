@@ -1,6 +1,6 @@
-"""Read an office's own list of requests: find its columns, and the entries in its rows.
+"""Read an office's own list of requests: find its columns, and the requests in its rows.
 
-Entries have only the columns needed for counting. No cell is ever quoted: a column that was
+Requests have only the columns needed for counting. No cell is ever quoted: a column that was
 identified wrongly may contain names of persons.
 """
 
@@ -77,7 +77,7 @@ class Meanings(Model):
     outcomes: dict[Short, Short] = {}
 
 
-class Entry(NamedTuple):
+class Request(NamedTuple):
     """A row of a list: its row number as shown in the file, and the texts of the columns found.
 
     `unsaved` are the columns in which this row has a formula without a saved value.
@@ -103,9 +103,9 @@ class Entry(NamedTuple):
 
 
 class Ledger(NamedTuple):
-    """A list of requests as read: its entries, the headers of its columns, and doubts."""
+    """A list of requests as read: its requests, the headers of its columns, and doubts."""
 
-    entries: tuple[Entry, ...]
+    requests: tuple[Request, ...]
     headers: Mapping[str, str]
     doubts: tuple[Doubt, ...]
 
@@ -133,7 +133,7 @@ def read_ledger(path: Path, own: ColumnsOf, *, disputes: bool = False) -> Ledger
         raise KitError(Problem("count-no-disputes", path.as_posix(), **about))
     unsaved = {doubt.place.cell for doubt in source.doubts if doubt.id == _UNSAVED}
     several = len(lists) > 1
-    entries = [entry for sheet in lists for entry in _entries(sheet, unsaved, named=several)]
+    requests = [found for sheet in lists for found in _requests(sheet, unsaved, named=several)]
     headers = {
         name: column.header for sheet in reversed(lists) for name, column in sheet.columns.items()
     }
@@ -141,7 +141,7 @@ def read_ledger(path: Path, own: ColumnsOf, *, disputes: bool = False) -> Ledger
     doubts += [doubt for sheet in lists for doubt in _marked(sheet, source.doubts)]
     doubts += [doubt for sheet in lists for doubt in _repeated_rows(sheet)]
     doubts += [*_rows_again(lists), *_left_out(sheets, lists, wanted)]
-    return Ledger(tuple(entries), headers, tuple(doubts))
+    return Ledger(tuple(requests), headers, tuple(doubts))
 
 
 class _Column(NamedTuple):
@@ -228,15 +228,15 @@ def _no_columns(
     return Problem("count-columns-missing", path.as_posix(), columns=lacking)
 
 
-def _entries(sheet: _Sheet, unsaved: Set[str], *, named: bool) -> Iterator[Entry]:
-    """Yield an entry for each row below the headers that is not blank in the columns found."""
+def _requests(sheet: _Sheet, unsaved: Set[str], *, named: bool) -> Iterator[Request]:
+    """Yield a request for each row below the headers that is not blank in the columns found."""
     for number, cells in sheet.rows:
         found = {name: cell for name, it in sheet.columns.items() if (cell := cells[it.number])}
         texts = {name: cell.text.strip() for name, cell in found.items()}
         lost = frozenset(name for name, cell in found.items() if cell.place.cell in unsaved)
         if any(texts.values()) or lost:
             place = f"{sheet.label}!{number}" if named else str(number)
-            yield Entry(place, texts, lost)
+            yield Request(place, texts, lost)
 
 
 def _marked(sheet: _Sheet, doubts: Iterable[Doubt]) -> Iterator[Doubt]:
