@@ -244,11 +244,9 @@ class _Merger:
                 is_paragraph = not theirs or theirs[0].is_break
                 new = new.strip("\n") + "\n\n" * (is_paragraph and bool(text.strip()))
             text = text[:start] + new + text[end:]
-        return (
-            text
-            if text.startswith("\n") == self._ours.source.startswith("\n")
-            else text.lstrip("\n")
-        )
+        if text.startswith("\n") != self._ours.source.startswith("\n"):
+            text = text.lstrip("\n")
+        return text
 
     def _place(self, change: Change) -> Span:
         tokens = self._ours.tokens
@@ -256,8 +254,8 @@ class _Merger:
             return tokens[change.first].start, tokens[change.last - 1].end
         if change.first == len(tokens):
             return self._ours.end, self._ours.end
-        here = tokens[change.first].start if tokens[change.first].is_break else -1
-        here = tokens[change.first - 1].end if here < 0 else here
+        token = tokens[change.first]
+        here = token.start if token.is_break else tokens[change.first - 1].end
         return here, here
 
     def _markdown(self, change: Change) -> str:
