@@ -13,7 +13,7 @@ from gongkai.office.entry_checks import Checks
 from gongkai.office.entry_plan import FEW, TOP, WIDE, Plan
 from gongkai.office.line_ends import BREAK, ended, line_ends
 from gongkai.office.printed import Box, Label
-from gongkai.office.sheets import HEADING_SIZE, print_on_a4
+from gongkai.office.sheets import HEADING_SIZE, print_on_a4, set_widths
 from gongkai.office.sums import address
 from gongkai.report.entry_form import name_of
 from gongkai.text.numbers import plain
@@ -169,8 +169,7 @@ def _write_headings(canvas: Canvas, plan: Plan, title: str) -> None:
 
 def _set_up(sheet: Any, plan: Plan, title: str, below: int) -> None:
     """Set column and row sizes, lock all but the input cells, and fit the sheet to paper."""
-    for column, width in enumerate(plan.widths):
-        sheet.set_column(column, column, width)
+    set_widths(sheet, plan.widths)
     for row, height in plan.heights(title, below).items():
         sheet.set_row(row, height)
     sheet.freeze_panes(plan.printed.body if len(plan.printed.cells) > WIDE else 0, 0)
