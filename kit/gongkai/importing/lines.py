@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gongkai.importing.blocks import Paragraph
-from gongkai.importing.labels import characters
+from gongkai.importing.labels import without_radicals
 
 # 一是一是一是一是: bold type imitated by printing the text several times, slightly offset.
 _REPEATED = re.compile(r"([\u4e00-\u9fff（）、]{2,6}?)\1{2,}")
@@ -62,7 +62,7 @@ def is_page_number(text: str) -> bool:
 
 def mended(text: str) -> str:
     """Return a text without the spaces, repetitions and radicals that extraction leaves."""
-    return _REPEATED.sub(_printed_once, _SPACES.sub("", characters(text)).strip())
+    return _REPEATED.sub(_printed_once, _SPACES.sub("", without_radicals(text)).strip())
 
 
 def _printed_once(found: re.Match[str]) -> str:

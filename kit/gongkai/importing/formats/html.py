@@ -24,7 +24,7 @@ from gongkai.importing.blocks import (
     Source,
 )
 from gongkai.importing.formats.html_styles import Styles
-from gongkai.importing.labels import characters
+from gongkai.importing.labels import without_radicals
 from gongkai.importing.lines import is_reference, shortened
 from gongkai.report.places import Place
 
@@ -116,7 +116,7 @@ class _Walker:
 
     def flush(self) -> None:
         """End the paragraph."""
-        text = " ".join(characters("".join(self.text)).replace("\xa0", " ").split())
+        text = " ".join(without_radicals("".join(self.text)).replace("\xa0", " ").split())
         self.text = []
         if text := text.strip("\u3000 "):
             self.paragraphs += 1
@@ -304,7 +304,7 @@ def _words(element: Any, walker: _Walker | None) -> str:
             pieces.append(_words(child, walker))
         pieces.append(child.tail or "")
     lines = "".join(pieces).replace("\xa0", " ").split("\n")
-    return characters("\n".join(" ".join(line.split()) for line in lines)).strip()
+    return without_radicals("\n".join(" ".join(line.split()) for line in lines)).strip()
 
 
 def _is_of_data(table: Any) -> bool:

@@ -14,7 +14,7 @@ from gongkai.importing.blocks import Doubt, Grid, Picture
 from gongkai.importing.formats.invisible import SMALLEST
 from gongkai.importing.formats.pdf_cover import covered, middle_of
 from gongkai.importing.formats.pdf_tags import ARTIFACT, Tags
-from gongkai.importing.labels import characters, key
+from gongkai.importing.labels import key, without_radicals
 from gongkai.importing.lines import is_page_number, is_reference, shortened
 from gongkai.importing.tables.layout import titles
 from gongkai.report.places import Place
@@ -224,7 +224,7 @@ class Page:
 
     def _take_line(self, row: list[Any], count: int) -> None:
         """Add the words of one line, the `count`-th of the page."""
-        text = characters(" ".join(word["text"] for word in row))
+        text = without_radicals(" ".join(word["text"] for word in row))
         top = min(word["top"] for word in row)
         if is_page_number(text) or (self.is_edge(top) and text.strip().isdecimal()):
             return
@@ -269,7 +269,7 @@ def read_page(page: Any, tags: Tags) -> Page:
 
 def _lines_of(chars: list[Any]) -> list[str]:
     """Return the lines of some characters as text."""
-    return characters(str(extract_text(chars, x_tolerance=2))).split("\n") if chars else []
+    return without_radicals(str(extract_text(chars, x_tolerance=2))).split("\n") if chars else []
 
 
 def _is_white(colour: Any) -> bool:
@@ -380,4 +380,4 @@ def text_of(chars: list[Any]) -> str:
     if not chars:
         return ""
     upright = [char for char in chars if char["upright"]] or chars
-    return characters(str(extract_text(upright, x_tolerance=2)))
+    return without_radicals(str(extract_text(upright, x_tolerance=2)))

@@ -48,7 +48,7 @@ from gongkai.importing.formats.word_xml import (
     path_of,
     value_of,
 )
-from gongkai.importing.labels import characters
+from gongkai.importing.labels import without_radicals
 from gongkai.importing.lines import is_page_number, is_reference, shortened, split_item
 from gongkai.importing.texts.particulars import date_of
 from gongkai.report.places import Place
@@ -230,7 +230,7 @@ class _Reader:
         if style == _SIGNATURE_STYLE and not any(map(date_of, text.split("\n"))):
             text = text.replace("\n", "")
         for line in text.split("\n"):
-            shown = characters(line).replace("\xa0", " ").strip()
+            shown = without_radicals(line).replace("\xa0", " ").strip()
             if shown and not is_page_number(shown):
                 marker, words = split_item(shown) if is_item else ("", shown)
                 self.blocks.append(Paragraph(words, place, level, marker))
@@ -285,7 +285,9 @@ class _Reader:
                 if goes_on and begun in cells and not text.strip():
                     cells[begun] = replace(cells[begun], rows=number - begun[0] + 1)
                 else:
-                    cells[number, column] = Cell(number, column, characters(text), at, 1, width)
+                    cells[number, column] = Cell(
+                        number, column, without_radicals(text), at, 1, width
+                    )
                     open_[column] = (number, column)
                     self.say_left_out(tc, at)
                     self.say_apart(tc, at)

@@ -10,7 +10,7 @@ from lxml import etree
 
 from gongkai.importing.blocks import Doubt
 from gongkai.importing.formats.word_xml import all_text, inside
-from gongkai.importing.labels import characters, key
+from gongkai.importing.labels import key, without_radicals
 from gongkai.importing.lines import is_page_number, shortened
 from gongkai.report.places import Place
 
@@ -85,4 +85,4 @@ def _fields(element: Any, place: Place) -> Iterator[Doubt]:
 
 
 def _words(element: Any) -> str:
-    return characters(all_text(element))
+    return without_radicals(all_text(element))

@@ -14,7 +14,7 @@ import python_calamine as calamine
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import MOST_CELLS, Cell, Doubt, Grid, Source
 from gongkai.importing.formats.workbook_sheets import Package, column_name
-from gongkai.importing.labels import characters
+from gongkai.importing.labels import without_radicals
 from gongkai.report.places import Place
 
 _VISIBLE = calamine.SheetVisibleEnum.Visible
@@ -88,4 +88,4 @@ def _shown(value: object) -> str:
         return f"{value:.15g}" if abs(value) < 1e15 else repr(value)
     if isinstance(value, datetime.datetime | datetime.date):
         return f"{value:%Y-%m-%d}"
-    return characters(str(value))
+    return without_radicals(str(value))

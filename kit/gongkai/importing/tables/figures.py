@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Cell, Doubt
-from gongkai.importing.labels import characters
+from gongkai.importing.labels import without_radicals
 from gongkai.importing.tables.rows import Row
 from gongkai.report.places import Place
 from gongkai.text.characters import without_hidden
@@ -38,7 +38,7 @@ def read_figure(text: str, kind: str) -> Figure:
     """
     if _OVERRIDE in text:
         return Figure("", "import-not-a-figure")
-    typed = characters(without_hidden(text.replace("\xa0", " "))).strip()
+    typed = without_radicals(without_hidden(text.replace("\xa0", " "))).strip()
     if typed in _DASHES:
         return Figure("—", "import-dash-like" if typed == "一" else "")
     if _is_figure(typed, kind) and not _BLANKS.search(without_remark(typed)[0]):
