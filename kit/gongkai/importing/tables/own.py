@@ -14,7 +14,7 @@ from gongkai.importing.tables.figures import Found, Reading
 _YEAR = re.compile(r"20[0-9]{2}")
 _COLUMNS = 4
 
-Row = list[Cell | None]
+Cells = list[Cell | None]  # of a row
 
 
 def read_own(grids: Sequence[Grid], form: Form, year: int) -> Reading:
@@ -35,7 +35,7 @@ def read_own(grids: Sequence[Grid], form: Form, year: int) -> Reading:
 def _read(grid: Grid, form: Form) -> Reading:
     """Read the rows of a table by their codes; of two with the same code, the first."""
     reading = Reading()
-    rows: dict[Code, Row] = {}
+    rows: dict[Code, Cells] = {}
     for row in grid.matrix()[1:]:
         first = row[0]
         code = first.text.strip() if first else ""
@@ -54,7 +54,7 @@ def _read(grid: Grid, form: Form) -> Reading:
     return reading
 
 
-def _read_cell(code: Code, row: Row, grid: Grid, form: Form, reading: Reading) -> None:
+def _read_cell(code: Code, row: Cells, grid: Grid, form: Form, reading: Reading) -> None:
     cell = form.cells[code]
     found = row[_COLUMNS - 1] if len(row) >= _COLUMNS else None
     if found is None:
@@ -65,7 +65,7 @@ def _read_cell(code: Code, row: Row, grid: Grid, form: Form, reading: Reading) -
     reading.read(code, found, cell.kind)
 
 
-def _names(code: Code, row: Row, form: Form) -> Iterator[Doubt]:
+def _names(code: Code, row: Cells, form: Form) -> Iterator[Doubt]:
     """Yield a doubt if the label or the unit of a row is not the form's."""
     official = form.entries.get(code)
     if official is None or len(row) < _COLUMNS or row[0] is None:
@@ -79,5 +79,5 @@ def _names(code: Code, row: Row, form: Form) -> Iterator[Doubt]:
             yield Doubt(kind, row[0].place, (code,), **said)
 
 
-def _values(row: Row) -> str:
+def _values(row: Cells) -> str:
     return "、".join(cell.text.strip() for cell in row[1:] if cell) or "—"
