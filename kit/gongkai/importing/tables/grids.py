@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Cell
@@ -24,7 +24,7 @@ def read_row(layout: Layout, entry: Entry, row: Row, reading: Reading) -> None:
     for index, slot in enumerate(slots):
         match = matched.get(index)
         code = layout.code(entry, slot)
-        used |= set(match.columns) if match else set()
+        used.update(match.columns if match else ())
         cell = _cell_at(row, match) if match else None
         if cell is None:
             reading.cells[code] = Found("", "", row.place)
@@ -80,12 +80,7 @@ def _unit_in(header: str) -> str:
 
 def _doubt_unplaced(row: Row, used: set[int], codes: Sequence[Code], reading: Reading) -> None:
     """Doubt the figures in a row that are not below any of the form's headers."""
-    for cell in _outside(row, used):
-        reading.doubt("import-figure-unplaced", cell.place, codes, text=cell.text.strip())
-
-
-def _outside(row: Row, used: set[int]) -> Iterator[Cell]:
     for cell in row.values:
-        columns = set(range(cell.column, cell.column + cell.columns))
-        if not columns & used and any(character.isdecimal() for character in cell.text):
-            yield cell
+        columns = range(cell.column, cell.column + cell.columns)
+        if used.isdisjoint(columns) and any(map(str.isdecimal, cell.text)):
+            reading.doubt("import-figure-unplaced", cell.place, codes, text=cell.text.strip())

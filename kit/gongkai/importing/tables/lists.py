@@ -57,14 +57,14 @@ def _is_of_units(rows: list[Row], column: int, units: set[str]) -> bool:
 
 def _has_figures(rows: list[Row], column: int) -> bool:
     cells = [row.cells[column] for row in rows]
-    return any(cell and any(character.isdecimal() for character in cell.text) for cell in cells)
+    return any(cell and any(map(str.isdecimal, cell.text)) for cell in cells)
 
 
 def read_line(entry: Entry, row: Row, column: int | None, reading: Reading) -> None:
     """Read the figure of a line of a list, and compare its unit with the form's."""
     cell = row.cells[column] if column is not None else None
     if not entry.has_figures:
-        if cell and any(character.isdecimal() for character in cell.text):
+        if cell and any(map(str.isdecimal, cell.text)):
             about = {"label": entry.label, "text": cell.text.strip()}
             reading.doubt("import-figure-in-heading", cell.place, (), **about)
         return
