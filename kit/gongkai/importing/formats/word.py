@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import takewhile
 from typing import Any
@@ -79,15 +80,12 @@ _NARROW = 60  # twentieths of a point: a millimetre
 
 def read_word(data: bytes) -> Source:
     """Return the blocks of a docx. Raises KitError if the data is not a docx, or is damaged."""
-    try:
-        document = _opened(data)
+    with _opened(data) as document:
         _mark_entities(document.element.body)
         mark_unseen(document)
         reader = _Reader(document)
         reader.read(document.element.body)
         reader.say_edges()
-    except _DAMAGED:
-        raise KitError(Problem("import-damaged")) from None
     return Source("docx", tuple(reader.blocks), tuple(reader.doubts))
 
 
@@ -96,12 +94,9 @@ def texts_beside(data: bytes) -> list[tuple[str, Place]]:
 
     These are all its paragraphs, and the text of charts laid out as tables. Raises KitError.
     """
-    try:
-        document = _opened(data)
+    with _opened(data) as document:
         _mark_entities(document.element.body)
         reader = _Reader(document)
-    except _DAMAGED:
-        raise KitError(Problem("import-damaged")) from None
     found: list[tuple[str, Place]] = []
     paragraphs = 0
     for element in document.element.body.iter(qn("w:p")):
@@ -120,8 +115,7 @@ def links_and_pictures(data: bytes) -> list[str]:
 
     Raises KitError.
     """
-    try:
-        document = _opened(data)
+    with _opened(data) as document:
         parts = document.part.rels
         found = []
         for element in document.element.body.iter(qn("w:hyperlink"), qn("a:blip")):
@@ -129,8 +123,6 @@ def links_and_pictures(data: bytes) -> list[str]:
             part = parts.get(element.get(qn("r:id" if is_link else "r:embed")))
             if part is not None:
                 found.append(part.target_ref if is_link else _digest_of(part))
-    except _DAMAGED:
-        raise KitError(Problem("import-damaged")) from None
     return found
 
 
@@ -138,12 +130,16 @@ def _digest_of(picture: Any) -> str:
     return "" if picture.is_external else hashlib.sha256(picture.target_part.blob).hexdigest()
 
 
-def _opened(data: bytes) -> Any:
-    """Return a document of python-docx. Raises one of _DAMAGED."""
-    part = Package.open(io.BytesIO(data)).main_document_part
-    if not isinstance(part, DocumentPart):
-        raise OpcError(part.content_type)
-    return part.document
+@contextmanager
+def _opened(data: bytes) -> Iterator[Any]:
+    """Yield a document of python-docx; convert the errors of a damaged one to KitError."""
+    try:
+        part = Package.open(io.BytesIO(data)).main_document_part
+        if not isinstance(part, DocumentPart):
+            raise OpcError(part.content_type)
+        yield part.document
+    except _DAMAGED:
+        raise KitError(Problem("import-damaged")) from None
 
 
 def _mark_entities(body: Any) -> None:
