@@ -51,7 +51,7 @@ from gongkai.forms import editions
 from gongkai.importing.blocks import Grid, Picture
 from gongkai.importing.draft import Draft, read_draft
 from gongkai.importing.formats.documents import read_document
-from gongkai.importing.labels import characters
+from gongkai.importing.labels import without_radicals
 from gongkai.importing.run import Imported, Options, import_document
 from gongkai.messages import LANGUAGES
 from gongkai.report.places import Place, parse_place
@@ -2383,7 +2383,7 @@ def test_the_lines_of_a_document_without_a_part_are_listed(tmp_path: Path) -> No
 
 def test_a_radical_becomes_the_character_of_chinese_pages() -> None:
     """Not its traditional form, which Unicode names."""
-    assert characters("\u2f3e籍\u2f9e辆\u2faf积") == "户籍车辆面积"
+    assert without_radicals("\u2f3e籍\u2f9e辆\u2faf积") == "户籍车辆面积"
 
 
 @pytest.mark.parametrize("slug", ["--", "-a", "a-", "con", "lpt1"])

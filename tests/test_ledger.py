@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from conftest import ROOT, Ran
 from gongkai.forms.tables import Code
-from gongkai.importing.requests.counting import Count, Counter, counted
-from gongkai.importing.requests.ledger import Entry, Ledger, Meanings
+from gongkai.importing.requests.counting import Count, RequestTable, counted
+from gongkai.importing.requests.ledger import Ledger, Meanings, Request
 from gongkai.report.model import Report
 from gongkai.report.reader import load_report
 
@@ -47,7 +47,7 @@ def report_of(slug: str, year: int) -> Report:
 
 def requests_of(report: Report) -> Iterator[Row]:
     """Requests that come to a report's table three: of each applicant, the first carried in."""
-    table, year = Counter(report.form, Meanings()), report.year
+    table, year = RequestTable(report.form, Meanings()), report.year
     *outcomes, _, open_ = [row for row in table.rows if row not in ("3.1", "3.2")]
     for column, label in table.columns.items():
         if label == "总计":
@@ -91,7 +91,7 @@ def test_a_list_made_of_a_real_table_counts_back_to_it(
     assert (ran.status, ran.err) == (0, "")
     numbers = [line.split() for line in ran.lines[1:]]
     report = report_of(slug, year)
-    table = Counter(report.form, Meanings())
+    table = RequestTable(report.form, Meanings())
     expected = [
         [f"{report.known(f'{row}.{column}') or 0}" for column in table.columns]
         for row in table.rows
@@ -170,17 +170,17 @@ OUTCOMES = ("（一）予以公开", "1.属于国家秘密", "2.重复申请")
 
 
 @cache
-def table_of_2021() -> Counter:
+def table_of_2021() -> RequestTable:
     """The table of requests of the form of 2021."""
-    return Counter(report_of("shanghai-office", 2025).form, Meanings())
+    return RequestTable(report_of("shanghai-office", 2025).form, Meanings())
 
 
-def entry(place: int, request: tuple[str, datetime.date, str, datetime.date | None]) -> Entry:
+def entry(place: int, request: tuple[str, datetime.date, str, datetime.date | None]) -> Request:
     """A row of a list that was read."""
     kind, received, outcome, replied = request
     said = {"applicant": kind, "received": f"{received}"}
     said |= {"outcome": outcome, "replied": f"{replied}"} if replied else {}
-    return Entry(str(place), said)
+    return Request(str(place), said)
 
 
 def count_of(
@@ -377,12 +377,12 @@ def test_a_row_that_is_in_the_list_twice_is_said(office: Path, gongkai: Callable
 )
 def test_beside_a_day_may_stand_its_time_and_nothing_else(text: str, day: str) -> None:
     """Two days are not one, and the 31st of November is none."""
-    entry = Entry("2", {"replied": text})
+    request = Request("2", {"replied": text})
     if day:
-        assert str(entry.day("replied")) == day
+        assert str(request.day("replied")) == day
         return
     with pytest.raises(ValueError, match="replied"):
-        entry.day("replied")
+        request.day("replied")
 
 
 def test_an_office_says_what_its_own_words_mean(office: Path, gongkai: Callable[..., Ran]) -> None:
@@ -549,7 +549,7 @@ def test_a_quotation_mark_that_is_left_open_is_one_sentence(
 def test_every_outcome_is_known_by_its_official_label(slug: str, year: int) -> None:
     """With its number and without: a list that uses the official words needs no mapping."""
     report = report_of(slug, year)
-    table = Counter(report.form, Meanings())
+    table = RequestTable(report.form, Meanings())
     outcomes = [row for row in table.rows if report.form.cells[f"{row}.total"].means.get("outcome")]
     assert len(outcomes) == len(table.rows) - 4
     for row in outcomes:
@@ -560,7 +560,7 @@ def test_every_outcome_is_known_by_its_official_label(slug: str, year: int) -> N
                 "received": f"{year}-01-01",
                 "replied": f"{year}-01-02",
             }
-            ledger = Ledger((Entry("1", {**request, "outcome": said}),), {}, ())
+            ledger = Ledger((Request("1", {**request, "outcome": said}),), {}, ())
             found = counted(ledger, table, report.period, disputes=False)
             assert found.cells[f"{row}.natural_person"] == ["1"], said
 

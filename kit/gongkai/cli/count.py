@@ -18,7 +18,7 @@ from gongkai.messages import say
 from gongkai.spelling import nearest
 
 if TYPE_CHECKING:
-    from gongkai.importing.requests.counting import Count, Counter
+    from gongkai.importing.requests.counting import Count, RequestTable
     from gongkai.project import Project
     from gongkai.report.model import Report
 
@@ -69,17 +69,17 @@ def count(  # noqa: PLR0913, PLR0917 - one per option
 
 def _counted(
     ledger: Path, report: Report, meanings: Path | None, *, disputes: bool
-) -> tuple[Counter, Count, bool]:
+) -> tuple[RequestTable, Count, bool]:
     """Return the table and the counts of a list, and whether all of it was counted once.
 
     Raises KitError if it cannot be counted.
     """
-    from gongkai.importing.requests.counting import Counter, counted
+    from gongkai.importing.requests.counting import RequestTable, counted
     from gongkai.importing.requests.ledger import UNSURE, Meanings, read_ledger
     from gongkai.text.models import read_model
 
     own = read_model(meanings, Meanings)[0] if meanings else Meanings()
-    table = Counter(report.form, own, meanings)
+    table = RequestTable(report.form, own, meanings)
     read = read_alone(ledger, partial(read_ledger, own=own.columns, disputes=disputes))
     echo(*(doubt.problem(ledger.as_posix()) for doubt in read.doubts), err=True)
     sure = not any(doubt.id in UNSURE for doubt in read.doubts)
@@ -99,7 +99,7 @@ def _explained(codes: Sequence[str], found: Count) -> Iterator[str]:
         yield say("count-cell", code=code, count=len(rows), rows=rows or "—")
 
 
-def _grid(table: Counter, found: Count) -> Iterator[str]:
+def _grid(table: RequestTable, found: Count) -> Iterator[str]:
     """Yield the lines of the table: the figures under their columns, then the row's label."""
     figures = found.figures()
     widths = {name: max(cell_len(label), 6) + 2 for name, label in table.columns.items()}

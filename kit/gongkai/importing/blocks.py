@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from gongkai.errors import Problem
 from gongkai.report.places import Place
 
 MOST_CELLS = 200_000  # of a table
+MOST_SPAN = 200  # rows or columns of one cell
 LOST = "\ufffd"  # what becomes of a character that cannot be read
 
 
@@ -79,6 +80,11 @@ class Grid:
         return replace(self, cells=cells, breaks=breaks, place=self.place._replace(cell=begins))
 
 
+def with_text(cells: Iterable[Cell | None]) -> list[Cell]:
+    """Return the cells of a row or column that have a text; one that spans several places once."""
+    return list(dict.fromkeys(cell for cell in cells if cell and cell.text.strip()))
+
+
 @dataclass(frozen=True)
 class Picture:
     """A picture: what it shows cannot be read."""
@@ -121,12 +127,10 @@ Names = Mapping[str, str]  # of a workbook: each with its text, or its cell as S
 class Source:
     """A document as it was read: its format, its blocks in order, and what was doubtful.
 
-    `lines`: the paragraphs are lines as broken by the page layout; `names` are those
-    that a workbook defines.
+    `names` are those that a workbook defines.
     """
 
     format: str
     blocks: tuple[Block, ...]
     doubts: tuple[Doubt, ...] = ()
-    lines: bool = False
     names: Names = field(default_factory=dict)

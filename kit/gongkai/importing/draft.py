@@ -10,17 +10,17 @@ from gongkai.forms import editions
 from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible, with_extra_lines
 from gongkai.forms.tables import Code, all_rows, blocks_of
-from gongkai.importing.blocks import Doubt, Grid, Paragraph, Picture, Source
+from gongkai.importing.blocks import Block, Doubt, Grid, Paragraph, Picture, Source, with_text
 from gongkai.importing.labels import bare, key
 from gongkai.importing.tables.assign import Assigned, Item, assigned, edition_of, has_codes
 from gongkai.importing.tables.copies import Copies, apart_from_copies
+from gongkai.importing.tables.figures import ExtraRow, Found, Reading
 from gongkai.importing.tables.layout import Layout, layouts
 from gongkai.importing.tables.notes import with_notes
 from gongkai.importing.tables.own import read_own
-from gongkai.importing.tables.reading import Found, Reading
 from gongkai.importing.tables.table import read_table
-from gongkai.importing.texts import prose as texts
-from gongkai.importing.texts.prose import Prose, markdown_of, read_prose
+from gongkai.importing.texts.markdown import markdown_of
+from gongkai.importing.texts.prose import Prose, read_prose, stated_title, titled_years
 from gongkai.report.model import INTRODUCTION
 from gongkai.report.parameters import Agency
 from gongkai.report.places import Place
@@ -42,23 +42,22 @@ class Draft:
     cells: dict[Code, Found] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     doubts: list[Doubt] = field(default_factory=list)
-    extra: list[tuple[str, tuple[str, ...], Place]] = field(default_factory=list)
+    extra: list[ExtraRow] = field(default_factory=list)
 
 
 def stated_by(source: Source) -> tuple[str, int]:
     """Return the agency and the year that a document's title names; '' and 0 if it names none."""
-    return texts.stated_title([line for block in source.blocks for line in _lines(block)])
+    return stated_title([line for block in source.blocks for line in _lines(block)])
 
 
-def _lines(block: object) -> list[Paragraph]:
+def _lines(block: Block) -> list[Paragraph]:
     """Return a paragraph, or the rows of a table that have a single text, as paragraphs."""
     if isinstance(block, Paragraph):
         return [block]
     if not isinstance(block, Grid):
         return []
-    rows = [list(dict.fromkeys(cell for cell in row if cell)) for row in block.matrix()[:40]]
-    saying = [[cell for cell in row if cell.text.strip()] for row in rows]
-    return [Paragraph(row[0].text.strip(), row[0].place) for row in saying if len(row) == 1]
+    rows = map(with_text, block.matrix()[:40])
+    return [Paragraph(row[0].text.strip(), row[0].place) for row in rows if len(row) == 1]
 
 
 def _paragraphs(items: Sequence[Item]) -> tuple[list[Paragraph], frozenset[int]]:
@@ -173,13 +172,13 @@ def _doubt_copy(layout: Layout, reading: Reading, again: Copies, first: Place, c
     """Doubt a table that appears again, with the cells whose figure differs there."""
     about: dict[str, object] = {"caption": layout.table.caption, "first": first.said()}
     if again.blank:
-        reading.doubts.append(Doubt("import-table-blank", again.blank[0].place, **about))
+        reading.doubt("import-table-blank", again.blank[0].place, (), **about)
     if not again.filled:
         return
     copy = read_table(layout, again.filled, column).cells
     codes = [code for code, found in reading.cells.items() if copy[code].text != found.text]
     about |= {"count": len(codes)}
-    reading.doubts.append(Doubt("import-table-twice", again.filled[0].place, tuple(codes), **about))
+    reading.doubt("import-table-twice", again.filled[0].place, codes, **about)
 
 
 def _doubt_missing_table(layout: Layout, items: Sequence[Item], draft: Draft) -> None:
@@ -214,7 +213,7 @@ def _doubt_years(paragraphs: Sequence[Paragraph], draft: Draft) -> None:
     """
     stated = {draft.prose.stated_year: Place()}
     if any(doubt.id == "import-table-twice" and doubt.codes for doubt in draft.doubts):
-        stated = texts.titled_years(paragraphs) | stated
+        stated = titled_years(paragraphs) | stated
     for year, place in stated.items():
         if year not in (0, draft.year):
             draft.doubts.append(Doubt("import-year-differs", place, stated=year, year=draft.year))

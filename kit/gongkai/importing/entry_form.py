@@ -17,8 +17,7 @@ from gongkai.forms.local import collapsed, collapsible, with_extra_lines
 from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Cell, Doubt, Grid, Names, Paragraph, Source
 from gongkai.importing.draft import Draft, read_draft
-from gongkai.importing.tables.figures import read_figure
-from gongkai.importing.tables.reading import Found
+from gongkai.importing.tables.figures import Found, read_figure
 from gongkai.importing.texts.prose import Prose, stated_title
 from gongkai.report.entry_form import AGENCY, CELL, EDITION, TITLE, YEAR, name_of
 from gongkai.report.parameters import Agency, YearParameters
@@ -40,7 +39,7 @@ def printed_title(source: Source) -> tuple[str, int]:
 
 
 def read_entry_form(
-    source: Source, title: tuple[str, int], agency: Agency | None, forms: Path | None = None
+    source: Source, title: tuple[str, int], agency: Agency | None, forms: Path | None
 ) -> Draft:
     """Return the figures of a form, which has no text; `title` is the printed name and year.
 

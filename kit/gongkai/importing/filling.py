@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from gongkai.checks.numbers import compared_numbers
@@ -56,7 +55,7 @@ def _fill(mention: Mention, report: Report, lines: list[str], imported: Imported
     number = f"{value:f}"
     places = [
         place
-        for place in _occurrences(line, number)
+        for place in _places_of(number, line)
         if _is_whole(line, place, len(number)) and _is_within(line, place, mention.quote)
     ]
     if len(places) != 1 or report.printed(same[0].codes) != number:
@@ -64,9 +63,8 @@ def _fill(mention: Mention, report: Report, lines: list[str], imported: Imported
     codes = ", ".join(f'"{code}"' for code in same[0].codes)
     start = places[0]
     lines[mention.line - 1] = f"{line[:start]}{{{{ v({codes}) }}}}{line[start + len(number) :]}"
-    place = Problem("at-line", line=mention.line)
     details = {
-        "place": place,
+        "place": Problem("at-line", line=mention.line),
         "number": number,
         "codes": list(same[0].codes),
         "quote": mention.quote,
@@ -82,12 +80,9 @@ def _is_the_figure(mention: Mention) -> bool:
     return quantity.exact and not _NOT_THE_FIGURE.search(clause) and not _OTHER_BODY.search(before)
 
 
-def _occurrences(text: str, part: str) -> Iterator[int]:
-    """Yield the positions of a part in a text, without overlaps."""
-    place = text.find(part) if part else -1
-    while place >= 0:
-        yield place
-        place = text.find(part, place + len(part))
+def _places_of(part: str, text: str) -> list[int]:
+    """Return where a part occurs in a text, without overlaps."""
+    return [found.start() for found in re.finditer(re.escape(part), text)]
 
 
 def _is_whole(line: str, start: int, length: int) -> bool:
@@ -98,4 +93,4 @@ def _is_whole(line: str, start: int, length: int) -> bool:
 
 def _is_within(line: str, start: int, quote: str) -> bool:
     """Whether a position in a line is inside an occurrence of a quote."""
-    return any(place <= start < place + len(quote) for place in _occurrences(line, quote))
+    return any(place <= start < place + len(quote) for place in _places_of(quote, line))

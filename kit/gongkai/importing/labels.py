@@ -27,7 +27,7 @@ _SAME = (("行政规范性文件", "规范性文件"), ("三安全一稳定", "�
 NEAR = 0.6  # labels with a lower likeness are not matched
 
 
-def characters(text: str) -> str:
+def without_radicals(text: str) -> str:
     """Return a text with each radical as the character it represents; nothing else is changed."""
     if text.isascii():
         return text
@@ -42,7 +42,7 @@ def characters(text: str) -> str:
 @cache
 def key(label: str) -> str:
     """Return the comparison key of a label: its letters and digits, NFKC-normalized."""
-    text = unicodedata.normalize("NFKC", characters(label))
+    text = unicodedata.normalize("NFKC", without_radicals(label))
     text = _SIGNS.sub("", text)
     for long, short in _SAME:
         text = text.replace(long, short)
@@ -52,7 +52,7 @@ def key(label: str) -> str:
 @cache
 def bare(label: str) -> str:
     """Return the comparison key of a label without its numbering, which may differ or be lost."""
-    text = unicodedata.normalize("NFKC", characters(label))
+    text = unicodedata.normalize("NFKC", without_radicals(label))
     return key(_NUMBERING.sub("", text, count=1))
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from gongkai.importing.blocks import Paragraph
-from gongkai.importing.labels import characters
+from gongkai.importing.labels import without_radicals
 
 # 一是一是一是一是: bold type imitated by printing the text several times, slightly offset.
 _REPEATED = re.compile(r"([\u4e00-\u9fff（）、]{2,6}?)\1{2,}")
@@ -63,7 +62,7 @@ def is_page_number(text: str) -> bool:
 
 def mended(text: str) -> str:
     """Return a text without the spaces, repetitions and radicals that extraction leaves."""
-    return _REPEATED.sub(_printed_once, _SPACES.sub("", characters(text)).strip())
+    return _REPEATED.sub(_printed_once, _SPACES.sub("", without_radicals(text)).strip())
 
 
 def _printed_once(found: re.Match[str]) -> str:
@@ -72,8 +71,7 @@ def _printed_once(found: re.Match[str]) -> str:
     return found[1] if times <= _MAX_OVERPRINTS else found[0]
 
 
-@lru_cache(maxsize=4096)
-def width(text: str) -> int:
+def _width(text: str) -> int:
     """Return the display width of a text, in half-width columns."""
     wide = sum(unicodedata.east_asian_width(character) in "WFA" for character in text)
     return len(text) + wide
@@ -102,10 +100,11 @@ def joined(lines: Sequence[Paragraph]) -> list[Paragraph]:
 
 def _goes_on(text: str, longest: int) -> bool:
     """Whether a line is full, or at least half full and ends within a sentence."""
-    if width(text) >= longest - _SLACK:
+    width = _width(text)
+    if width >= longest - _SLACK:
         return True
     unfinished = not text.endswith(ENDS) and not BEGINS.match(text) and not _TITLE.search(text)
-    return unfinished and 2 * width(text) >= longest
+    return unfinished and 2 * width >= longest
 
 
 def together(one: str, other: str) -> str:
@@ -116,13 +115,17 @@ def together(one: str, other: str) -> str:
     return f"{one} {other}" if latin else one + other
 
 
-def _usual_width(lines: Iterable[Paragraph]) -> int:
+def _usual_width(lines: Sequence[Paragraph]) -> int:
     """Return the width of a full line, or 0 if the lines were not broken for a page."""
-    widths = sorted(width(line.text) for line in lines)
-    long = [number for number in widths if number >= 30]
+    widths = [_width(line.text) for line in lines]
+    long = sorted(width for width in widths if width >= 30)
     if len(long) < 5 or long[-1] > 160:
         return 0
     usual = long[len(long) * 3 // 4]
-    full = [line for line in lines if usual - _SLACK <= width(line.text) <= usual + _SLACK]
+    full = [
+        line
+        for line, width in zip(lines, widths, strict=True)
+        if usual - _SLACK <= width <= usual + _SLACK
+    ]
     broken = [line for line in full if not line.text.rstrip().endswith(ENDS)]
     return usual if len(full) >= 5 and 3 * len(broken) >= len(full) else 0

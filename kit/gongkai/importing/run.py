@@ -27,15 +27,18 @@ from gongkai.messages import printable
 from gongkai.project import Target
 from gongkai.report.bodies import Bodies, load_bodies
 from gongkai.report.entry_form import AGENCY, YEAR
-from gongkai.report.model import INTRODUCTION
 from gongkai.report.parameters import Agency
 from gongkai.report.places import Place
 from gongkai.report.reader import load_report
 from gongkai.text.agency_names import BODIES, SLUG, agency_names, can_be_folder
 from gongkai.text.models import read_model
 
-_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
+_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")  # in the name of a file
+_YEAR_ALONE = re.compile(r"[12][0-9]{3}")
 _COMMON = {"report", "index", "annual", "year", "outputs", "params", "downloads", "tmp", "desktop"}
+
+
+_Read = tuple[Target, Draft, Agency | None]  # the report it is, its content, its agency.yaml
 
 
 class Options(NamedTuple):
@@ -70,7 +73,7 @@ class Imported(NamedTuple):
     paragraphs: Mapping[str, tuple[Paragraph, ...]]
     places: Mapping[Code, Place]
     doubtful: frozenset[Code]
-    has_text: bool = True
+    has_text: bool
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -98,20 +101,18 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
     files = report_files(draft, particulars, origin)
     _read_back(target, files, params, path, options.forms)
     return Imported(
-        *target,
-        files,
-        tuple(doubt.problem(path.as_posix()) for doubt in draft.doubts),
-        sum(bool(found.text) for found in draft.cells.values()),
-        len(draft.form.cells),
-        tuple(text.text for text in draft.prose.unplaced),
-        {part: tuple(texts) for part, texts in _parts_of(draft.prose)},
-        {code: found.place for code, found in draft.cells.items()},
-        frozenset(code for doubt in draft.doubts for code in doubt.codes),
-        any(draft.texts.values()) or any(draft.prose.signatories.values()),
+        slug=target.slug,
+        year=target.year,
+        files=files,
+        doubts=tuple(doubt.problem(path.as_posix()) for doubt in draft.doubts),
+        figures=sum(bool(found.text) for found in draft.cells.values()),
+        cells=len(draft.form.cells),
+        unplaced=tuple(text.text for text in draft.prose.unplaced),
+        paragraphs={part: tuple(texts) for part, texts in draft.prose.parts.items()},
+        places={code: found.place for code, found in draft.cells.items()},
+        doubtful=frozenset(code for doubt in draft.doubts for code in doubt.codes),
+        has_text=any(draft.texts.values()) or any(draft.prose.signatories.values()),
     )
-
-
-_Read = tuple[Target, Draft, Agency | None]  # the report it is, its content, its agency.yaml
 
 
 def _report(path: Path, source: Source, params: Path, options: Options) -> _Read:
@@ -158,11 +159,6 @@ def _entry_form(path: Path, source: Source, params: Path, options: Options) -> _
     return target, draft, agency
 
 
-def _parts_of(prose: Prose) -> Iterator[tuple[str, list[Paragraph]]]:
-    yield INTRODUCTION, prose.introduction
-    yield from prose.sections.items()
-
-
 # --- its agency -------------------------------------------------------------------
 
 
@@ -196,14 +192,12 @@ def _refuse_other_place(path: Path, params: Path, target: Target, options: Optio
     Last year's form, filled in again and saved under this year's name, would replace last year's
     figures. Raises KitError.
     """
-    place = Target(_folder(path, params), int(path.stem) if _IS_YEAR.fullmatch(path.stem) else 0)
+    year = int(path.stem) if _YEAR_ALONE.fullmatch(path.stem) else 0
+    place = Target(_folder(path, params), year)
     named = options.agency and options.year
     if place.slug and place.year and place != target and not named:
         about = {"place": str(place), "stated": str(target)}
         raise KitError(Problem("import-other-place", path.as_posix(), **about))
-
-
-_IS_YEAR = re.compile(r"[12][0-9]{3}")
 
 
 def _agency(params: Path, slug: str) -> Agency | None:
@@ -218,15 +212,9 @@ def _proposed(path: Path, params: Path) -> str:
     A website address would not do: it belongs to a whole county.
     """
     stem = _YEAR.sub("", path.stem).lower().strip("-_. ")
-    parent = path.resolve().parent.name.lower()
-    candidates = [stem, parent if not stem else ""]
-    good = [
-        item
-        for item in candidates
-        if can_be_folder(item) and any(letter.isalpha() for letter in item)
-    ]
-    good = [item for item in good if item not in _COMMON]
-    return next((item for item in good if not (params / item / "agency.yaml").exists()), "")
+    name = stem or path.resolve().parent.name.lower()
+    is_name = can_be_folder(name) and any(map(str.isalpha, name)) and name not in _COMMON
+    return name if is_name and not (params / name / "agency.yaml").exists() else ""
 
 
 def _particulars(

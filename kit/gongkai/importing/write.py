@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from gongkai import disk
 from gongkai.errors import KitError, Problem
+from gongkai.importing.blocks import Paragraph
 from gongkai.importing.draft import Draft
 from gongkai.importing.texts.particulars import date_of
-from gongkai.importing.texts.prose import Prose, span_of
+from gongkai.importing.texts.prose import Prose
 from gongkai.project import refuse_link_out
 from gongkai.report.csv_file import csv_of
-from gongkai.report.model import INTRODUCTION
 from gongkai.report.provenance import SOURCE
 
 VERSION = 1  # of the importer: raised when it reads documents differently
@@ -44,7 +44,10 @@ def report_files(draft: Draft, agency: Mapping[str, str], origin: Origin) -> dic
     return {
         "agency.yaml": "".join(f"{name}: {scalar(agency.get(name, ''))}\n" for name in AGENCY_KEYS),
         f"{year}.yaml": "".join(_year_yaml(draft)),
-        f"{year}.csv": _csv(draft),
+        f"{year}.csv": csv_of(
+            (code, cell.label, cell.unit, draft.cells[code].text)
+            for code, cell in draft.form.cells.items()
+        ),
         f"{year}{SOURCE}": "".join(_source(draft, origin)),
     }
 
@@ -55,13 +58,6 @@ def scalar(text: object) -> str:
     if not words or (_PLAIN.fullmatch(words) and words[0] not in "-.:"):
         return words
     return json.dumps(words, ensure_ascii=False)
-
-
-def _csv(draft: Draft) -> str:
-    return csv_of(
-        (code, cell.label, cell.unit, draft.cells[code].text)
-        for code, cell in draft.form.cells.items()
-    )
 
 
 # --- the year's file --------------------------------------------------------------
@@ -115,9 +111,9 @@ def _source(draft: Draft, origin: Origin) -> Iterator[str]:
             fields["printed"] = found.printed
         yield f"  {scalar(code)}: {json.dumps(fields, ensure_ascii=False)}\n"
     yield "\nparts:\n"
-    for part, texts in {INTRODUCTION: draft.prose.introduction, **draft.prose.sections}.items():
+    for part, texts in draft.prose.parts.items():
         if texts:
-            yield f"  {part}: {json.dumps(span_of(texts))}\n"
+            yield f"  {part}: {json.dumps(_span_of(texts))}\n"
     yield "\ndoubts:" + ("\n" if draft.doubts else " []\n")
     for doubt in draft.doubts:
         row = {"id": doubt.id, "place": str(doubt.place), "codes": list(doubt.codes)}
@@ -126,13 +122,19 @@ def _source(draft: Draft, origin: Origin) -> Iterator[str]:
     yield from _left_over(draft)
 
 
+def _span_of(texts: Sequence[Paragraph]) -> str:
+    """Return the place of paragraphs, from the first to the last."""
+    first, last = str(texts[0].place), str(texts[-1].place)
+    return first if first == last else f"{first} – {last}"
+
+
 def _left_over(draft: Draft) -> Iterator[str]:
     """Yield the rows that the form does not have, and the text that belongs to no part."""
     if draft.extra:
         yield "\n# Rows that the form does not have; agency.yaml can declare them as extra_lines.\n"
         yield "extra_lines:\n"
-        for label, values, place in draft.extra:
-            row = {"label": label, "values": list(values), "place": str(place)}
+        for extra in draft.extra:
+            row = {**extra._asdict(), "place": str(extra.place)}
             yield f"  - {json.dumps(row, ensure_ascii=False)}\n"
     if draft.prose.unplaced:
         yield "\n# Text that belongs to no part, such as a site's navigation.\nunplaced:\n"
@@ -169,7 +171,7 @@ def written_aside(slug: str, files: Mapping[str, Text], params: Path) -> Iterato
 
 
 def files_to_write(
-    folder: Path, files: Mapping[str, Text], kept: Collection[str] = KEPT, *, force: bool = False
+    folder: Path, files: Mapping[str, Text], kept: Collection[str], *, force: bool
 ) -> dict[str, Text]:
     """Return the files of a report that are to be written: existing ones in `kept` are not.
 

@@ -67,10 +67,9 @@ class Comments:
         comment = self._document.comments.add_comment("\n".join(lines), AUTHOR, INITIALS)
         added: Any = comment._comment_elm
         added.attrib.pop(qn("w:date"), None)
+        # The styles belong to python-docx's template, not to this document.
         for style in [*added.iter(qn("w:pStyle")), *added.iter(qn("w:rStyle"))]:
-            style.getparent().remove(
-                style
-            )  # those styles belong to python-docx's template, not ours
+            style.getparent().remove(style)
         paragraph = f"{number:08X}"
         added.findall(qn("w:p"))[-1].set(f"{{{W14}}}paraId", paragraph)
         self._resolved[paragraph] = finding.accepted is not None

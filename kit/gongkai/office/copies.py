@@ -14,17 +14,18 @@ from gongkai.extras import missing_extra
 from gongkai.kinds import EXCEL, JSON, KINDS, WORD
 from gongkai.locks import locked
 from gongkai.manifest import FindingRow
+from gongkai.office.content import Table
 from gongkai.office.seal import member, version_and_seal
 from gongkai.project import LOCK
 from gongkai.report import provenance
 from gongkai.report.entry_form import EntryForm
 
+_IDENTIFIER = re.compile(r"<dc:identifier>([0-9a-f]{64})</dc:identifier>")
+_WITHOUT_OTHER_TABLES = (EXCEL.name, JSON.name)  # only official tables and text; CSV has no text
+
 
 class LibraryMissing(KitError):
     """A kind of copy cannot be made: a library of the extra `office` is not installed."""
-
-
-_IDENTIFIER = re.compile(r"<dc:identifier>([0-9a-f]{64})</dc:identifier>")
 
 
 def copy_of(kind: str, page: bytes) -> bytes:
@@ -42,15 +43,14 @@ def copy_and_left_out(kind: str, page: bytes) -> tuple[bytes, int]:
     Raises as `copy_of` does.
     """
     with in_sentences():
-        content = import_module("gongkai.office.page_blocks").content_of(page.decode())
+        from gongkai.office.page_blocks import parse_page
+
+        content = parse_page(page.decode())
         module, _, name = KINDS[kind].maker.partition(":")
         make: Callable[..., bytes] = getattr(import_module(module), name)
-        tables = [block for block in content.blocks if getattr(block, "kind", "") == "data"]
-        left_out = len(tables) if kind in _WITHOUT_OTHER_TABLES else 0
+        others = [it for it in content.blocks if isinstance(it, Table) and it.kind == "data"]
+        left_out = len(others) if kind in _WITHOUT_OTHER_TABLES else 0
         return make(content, provenance.digest(page)), left_out
-
-
-_WITHOUT_OTHER_TABLES = (EXCEL.name, JSON.name)  # only official tables and text; CSV has no text
 
 
 @contextmanager
@@ -102,11 +102,10 @@ def review_of(page: str, marked: str, findings: Sequence[FindingRow]) -> bytes:
     `marked` is the page with the marks of the findings. Raises as `copy_of` does.
     """
     with in_sentences():
-        content = import_module("gongkai.office.page_blocks").content_of(marked)
-        made: bytes = import_module("gongkai.office.word").as_word(
-            content, provenance.digest(page.encode()), findings
-        )
-    return made
+        from gongkai.office.page_blocks import parse_page
+        from gongkai.office.word import as_word
+
+        return as_word(parse_page(marked), provenance.digest(page.encode()), findings)
 
 
 def is_copy(file: Path) -> bool:

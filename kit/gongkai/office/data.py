@@ -47,11 +47,8 @@ def number_of(figure: Figure) -> str | None:
 
 
 def _described(figure: Figure) -> dict[str, str | None]:
-    return {**figure._asdict(), "number": number_of(figure), "remark": _remark(figure)}
-
-
-def _remark(figure: Figure) -> str | None:
-    return without_remark(figure.printed)[1] or None
+    _, remark = without_remark(figure.printed)
+    return {**figure._asdict(), "number": number_of(figure), "remark": remark or None}
 
 
 def _text(content: Content) -> list[dict[str, Any]]:

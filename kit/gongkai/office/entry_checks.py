@@ -11,7 +11,7 @@ from gongkai.office.printed import Box
 from gongkai.office.sums import (
     Condition,
     Rule,
-    cell,
+    address,
     differ,
     exceeds,
     numbering,
@@ -59,19 +59,19 @@ class Checks:
         """Write the sum of a total's parts; return when it differs from what was typed."""
         total, found = rule.left[0], self._write_sum(box, rule.right)
         typed = self._plan.numbers.get(total)
-        return differ(cell(total), cell(box), typed, found, rule.severity)
+        return differ(address(total), address(box), typed, found, rule.severity)
 
     def _write_sum(self, box: Box, parts: Sequence[Box]) -> Decimal | str:
         found = sum_of(parts, self._plan.numbers)
-        look = self._canvas.looks(align="center", bg_color=GREY, border=1)
-        self._canvas.formula(box, found.formula, look, found.value)
+        cell_format = self._canvas.formats(align="center", bg_color=GREY, border=1)
+        self._canvas.formula(box, found.formula, cell_format, found.value)
         return found.value
 
     def _colour(self, box: Box, condition: Condition) -> None:
         """Make a cell turn red, or orange if it only needs checking."""
         colour = RED if condition.severity == "error" else ORANGE
-        look = {"bg_color": colour, "bold": True, "font_color": _DARK[colour]}
-        self._canvas.change_when(box, f"={condition.formula}", **look)
+        properties = {"bg_color": colour, "bold": True, "font_color": _DARK[colour]}
+        self._canvas.change_when(box, f"={condition.formula}", **properties)
 
     def _mark(self, box: Box, conditions: Sequence[Condition]) -> None:
         """Write a formula that shows what is wrong if a condition holds, errors first."""
@@ -83,8 +83,8 @@ class Checks:
             when = ",".join(item.formula for item in alike)
             formula = f'IF(OR({when}),"{text}",{formula})'
             value = text if any(item.holds for item in alike) else value
-        look = self._canvas.looks(font_color="#B00000", font_size=9, align="center")
-        self._canvas.formula(box, f"={formula}", look, value)
+        cell_format = self._canvas.formats(font_color="#B00000", font_size=9, align="center")
+        self._canvas.formula(box, f"={formula}", cell_format, value)
         self._marks.append(box)
         self._wrong += bool(value)
 
@@ -96,11 +96,10 @@ class Checks:
         for rule in self._plan.rules:
             if rule.relation == "=" and not rule.previous and not self._plan.is_by_row(rule):
                 rows.setdefault(self._row_names(rule), []).append(rule)
-        look = {"bg_color": GREY, "border": 1}
         for names, rules in rows.items():
             for row, name in enumerate((*names, _MARK), start=self.below):
                 box = Box(row, 0, 1, self._plan.printed.first)
-                self._canvas.text(box, name, self._canvas.looks(**look))
+                self._canvas.text(box, name, self._canvas.formats(bg_color=GREY, border=1))
             mark = self.below + len(names)
             for rule in rules:
                 self._mark(Box(mark, rule.left[0].column), [self._check_column(rule, self.below)])
@@ -125,7 +124,7 @@ class Checks:
             return condition
         boxes = [Box(row, column), Box(row + 1, column)]
         left, right = map(self._write_sum, boxes, (rule.left, rule.right))
-        condition = differ(cell(boxes[0]), cell(boxes[1]), left, right, rule.severity)
+        condition = differ(address(boxes[0]), address(boxes[1]), left, right, rule.severity)
         for box in boxes:
             self._colour(box, condition)
         return condition
@@ -136,31 +135,30 @@ class Checks:
         """Write how many cells are wrong, in words, as not everybody sees red."""
         units = {self._plan.content.form.cells[code].unit for code in self._plan.kinds}
         unit = f"单位：{units.pop()}。" if len(units) == 1 else ""
-        look = self._canvas.looks(font_color="#404040")
+        cell_format = self._canvas.formats(font_color="#404040")
         if not self._marks:
-            self._canvas.text(box, unit, look)
+            self._canvas.text(box, unit, cell_format)
             return
-        none, some, places = (
-            f"{unit}核对：没有不符的地方。",
-            f"{unit}核对：有",
-            "处不符，见变色的格。",
-        )
-        counted = "+".join(f'({cell(mark)}<>"")' for mark in self._marks)
+        none = f"{unit}核对：没有不符的地方。"
+        some, places = f"{unit}核对：有", "处不符，见变色的格。"
+        counted = "+".join(f'({address(mark)}<>"")' for mark in self._marks)
         formula = f'=IF({counted}=0,"{none}","{some}"&({counted})&"{places}")'
         value = f"{some}{self._wrong}{places}" if self._wrong else none
-        self._canvas.text(box, "", look)
-        self._canvas.formula(box, formula, look, value)
+        self._canvas.text(box, "", cell_format)
+        self._canvas.formula(box, formula, cell_format, value)
         self._canvas.change_when(box, f"=({counted})>0", bold=True, font_color="#B00000")
 
     def heads(self) -> None:
         """Write the headers of the sums and the marks, and the units of the rows."""
         plan, canvas = self._plan, self._canvas
-        look = canvas.looks(align="center", bg_color=GREY, border=1)
+        cell_format = canvas.formats(align="center", bg_color=GREY, border=1)
         rows = plan.printed.body - TOP
         if plan.has_sums or plan.units:
-            canvas.text(Box(TOP, plan.sums_column, rows), _SUM if plan.has_sums else _UNIT, look)
+            canvas.text(
+                Box(TOP, plan.sums_column, rows), _SUM if plan.has_sums else _UNIT, cell_format
+            )
         if plan.has_marks:
-            canvas.text(Box(TOP, plan.sums_column + 1, rows), _MARK, look)
+            canvas.text(Box(TOP, plan.sums_column + 1, rows), _MARK, cell_format)
         for row, units in plan.units.items():
-            small = canvas.looks(font_size=9, align="center")
+            small = canvas.formats(font_size=9, align="center")
             canvas.text(Box(row, plan.sums_column), units, small)

@@ -11,11 +11,11 @@ from typing import Any
 
 import xlsxwriter
 
-from gongkai.office.canvas import FONT, Looks
+from gongkai.office.accessible import accessible
+from gongkai.office.canvas import FONT, Formats
 from gongkai.office.entry_plan import LINE, Plan, title_height
 from gongkai.office.entry_sheet import print_form, write_sheet
-from gongkai.office.marked import HEADING_SIZE, marked
-from gongkai.office.sheets import DAY_ONE, lines_of
+from gongkai.office.sheets import DAY_ONE, HEADING_SIZE, lines_of
 from gongkai.office.sums import in_words
 from gongkai.report.entry_form import AGENCY, EDITION, TITLE, YEAR, EntryForm, carried_over
 from gongkai.text.templates import render_text
@@ -32,19 +32,19 @@ def as_entry_form(content: EntryForm) -> bytes:
         properties = {"title": f"{title}统计表", "author": content.agency, "created": DAY_ONE}
         book.set_properties(properties)
         book.formats[0].set_font_name(FONT)
-        looks = Looks(book)
-        _write_hints(book, looks, content, title)
+        formats = Formats(book)
+        _write_hints(book, formats, content, title)
         for table in content.form.tables:
-            write_sheet(book, looks, Plan(content, table), title)
+            write_sheet(book, formats, Plan(content, table), title)
         first = book.worksheets()[1].name
         book.define_name(TITLE, f"='{first}'!$A$1")
         of = {AGENCY: content.slug, YEAR: content.year, EDITION: content.form.edition}
         for name, value in of.items():
             book.define_name(name, f'="{value}"')
-    return marked(made.getvalue())
+    return accessible(made.getvalue())
 
 
-def _write_hints(book: Any, looks: Looks, content: EntryForm, title: str) -> None:
+def _write_hints(book: Any, formats: Formats, content: EntryForm, title: str) -> None:
     """Write the sheet of hints: how to fill in the form, what terms mean, what must be equal."""
     form = content.form
     kinds = {found.kind for found in form.cells.values()}
@@ -64,11 +64,11 @@ def _write_hints(book: Any, looks: Looks, content: EntryForm, title: str) -> Non
     sheet = book.add_worksheet(HINTS)
     sheet.set_column(0, 0, HINTS_WIDTH)
     heading = f"{title}　{HINTS}"
-    sheet.write_string(0, 0, heading, looks(bold=True, font_size=HEADING_SIZE))
+    sheet.write_string(0, 0, heading, formats(bold=True, font_size=HEADING_SIZE))
     sheet.set_row(0, title_height(heading, HINTS_WIDTH))
     for row, line in enumerate(filter(None, hints.split("\n")), start=1):
         head, text = line.startswith("# "), line.removeprefix("# ")
-        sheet.write_string(row, 0, text, looks(bold=True) if head else looks())
+        sheet.write_string(row, 0, text, formats(bold=True) if head else formats())
         sheet.set_row(row, LINE * (lines_of(text, HINTS_WIDTH) + head * 0.5))
     sheet.protect()
     print_form(sheet, pages=1)

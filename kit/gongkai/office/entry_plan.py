@@ -8,9 +8,8 @@ from functools import cached_property
 
 from gongkai.forms.tables import Code, Table
 from gongkai.office.canvas import LETTER
-from gongkai.office.marked import HEADING_SIZE
 from gongkai.office.printed import Box, laid_out
-from gongkai.office.sheets import lines_of
+from gongkai.office.sheets import HEADING_SIZE, lines_of
 from gongkai.office.sums import Rule, number_in, rules_of
 from gongkai.report.entry_form import EntryForm
 

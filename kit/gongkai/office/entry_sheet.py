@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from xlsxwriter.utility import xl_rowcol_to_cell
+
 from gongkai.forms.tables import Code
-from gongkai.office.canvas import Canvas, Looks
+from gongkai.office.canvas import Canvas, Formats
 from gongkai.office.entry_checks import Checks
 from gongkai.office.entry_plan import FEW, TOP, WIDE, Plan
 from gongkai.office.line_ends import BREAK, ended, line_ends
-from gongkai.office.marked import HEADING_SIZE
 from gongkai.office.printed import Box, Label
-from gongkai.office.sheets import print_on_a4
-from gongkai.office.sums import cell
+from gongkai.office.sheets import HEADING_SIZE, print_on_a4, set_widths
+from gongkai.office.sums import address
 from gongkai.report.entry_form import name_of
 from gongkai.text.numbers import plain
 from gongkai.text.whole_words import whole
@@ -30,10 +31,10 @@ _LABELS: dict[str, dict[str, object]] = {
 }
 
 
-def write_sheet(book: Any, looks: Looks, plan: Plan, title: str) -> None:
+def write_sheet(book: Any, formats: Formats, plan: Plan, title: str) -> None:
     """Write the sheet of a table, below a title; it is named after the table."""
     name = _NOT_IN_NAMES.sub("／", plan.table.caption)[:31]
-    canvas = Canvas(book, looks, name)
+    canvas = Canvas(book, formats, name)
     checks = Checks(canvas, plan)
     _write_labels(canvas, plan)
     _write_last_year(canvas, plan)
@@ -48,8 +49,8 @@ def write_sheet(book: Any, looks: Looks, plan: Plan, title: str) -> None:
 def _write_labels(canvas: Canvas, plan: Plan) -> None:
     for label in plan.printed.labels:
         indent = max(label.level - 1, 0) if plan.table.lines else 0
-        look = canvas.looks(border=1, indent=indent, **_LABELS[label.kind])
-        canvas.text(label.box, _broken(label, plan.width_of(label.box)), look)
+        cell_format = canvas.formats(border=1, indent=indent, **_LABELS[label.kind])
+        canvas.text(label.box, _broken(label, plan.width_of(label.box)), cell_format)
 
 
 def _broken(label: Label, width: float) -> str:
@@ -67,19 +68,21 @@ def _write_last_year(canvas: Canvas, plan: Plan) -> None:
     if not plan.last:
         return
     grey = {"align": "center", "font_color": "#6E6E6E", "border": 1, "border_color": "#BFBFBF"}
-    look = canvas.looks(**grey)
+    cell_format = canvas.formats(**grey)
     for code, box in plan.last.items():
-        canvas.figure(box, plan.numbers.get(box), plan.content.last[code], look)
+        canvas.figure(box, plan.numbers.get(box), plan.content.last[code], cell_format)
     text, printed = f"上年（{plan.content.year - 1}年）", plan.printed
     if plan.is_single_row:
-        canvas.text(Box(printed.below, 0), text, look)
+        canvas.text(Box(printed.below, 0), text, cell_format)
         return
     for label in printed.labels:
         box = label.box
         if label.kind == "head" and box.column >= printed.first and not plan.table.lines:
-            canvas.text(box._replace(column=box.column + plan.shift), label.text, look)
+            canvas.text(box._replace(column=box.column + plan.shift), label.text, cell_format)
     row = TOP if plan.table.lines else TOP - 1
-    canvas.text(Box(row, printed.first + plan.shift, 1, printed.right - printed.first), text, look)
+    canvas.text(
+        Box(row, printed.first + plan.shift, 1, printed.right - printed.first), text, cell_format
+    )
 
 
 # --- input cells ------------------------------------------------------------------
@@ -92,15 +95,15 @@ def _write_cells(canvas: Canvas, plan: Plan) -> None:
     typed = {"border": 1, "locked": False, "align": "center", "bg_color": _YELLOW}
     for code, box in plan.printed.cells.items():
         whole_number = {} if plan.kinds[code] == "amount" else {"num_format": "0"}
-        look = canvas.looks(**typed, **whole_number)
+        cell_format = canvas.formats(**typed, **whole_number)
         figure = plan.content.figures.get(code, "")
-        canvas.figure(box, plan.numbers.get(box), figure, look)
-        place = f"${cell(box).rstrip('0123456789')}${box.row + 1}"
+        canvas.figure(box, plan.numbers.get(box), figure, cell_format)
+        place = xl_rowcol_to_cell(box.row, box.column, row_abs=True, col_abs=True)
         canvas.book.define_name(name_of(code), f"='{canvas.sheet.name}'!{place}")
         messages.setdefault((plan.kinds[code], hints.get(box, "")), []).append(box)
     for (kind, words), boxes in messages.items():
         first = boxes[0].row, boxes[0].column
-        options = {**_accepted(kind), **_shown(words), "multi_range": " ".join(map(cell, boxes))}
+        options = {**_accepted(kind), **_shown(words), "multi_range": " ".join(map(address, boxes))}
         canvas.sheet.data_validation(*first, *first, options)
 
 
@@ -159,15 +162,14 @@ def _write_headings(canvas: Canvas, plan: Plan, title: str) -> None:
     content, right = plan.content, plan.printed.right
     part = next((part for part in content.form.parts if part.id == plan.table.part), None)
     heading = part.titled(content.year) if part else plan.table.caption
-    centred = canvas.looks(bold=True, font_size=HEADING_SIZE, align="center")
+    centred = canvas.formats(bold=True, font_size=HEADING_SIZE, align="center")
     canvas.text(Box(0, 0, 1, right), title, centred)
-    canvas.text(Box(1, 0, 1, right), heading, canvas.looks(bold=True, font_size=12))
+    canvas.text(Box(1, 0, 1, right), heading, canvas.formats(bold=True, font_size=12))
 
 
 def _set_up(sheet: Any, plan: Plan, title: str, below: int) -> None:
     """Set column and row sizes, lock all but the input cells, and fit the sheet to paper."""
-    for column, width in enumerate(plan.widths):
-        sheet.set_column(column, column, width)
+    set_widths(sheet, plan.widths)
     for row, height in plan.heights(title, below).items():
         sheet.set_row(row, height)
     sheet.freeze_panes(plan.printed.body if len(plan.printed.cells) > WIDE else 0, 0)
@@ -179,7 +181,7 @@ def _set_up(sheet: Any, plan: Plan, title: str, below: int) -> None:
     print_form(sheet, landscape=landscape, pages=int(landscape))
 
 
-def print_form(sheet: Any, *, landscape: bool = False, pages: int = 0) -> None:
+def print_form(sheet: Any, *, landscape: bool = False, pages: int) -> None:
     """Fit a sheet to the width of a page, with narrow margins; see `print_on_a4`."""
     print_on_a4(sheet, landscape=landscape, pages=pages)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)

@@ -45,7 +45,7 @@ _SVG = re.compile(r"<(/?)svg\b[^<>]*+>")
 _NUMBER = re.compile(r"[-+−]?[0-9][0-9,. ]*%?")  # in a table by an author
 
 
-def content_of(page: str) -> Content:
+def parse_page(page: str) -> Content:
     """Return the content of a public page of the kit.
 
     Raises KitError if its elements are nested so deeply that the rest would be missing.

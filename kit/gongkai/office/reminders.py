@@ -12,7 +12,7 @@ from gongkai.disk import read_file
 from gongkai.errors import KitError
 from gongkai.extras import missing_extra
 from gongkai.office.seal import PROPERTIES, is_saved_since, member
-from gongkai.office.sheets import DAY_ONE, print_on_a4, set_height
+from gongkai.office.sheets import DAY_ONE, print_on_a4, set_height, set_widths
 
 REMIND, ALL = "催报", "全部"  # the two sheets
 HEADERS = ("机关", "文件夹", "地区", "状态", "期限", "逾期天数", "联系部门", "电话", "说明")
@@ -83,8 +83,7 @@ def _sheet(book: Any, name: str, title: str, lines: Sequence[Line]) -> None:
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     days = book.add_format({"valign": "top", "align": "center"})
     sheet = book.add_worksheet(name)
-    for column, width in enumerate(WIDTHS):
-        sheet.set_column(column, column, width)
+    set_widths(sheet, WIDTHS)
     print_on_a4(sheet, landscape=True)
     sheet.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 14}))
     sheet.write_string(1, 0, f"共{len(lines)}个机关。")

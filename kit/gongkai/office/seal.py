@@ -30,6 +30,8 @@ _MAKER = "gongkai-kit "
 OWN_DIGEST = "/SHA256"
 _OWN_DIGEST = re.compile(rb"(/SHA256 \()([0-9a-f]{64})(\))")
 _PDF, _PDF_END, _TAIL = b"%PDF", b"%%EOF", 1_024
+# Raised for a damaged archive, and RuntimeError for one that is encrypted.
+_UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, RuntimeError)
 SAVED = (WORD.suffix, EXCEL.suffix, PAPER.suffix)  # the kinds that people edit
 
 
@@ -67,10 +69,15 @@ def with_own_digest(data: bytes) -> bytes:
 def member(data: bytes, name: str) -> bytes:
     """Return a file of an archive, at most LARGEST_MEMBER bytes of it; b'' if there is none."""
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive, archive.open(name) as file:
-            return file.read(LARGEST_MEMBER)
-    except (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, RuntimeError):
-        return b""  # RuntimeError: it is encrypted
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            return _read(archive, name)
+    except _UNREADABLE:
+        return b""
+
+
+def _read(archive: zipfile.ZipFile, name: str) -> bytes:
+    with archive.open(name) as file:
+        return file.read(LARGEST_MEMBER)
 
 
 def seal_of(entries: Iterable[tuple[str, bytes]]) -> str:
@@ -85,8 +92,9 @@ def seal_of(entries: Iterable[tuple[str, bytes]]) -> str:
 def version_and_seal(document: bytes) -> tuple[str, str]:
     """Return the version of the kit and the digest recorded in a Word document; '' for none."""
     found = _VERSION.search(member(document, PROPERTIES).decode("utf-8", "replace"))
-    version, _, seal = (found[1] if found else "").rpartition(" ")
-    return (version, seal) if len(seal) == len(BLANK) else (found[1] if found else "", "")
+    stated = found[1] if found else ""
+    version, _, seal = stated.rpartition(" ")
+    return (version, seal) if len(seal) == len(BLANK) else (stated, "")
 
 
 def is_saved_since(data: bytes) -> bool:
@@ -115,7 +123,6 @@ def _is_pdf_saved_since(data: bytes) -> bool:
 def _seal_in(data: bytes) -> str:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            names = archive.namelist()
-            return seal_of((name, member(data, name)) for name in names)
-    except (OSError, zipfile.BadZipFile, ValueError):
+            return seal_of((name, _read(archive, name)) for name in archive.namelist())
+    except _UNREADABLE:
         return ""

@@ -60,7 +60,7 @@ def number_in(text: str, kind: str) -> Decimal | None:
     return None if problem else number
 
 
-def cell(box: Box) -> str:
+def address(box: Box) -> str:
     """Return the address of a cell: E12."""
     return str(xl_rowcol_to_cell(box.row, box.column))
 
@@ -74,7 +74,8 @@ def references(boxes: Iterable[Box]) -> str:
         else:
             runs.append([box])
     return ",".join(
-        cell(run[0]) if len(run) == 1 else f"{cell(run[0])}:{cell(run[-1])}" for run in runs
+        address(run[0]) if len(run) == 1 else f"{address(run[0])}:{address(run[-1])}"
+        for run in runs
     )
 
 
@@ -103,7 +104,7 @@ def differ(typed: str, sums: str, one: object, other: object, severity: str) -> 
 
 def exceeds(rule: Rule, numbers: Numbers) -> Condition:
     """Return the condition that a cell exceeds the sum of others."""
-    typed, names = cell(rule.left[0]), references(rule.right)
+    typed, names = address(rule.left[0]), references(rule.right)
     formula = f"AND(ISNUMBER({typed}),COUNT({names})>0,ROUND(N({typed})-SUM({names}),4)>0)"
     parts = [numbers[box] for box in rule.right if box in numbers]
     number = numbers.get(rule.left[0])
@@ -115,7 +116,7 @@ def unlike_last_year(rule: Rule, numbers: Numbers) -> Condition:
     """Return the condition that cells differ from the sum of last year's figures and others."""
     before = [numbers.get(box, Decimal(0)) for box in (*rule.right, *rule.previous)]
     here = [numbers.get(box, Decimal(0)) for box in rule.left]
-    typed = cell(rule.left[0])
+    typed = address(rule.left[0])
     sides = f"SUM({references(rule.left)})-SUM({references((*rule.right, *rule.previous))})"
     holds = rule.left[0] in numbers and sum(here) != sum(before)
     formula = f"AND(ISNUMBER({typed}),ROUND({sides},4)<>0)"

@@ -263,9 +263,7 @@ def _cell(cell: Cell, width: int, begins: bool) -> Any:
     if cell.columns > 1:
         properties.append(element("gridSpan", val=cell.columns))
     if cell.rows > 1:
-        properties.append(
-            element("vMerge", **({"val": "restart"} if begins else {"val": "continue"}))
-        )
+        properties.append(element("vMerge", val="restart" if begins else "continue"))
     if cell.is_break:
         borders = element("tcBorders")
         borders.append(element("left", val="dashed", sz=4, space=0, color="000000"))

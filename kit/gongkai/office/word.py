@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -86,11 +86,9 @@ def as_word(content: Content, identifier: str, findings: Sequence[FindingRow] = 
     comments = Comments(made, findings)
     _Writer(made, comments).write(content)
     comments.finish()
-    for footer, align in (
-        (made.sections[0].footer, "right"),
-        (made.sections[0].even_page_footer, "left"),
-    ):
-        _number_pages(footer, align)
+    section = made.sections[0]
+    _number_pages(section.footer, "right")
+    _number_pages(section.even_page_footer, "left")
     raw = io.BytesIO()
     made.save(raw)
     return _undated(raw.getvalue())
@@ -146,9 +144,8 @@ class _Writer:
             case Heading():
                 self._write_heading(block)
             case Paragraph():
-                marker = Run(block.marker + " ") if block.marker else None
-                runs = (marker, *block.runs) if marker else block.runs
-                self._fill(self._paragraph(STYLES[block.kind]), runs)
+                marker = (Run(block.marker + " "),) if block.marker else ()
+                self._fill(self._paragraph(STYLES[block.kind]), (*marker, *block.runs))
             case Table():
                 self._write_table(block)
             case Picture():
@@ -209,10 +206,8 @@ class _Writer:
     def _write_picture(self, block: Picture) -> None:
         """Write a picture at its own size if the page has room for it. Raises KitError."""
         if block.svg:
-            width, shown = (
-                PICTURE / INCH,
-                pictures.png(block.svg, PICTURE / INCH, block.description),
-            )
+            width = PICTURE / INCH
+            shown = pictures.png(block.svg, width, block.description)
         else:
             picture = pictures.raster(block.data, block.description)
             shown = picture.data
@@ -266,11 +261,10 @@ class _Writer:
             if run.svg:
                 self._draw(parent, run)
                 continue
-            address = run.address
             target = parent
-            if address:
+            if run.address:
                 link = self._document.part.relate_to(
-                    address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True
+                    run.address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True
                 )
                 target = element("hyperlink", history=1)
                 target.set(qn("r:id"), link)
@@ -372,7 +366,7 @@ def _undated(raw: bytes) -> bytes:
     """
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(raw)) as archive, zipfile.ZipFile(made, "w") as copy:
-        entries = dict(_entries(archive))
+        entries = {name: archive.read(name) for name in archive.namelist()}
         seal = seal_of(entries.items())
         for name, data in entries.items():
             entry = zipfile.ZipInfo(name, DAY_ONE)
@@ -380,7 +374,3 @@ def _undated(raw: bytes) -> bytes:
             sealed = data.replace(BLANK.encode(), seal.encode()) if name == PROPERTIES else data
             copy.writestr(entry, sealed)
     return made.getvalue()
-
-
-def _entries(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
-    return ((name, archive.read(name)) for name in archive.namelist())

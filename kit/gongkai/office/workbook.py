@@ -17,10 +17,17 @@ from typing import Any
 import xlsxwriter
 
 from gongkai.errors import KitError, Problem
+from gongkai.office.accessible import accessible
 from gongkai.office.content import Content, Figure, Heading, Paragraph, Signature, words_of
 from gongkai.office.data import number_of
-from gongkai.office.marked import HEADING_SIZE, marked
-from gongkai.office.sheets import DAY_ONE, lines_of, print_on_a4, set_height
+from gongkai.office.sheets import (
+    DAY_ONE,
+    HEADING_SIZE,
+    lines_of,
+    print_on_a4,
+    set_height,
+    set_widths,
+)
 from gongkai.report.provenance import maker
 from gongkai.report.published import (
     BLANK,
@@ -68,7 +75,7 @@ def as_workbook(content: Content, identifier: str) -> bytes:
         writer.pairs(TEXT, TEXT_HEADS, list(_text(content)), widths=(12, 90))
         for name, (caption, figures) in zip(names, content.figures.items(), strict=True):
             writer.table(name, caption, figures)
-    return marked(made.getvalue())
+    return accessible(made.getvalue())
 
 
 class _Writer:
@@ -115,16 +122,20 @@ class _Writer:
         widths: tuple[int, int] = PAIR_WIDTHS,
     ) -> Any:
         """Write a sheet of terms and explanations as a marked table; return it."""
-        sheet = self._book.add_worksheet(name)
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, width)
-        sheet.write_string(0, 0, name, self._title)
-        sheet.write_string(1, 0, _described(len(lines), len(heads)))
+        sheet = self._sheet(name, name, len(lines), widths)
         for row, (first, second) in enumerate(lines, start=PAIRS_ROW + 1):
             sheet.write_string(row, 0, first, self._text)
             sheet.write_string(row, 1, second, self._text)
             set_height(sheet, row, (first, second), widths)
         self._mark(sheet, PAIRS_ROW, len(lines), heads, name)
+        return sheet
+
+    def _sheet(self, name: str, title: str, rows: int, widths: Sequence[int]) -> Any:
+        """Add a sheet for a table of some rows, with its title and description."""
+        sheet = self._book.add_worksheet(name)
+        set_widths(sheet, widths)
+        sheet.write_string(0, 0, title, self._title)
+        sheet.write_string(1, 0, f"本工作表有一个表，共{rows}行、{len(widths)}列。")
         return sheet
 
     def _mark(self, sheet: Any, row: int, length: int, heads: Sequence[str], caption: str) -> None:
@@ -145,12 +156,8 @@ class _Writer:
 
     def table(self, name: str, caption: str, figures: Sequence[Figure]) -> None:
         """Write a table of figures as a marked one."""
-        sheet = self._book.add_worksheet(name)
         widths = (max(map(len, ["编号", *(figure.code for figure in figures)])) + 3, *WIDTHS)
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, width)
-        sheet.write_string(0, 0, f"{name}　{caption}", self._title)
-        sheet.write_string(1, 0, _described(len(figures), len(HEADS)))
+        sheet = self._sheet(name, f"{name}　{caption}", len(figures), widths)
         sheet.write_url(2, 0, f"internal:'{CONTENTS}'!A1", string=f"返回{CONTENTS}")
         for row, figure in enumerate(figures, start=FIRST_ROW + 1):
             self._row(sheet, row, figure, widths)
@@ -201,10 +208,6 @@ def _lines(content: Content) -> Iterator[tuple[str, str]]:
             yield kind, f"{block.marker} {words_of(block.runs)}".strip()
         elif isinstance(block, Signature):
             yield from ((SIGNATURE, words_of(line)) for line in block.lines)
-
-
-def _described(rows: int, columns: int) -> str:
-    return f"本工作表有一个表，共{rows}行、{columns}列。"
 
 
 def _notes(content: Content) -> list[tuple[str, str]]:

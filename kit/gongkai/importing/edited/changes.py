@@ -13,7 +13,8 @@ from gongkai.importing.blocks import Paragraph
 from gongkai.importing.edited.merge import Figures, Question, merged
 from gongkai.importing.edited.tokens import NotPlaced
 from gongkai.importing.run import Imported
-from gongkai.importing.texts.prose import is_generated, markdown_of
+from gongkai.importing.texts.markdown import markdown_of
+from gongkai.importing.texts.prose import is_generated
 from gongkai.report.csv_file import with_values
 from gongkai.report.model import INTRODUCTION, Report, Value
 from gongkai.text.characters import Origin, has_hidden, reveal_hidden, without_entities
@@ -44,7 +45,7 @@ class Read(NamedTuple):
     imported: Imported
 
 
-def edited(ours: Report, document: Read, made: Read | None = None) -> Edited:
+def edited(ours: Report, document: Read, made: Read | None) -> Edited:
     """Return the edits that a document makes to a report.
 
     `made` is the document as the kit made it: anything changed since then only in the report
@@ -66,7 +67,7 @@ def edited(ours: Report, document: Read, made: Read | None = None) -> Edited:
     figures = Figures(ours.says, now.says)
     for part in () if questions else (INTRODUCTION, *ours.headings):
         try:
-            text, asked = _text(part, ours, figures, (imported, made and made.imported))
+            text, asked = _text(part, ours, figures, imported, made and made.imported)
         except NotPlaced:
             about = {"part": ours.headings.get(part, part)}
             questions.append(
@@ -139,33 +140,44 @@ def _missing_headings(ours: Report, imported: Imported) -> Iterator[Problem]:
 
 
 def _text(
-    part: str, ours: Report, figures: Figures, documents: tuple[Imported, Imported | None]
+    part: str, ours: Report, figures: Figures, imported: Imported, made: Imported | None
 ) -> tuple[str | None, list[Problem]]:
     """Return a part's text with the document's edits, None if there are none, and questions.
 
     Raises NotPlaced if it has to be changed by hand.
     """
-    paragraphs, made = (
-        None if it is None else [_visible(item) for item in it.paragraphs.get(part, ())]
-        for it in documents
-    )
-    assert paragraphs is not None
+    paragraphs = _paragraphs_of(part, imported)
+    before = None if made is None else _paragraphs_of(part, made)
     source = without_entities(ours.parameters.sections.get(part, ""))
     if not source.strip():
-        standard = "" if part == INTRODUCTION else ours.standard_sentence(part)
-        said = [item for item in paragraphs if not _is_printed(part, item.text, standard)]
-        if said and part == INTRODUCTION:
-            return None, [_introduction(item.text, item.place.said(), ours) for item in said]
-        same = made is not None and [it.text for it in made] == [it.text for it in paragraphs]
-        text = markdown_of(paragraphs)[0] if said and not same else None
-        if text and has_hidden(text):
-            raise NotPlaced
-        return text, []
-    found = merged(source, paragraphs, figures, made)
+        return _new_text(part, ours, paragraphs, before)
+    found = merged(source, paragraphs, figures, before)
     questions = [_typed_over(part, item, source, ours) for item in found.questions]
     if found.text != source and has_hidden(found.text):
         raise NotPlaced
     return (None if found.text.strip("\n") == source.strip("\n") else found.text), questions
+
+
+def _new_text(
+    part: str, ours: Report, paragraphs: list[Paragraph], made: list[Paragraph] | None
+) -> tuple[str | None, list[Problem]]:
+    """Return the text that a document adds to a part without one, None for none, and questions.
+
+    Raises NotPlaced if it has to be written by hand.
+    """
+    standard = "" if part == INTRODUCTION else ours.standard_sentence(part)
+    said = [item for item in paragraphs if not _is_printed(part, item.text, standard)]
+    if said and part == INTRODUCTION:
+        return None, [_introduction(item.text, item.place.said(), ours) for item in said]
+    same = made is not None and [it.text for it in made] == [it.text for it in paragraphs]
+    text = markdown_of(paragraphs)[0] if said and not same else None
+    if text and has_hidden(text):
+        raise NotPlaced
+    return text, []
+
+
+def _paragraphs_of(part: str, imported: Imported) -> list[Paragraph]:
+    return [_visible(item) for item in imported.paragraphs.get(part, ())]
 
 
 def _visible(paragraph: Paragraph) -> Paragraph:
@@ -182,7 +194,7 @@ def _is_printed(part: str, text: str, standard: str) -> bool:
     return "".join(text.split()) == "".join(standard.split())
 
 
-def _introduction(text: str, place: object, ours: Report) -> Problem:
+def _introduction(text: str, place: Problem | str, ours: Report) -> Problem:
     about = {"place": place, "text": text}
     return Problem(
         "import-apply-introduction", ours.file("year"), ours.line_of(INTRODUCTION), **about

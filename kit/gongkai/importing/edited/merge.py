@@ -28,7 +28,7 @@ from gongkai.importing.edited.tokens import (
     tokens_of,
     words_of,
 )
-from gongkai.importing.texts.prose import shown, without_placeholders
+from gongkai.importing.texts.markdown import heading_marker, literal_markdown, without_placeholders
 
 
 class Change(NamedTuple):
@@ -244,11 +244,9 @@ class _Merger:
                 is_paragraph = not theirs or theirs[0].is_break
                 new = new.strip("\n") + "\n\n" * (is_paragraph and bool(text.strip()))
             text = text[:start] + new + text[end:]
-        return (
-            text
-            if text.startswith("\n") == self._ours.source.startswith("\n")
-            else text.lstrip("\n")
-        )
+        if text.startswith("\n") != self._ours.source.startswith("\n"):
+            text = text.lstrip("\n")
+        return text
 
     def _place(self, change: Change) -> Span:
         tokens = self._ours.tokens
@@ -256,8 +254,8 @@ class _Merger:
             return tokens[change.first].start, tokens[change.last - 1].end
         if change.first == len(tokens):
             return self._ours.end, self._ours.end
-        here = tokens[change.first].start if tokens[change.first].is_break else -1
-        here = tokens[change.first - 1].end if here < 0 else here
+        token = tokens[change.first]
+        here = token.start if token.is_break else tokens[change.first - 1].end
         return here, here
 
     def _markdown(self, change: Change) -> str:
@@ -272,13 +270,12 @@ class _Merger:
                 first, last = self._ours.tokens[ours[0]], self._ours.tokens[ours[1] - 1]
                 pieces.append(self._ours.source[first.start : last.end])
             else:
-                pieces.append(shown(without_placeholders(self._shown(start, end))))
+                pieces.append(literal_markdown(without_placeholders(self._shown(start, end))))
         return "".join(pieces)
 
     def _beginning(self, token: Token) -> str:
         if token.text == SUBHEADING:
-            level = self._paragraphs[token.paragraph].level
-            return "\n\n" + "#" * min(max(level, 3), 6) + " "
+            return "\n\n" + heading_marker(self._paragraphs[token.paragraph].level)
         marker = self._paragraphs[token.paragraph].marker
         return f"\n{marker} " if marker else "\n\n"
 

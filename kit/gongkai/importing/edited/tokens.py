@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from gongkai.importing.blocks import Paragraph
-from gongkai.importing.texts.prose import is_subheading
+from gongkai.importing.texts.markdown import is_subheading
 from gongkai.text.markdown import MarkdownText, Piece
 from gongkai.text.placeholders import Segment, TypedText, parse_text, places
 

@@ -9,8 +9,8 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -92,7 +92,9 @@ Reader = Callable[[bytes], Source]
 def _reader(data: bytes, path: Path) -> Reader:
     """Return the reader for some content. Raises KitError if there is none."""
     if b"%PDF-" in data[:1024]:
-        return _lazy_reader("pdf", "read_pdf")
+        with _needing_libraries():
+            from gongkai.importing.formats.pdf import read_pdf
+        return read_pdf
     if data.startswith(b"PK\x03\x04"):
         return _zip_reader(data, path)
     if data.startswith(_OLE):
@@ -115,15 +117,15 @@ def _text_reader(data: bytes, path: Path) -> Reader:
     return _csv if path.suffix.lower() == ".csv" else _plain
 
 
-def _lazy_reader(module: str, function: str) -> Reader:
-    """Return a reader from a module whose library may not be installed."""
+@contextmanager
+def _needing_libraries() -> Iterator[None]:
+    """Convert the error of importing a reader whose library is not installed to KitError."""
     try:
-        found = getattr(import_module(f"{__package__}.{module}"), function)
+        yield
     except ModuleNotFoundError as error:
         if str(error.name).startswith("gongkai"):
             raise
         raise KitError(missing_extra("import")) from None
-    return found  # type: ignore[no-any-return]
 
 
 def _zip_reader(data: bytes, path: Path) -> Reader:
@@ -136,9 +138,11 @@ def _zip_reader(data: bytes, path: Path) -> Reader:
         raise KitError(Problem("import-unpacks", limit=LARGEST_INSIDE // 10**6))
     names = {file.filename for file in files}
     if "word/document.xml" in names:
-        return _lazy_reader("word", "read_word")
+        with _needing_libraries():
+            from gongkai.importing.formats.word import read_word
+        return read_word
     if names & {"xl/workbook.xml", "xl/workbook.bin"} or b"opendocument.spreadsheet" in data[:200]:
-        return _lazy_reader("workbook", "read_excel")
+        return _excel_reader()
     if b"opendocument.text" in data[:200]:
         return _converter(path, "odt")
     raise KitError(Problem("import-format"))
@@ -146,19 +150,25 @@ def _zip_reader(data: bytes, path: Path) -> Reader:
 
 def _ole_reader(data: bytes, path: Path) -> Reader:
     """Return the reader of a file of the older Office programs, by the names of its streams."""
-    # An entry of the directory has 64 bytes for a name, with NULs after it ([MS-CFB] 2.6.1).
-    entries = {name: name.encode("utf-16-le").ljust(64, b"\0") for name in _STREAMS}
-    streams = {name: entry in data for name, entry in entries.items()}
-    if streams["EncryptedPackage"]:
+    if _has_stream(data, "EncryptedPackage"):
         raise KitError(Problem("import-encrypted"))
-    if streams["WordDocument"]:
+    if _has_stream(data, "WordDocument"):
         return _converter(path, "doc")
-    if streams["Workbook"] or streams["Book"]:
-        return _lazy_reader("workbook", "read_excel")
+    if _has_stream(data, "Workbook") or _has_stream(data, "Book"):
+        return _excel_reader()
     raise KitError(Problem("import-format"))
 
 
-_STREAMS = ("EncryptedPackage", "WordDocument", "Workbook", "Book")
+def _has_stream(data: bytes, name: str) -> bool:
+    """Whether a file has a stream with a name, by the entry in its directory."""
+    # An entry has 64 bytes for a name, with NULs after it ([MS-CFB] 2.6.1).
+    return name.encode("utf-16-le").ljust(64, b"\0") in data
+
+
+def _excel_reader() -> Reader:
+    with _needing_libraries():
+        from gongkai.importing.formats.workbook import read_excel
+    return read_excel
 
 
 def _plain(data: bytes) -> Source:
@@ -174,9 +184,10 @@ def _text(data: bytes) -> str:
 
 
 def _html(data: bytes) -> Source:
+    with _needing_libraries():
+        from gongkai.importing.formats.html import read_html
     named = _CHARSET.search(_head(data))
-    found: Source = _lazy_reader("html", "read_html")(_decoded(data, named[1] if named else ""))  # type: ignore[arg-type]
-    return found
+    return read_html(_decoded(data, named[1] if named else ""))
 
 
 def _head(data: bytes) -> str:

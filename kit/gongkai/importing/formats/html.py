@@ -14,6 +14,7 @@ from lxml import html as lxml_html
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import (
     MOST_CELLS,
+    MOST_SPAN,
     Block,
     Cell,
     Doubt,
@@ -22,8 +23,8 @@ from gongkai.importing.blocks import (
     Picture,
     Source,
 )
-from gongkai.importing.formats.html_looks import Looks
-from gongkai.importing.labels import characters
+from gongkai.importing.formats.html_styles import Styles
+from gongkai.importing.labels import without_radicals
 from gongkai.importing.lines import is_reference, shortened
 from gongkai.report.places import Place
 
@@ -56,8 +57,7 @@ _DERIVED = {
     "in-words",
     "terms",
 }
-HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-MOST_SPAN = 200
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
 def read_html(text: str) -> Source:
@@ -78,8 +78,9 @@ def read_html(text: str) -> Source:
         raise KitError(Problem("import-review-copy"))
     # What the kit's own style sheet hides is repeated elsewhere on its pages.
     sheets = () if "gongkai" in _classes(body) else page.iter("style")
-    walker = _Walker(body, Looks(page, sheets))
-    unread = [Doubt("import-looks-unread", Place())] if walker.looks.unread else []
+    walker = _Walker(body, Styles(page, sheets))
+    walker.walk()
+    unread = [Doubt("import-looks-unread", Place())] if walker.styles.unread else []
     return Source("html", tuple(walker.blocks), (*walker.doubts, *unread))
 
 
@@ -90,12 +91,12 @@ def _classes(element: Any) -> set[str]:
 class _Walker:
     """Walks a page from top to bottom, collecting text until an element ends the paragraph."""
 
-    def __init__(self, body: Any, looks: Looks) -> None:
+    def __init__(self, body: Any, styles: Styles) -> None:
         self.blocks: list[Block] = []
         self.doubts: list[Doubt] = []
         self.doubted: set[tuple[object, ...]] = set()  # the doubts raised so far
         self.texts: dict[Any, str] = {}
-        self.looks = looks
+        self.styles = styles
         self.own = "gongkai" in _classes(body)
         self.body = body
         self.text: list[str] = []
@@ -107,17 +108,19 @@ class _Walker:
         self.cells = 0
         self.at = Place()  # the cell that is being read
         self.path: tuple[int, ...] = ()
-        self.visit(body, ())
+
+    def walk(self) -> None:
+        """Read the whole page."""
+        self.visit(self.body, ())
         self.flush()
 
     def flush(self) -> None:
         """End the paragraph."""
-        text = " ".join(characters("".join(self.text)).replace("\xa0", " ").split())
+        text = " ".join(without_radicals("".join(self.text)).replace("\xa0", " ").split())
         self.text = []
-        if text.strip("\u3000 "):
+        if text := text.strip("\u3000 "):
             self.paragraphs += 1
             place = Place(paragraph=self.paragraphs)
-            text = text.strip("\u3000 ")
             self.blocks.append(Paragraph(text, place, self.level, self.marker, self.path))
             self.marker = ""
 
@@ -128,29 +131,29 @@ class _Walker:
         if kind := self.why_left_out(element):
             self.doubt(kind, element)
             return False
-        if not self.own and (added := self.looks.added(element)) and self.at.table:
+        if not self.own and (added := self.styles.added(element)) and self.at.table:
             about = {"text": shortened(added), "whole": shortened(element.text_content())}
             self.doubts.append(Doubt("import-added-by-style", self.at, **about))
         return not (self.own and (element.tag == "figure" or _classes(element) & _DERIVED))
 
     def beginning(self, element: Any) -> str:
         """Return the text before an element's first child, marked if it is shown right to left."""
-        return (_OVERRIDE if self.looks.is_turned(element) else "") + (element.text or "")
+        return (_OVERRIDE if self.styles.is_turned(element) else "") + (element.text or "")
 
     def why_left_out(self, element: Any) -> str:
         """Return the doubt about an element: hidden, invisible, struck through, a reference, or ''.
 
         The kit's own pages do not strike out or raise anything that they print.
         """
-        if not self.looks.is_displayed(element):
+        if not self.styles.is_displayed(element):
             return "import-hidden"
-        if self.looks.is_invisible(element):
+        if self.styles.is_invisible(element):
             return "import-invisible"
         if self.own:
             return ""
-        if element.tag in _STRUCK or self.looks.is_struck(element):
+        if element.tag in _STRUCK or self.styles.is_struck(element):
             return "import-struck-through"
-        is_beside = self.looks.is_off_line(element) and is_reference(element.text_content())
+        is_beside = self.styles.is_off_line(element) and is_reference(element.text_content())
         return "import-raised" if is_beside else ""
 
     def doubt(self, kind: str, element: Any) -> None:
@@ -206,7 +209,7 @@ class _Walker:
             if tag != "dd":
                 self.flush()
             self.path = path
-            if tag in HEADINGS:
+            if tag in _HEADINGS:
                 self.level = int(tag[1])
             if tag == "li":
                 parent = element.getparent()
@@ -265,7 +268,7 @@ class _Walker:
 
     def is_blank(self, element: Any) -> bool:
         """Whether a row or cell that is not shown still takes up space in its table."""
-        return not self.own and self.looks.is_displayed(element)
+        return not self.own and self.styles.is_displayed(element)
 
     def say_unread(self, cell: Any, path: tuple[int, ...]) -> None:
         """Record a picture in a cell, and add doubts about its input fields and equations."""
@@ -301,17 +304,15 @@ def _words(element: Any, walker: _Walker | None) -> str:
             pieces.append(_words(child, walker))
         pieces.append(child.tail or "")
     lines = "".join(pieces).replace("\xa0", " ").split("\n")
-    return characters("\n".join(" ".join(line.split()) for line in lines)).strip()
+    return without_radicals("\n".join(" ".join(line.split()) for line in lines)).strip()
 
 
 def _is_of_data(table: Any) -> bool:
     """Whether a table holds data, and does not only lay out a page or other tables."""
     rows = list(_rows(table))
-    inner = sum(1 for row in rows for cell in row for _ in cell.iter("td", "th")) - sum(
-        len(row) for row in rows
-    )
-    most = max((len(row) for row in rows), default=0)
-    return most > 1 and inner < sum(len(row) for row in rows)
+    own = sum(map(len, rows))
+    nested = sum(1 for row in rows for _ in row.iter("td", "th")) - own
+    return max(map(len, rows), default=0) > 1 and nested < own
 
 
 def _rows(table: Any) -> Iterator[Any]:

@@ -25,7 +25,7 @@ from gongkai.importing.formats.pdf_page import (
     read_page,
     text_of,
 )
-from gongkai.importing.formats.pdf_pages import blocks_of
+from gongkai.importing.formats.pdf_page_breaks import blocks_of
 from gongkai.importing.formats.pdf_tags import TaggedCell, Tags, tags_of
 from gongkai.report.places import Place
 from gongkai.text.files import shortened
@@ -60,7 +60,7 @@ def read_pdf(data: bytes) -> Source:
     _place_tagged(pages, tags)
     edges = list(without_edges(pages))
     doubts = [doubt for page in pages for doubt in page.doubts]
-    return Source("pdf", tuple(blocks_of(pages)), (*doubts, *marks, *edges), lines=True)
+    return Source("pdf", tuple(blocks_of(pages)), (*doubts, *marks, *edges))
 
 
 # Annotations by a reader (ISO 32000-1, 12.5.6); links and fields belong to the page itself.

@@ -17,8 +17,8 @@ def covered(page: Any) -> set[int]:
     `Device` has tagged each object with its index in the order of painting. Raises KitError if
     there are too many pairs.
     """
-    chars = sorted(page.chars, key=_middle)
-    heights = [_middle(char) for char in chars]
+    chars = sorted(page.chars, key=middle_of)
+    heights = [middle_of(char) for char in chars]
     first = min((char["tag"] for char in chars), default=0)
     left = _MOST_PAIRS
     hidden = set()
@@ -34,8 +34,9 @@ def covered(page: Any) -> set[int]:
     return hidden
 
 
-def _middle(char: Any) -> float:
-    return float(char["top"] + char["bottom"]) / 2
+def middle_of(item: Any) -> float:
+    """Return the height of the middle of a character or a word."""
+    return float(item["top"] + item["bottom"]) / 2
 
 
 def _opaque(page: Any, first: int) -> list[Any]:

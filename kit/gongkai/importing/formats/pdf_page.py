@@ -12,9 +12,9 @@ from pdfplumber.utils.text import extract_text, extract_words
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Doubt, Grid, Picture
 from gongkai.importing.formats.invisible import SMALLEST
-from gongkai.importing.formats.pdf_cover import covered
+from gongkai.importing.formats.pdf_cover import covered, middle_of
 from gongkai.importing.formats.pdf_tags import ARTIFACT, Tags
-from gongkai.importing.labels import characters, key
+from gongkai.importing.labels import key, without_radicals
 from gongkai.importing.lines import is_page_number, is_reference, shortened
 from gongkai.importing.tables.layout import titles
 from gongkai.report.places import Place
@@ -213,11 +213,8 @@ class Page:
         """Add the lines outside tables, without the page number."""
         words = extract_words(chars, return_chars=True, x_tolerance=2, use_text_flow=False)
         rows: list[list[Any]] = []
-        for word in sorted(
-            words, key=lambda word: ((word["top"] + word["bottom"]) / 2, word["x0"])
-        ):
-            middle = (word["top"] + word["bottom"]) / 2
-            if rows and rows[-1][0]["top"] <= middle <= rows[-1][0]["bottom"]:
+        for word in sorted(words, key=lambda word: (middle_of(word), word["x0"])):
+            if rows and rows[-1][0]["top"] <= middle_of(word) <= rows[-1][0]["bottom"]:
                 rows[-1].append(word)
             else:
                 rows.append([word])
@@ -227,7 +224,7 @@ class Page:
 
     def _take_line(self, row: list[Any], count: int) -> None:
         """Add the words of one line, the `count`-th of the page."""
-        text = characters(" ".join(word["text"] for word in row))
+        text = without_radicals(" ".join(word["text"] for word in row))
         top = min(word["top"] for word in row)
         if is_page_number(text) or (self.is_edge(top) and text.strip().isdecimal()):
             return
@@ -272,7 +269,7 @@ def read_page(page: Any, tags: Tags) -> Page:
 
 def _lines_of(chars: list[Any]) -> list[str]:
     """Return the lines of some characters as text."""
-    return characters(str(extract_text(chars, x_tolerance=2))).split("\n") if chars else []
+    return without_radicals(str(extract_text(chars, x_tolerance=2))).split("\n") if chars else []
 
 
 def _is_white(colour: Any) -> bool:
@@ -328,8 +325,7 @@ def _without_pictures(page: Any, tags: Tags) -> Any:
 def _is_beside(last: Any, char: Any) -> bool:
     """Whether a character is right after another, perhaps a little raised."""
     gap = float(char["x0"]) - float(last["x1"])
-    middles = [(one["top"] + one["bottom"]) / 2 for one in (last, char)]
-    return -1 <= gap <= 4 and abs(middles[0] - middles[1]) < 8
+    return -1 <= gap <= 4 and abs(middle_of(last) - middle_of(char)) < 8
 
 
 def _without_frames(boxes: list[Box], chars: list[Any]) -> list[Box]:
@@ -365,14 +361,14 @@ def _line_beside(words: str, invisible: list[Any], visible: list[Any]) -> str:
     """Return the visible text on the line of some invisible words, or the words themselves."""
     start = words.strip()[0]  # of a ligature, or of a radical that is another character now
     first = next((char for char in invisible if start in char["text"]), invisible[0])
-    middle = (first["top"] + first["bottom"]) / 2
+    middle = middle_of(first)
     line = [char for char in visible if char["top"] <= middle <= char["bottom"]]
     return "".join(_lines_of(line)) or words
 
 
 def _box_of(char: Any, boxes: Sequence[Box]) -> int | None:
     """Return the index of the box that contains the middle of a character; None where none does."""
-    x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
+    x, y = (char["x0"] + char["x1"]) / 2, middle_of(char)
     for index, (left, top, right, bottom) in enumerate(boxes):
         if left <= x < right and top <= y < bottom:
             return index
@@ -384,4 +380,4 @@ def text_of(chars: list[Any]) -> str:
     if not chars:
         return ""
     upright = [char for char in chars if char["upright"]] or chars
-    return characters(str(extract_text(upright, x_tolerance=2)))
+    return without_radicals(str(extract_text(upright, x_tolerance=2)))

@@ -10,8 +10,9 @@ from pdfminer.pdftypes import resolve1
 from pdfminer.psparser import literal_name
 from pdfplumber.page import PDFPageAggregatorWithMarkedContent
 
+from gongkai.importing.blocks import MOST_SPAN
+
 Mark = tuple[int, int]  # a page, and the number of marked content on it
-MOST_SPAN = 200
 MOST_NODES = 200_000  # a report of six pages has some thousands
 ARTIFACT = -1  # the mark of content that is not part of the document's text
 
@@ -62,7 +63,7 @@ class NestedMarks(PDFPageAggregatorWithMarkedContent):
         self.cur_mcid = self._open.pop() if self._open else None
 
 
-def tags_of(document: Any, pages: Mapping[Any, int], *, own: bool = False) -> Tags:
+def tags_of(document: Any, pages: Mapping[Any, int], *, own: bool) -> Tags:
     """Return the tags in a document's structure; `pages` has page numbers by object id.
 
     `own` means that the kit printed it: the tables of its charts, repeating figures, are skipped.
@@ -72,26 +73,27 @@ def tags_of(document: Any, pages: Mapping[Any, int], *, own: bool = False) -> Ta
     root = resolve1(document.catalog.get("StructTreeRoot"))
     if not isinstance(root, dict):
         return tags
-    tree = _Tree(pages, resolve1(root.get("RoleMap")) or {})
-    waiting = [(node, "") for node in reversed(tree.nodes(root, 0))]
+    top = _Node("", root)
+    _Structure(pages, resolve1(root.get("RoleMap")) or {}).fill(top, 0)
+    waiting = [(node, "") for node in reversed(top.children)]
     while waiting:
         node, around = waiting.pop()
-        inside = "Figure" if own and _is_chart(node, tree) else _inside(node, around)
+        inside = "Figure" if own and _is_chart(node) else _inside(node, around)
         if node.kind == "Table" and inside != "Figure" and around != "Table":
-            cells = _cells(node, tree)
+            cells = _cells(node)
             tags.tables += [cells] if cells else []
             tags.unclear = tags.unclear or not cells
         if inside == "Figure":
             tags.pictures.update(node.marks)
         elif inside[:1] == "H":
             tags.levels |= dict.fromkeys(node.marks, int(inside[1:]))
-        waiting += [(child, inside) for child in reversed(tree.children(node))]
+        waiting += [(child, inside) for child in reversed(node.children)]
     return tags
 
 
-def _is_chart(node: _Node, tree: _Tree) -> bool:
+def _is_chart(node: _Node) -> bool:
     """Whether a table is one of the kit's charts, whose captions are paragraphs."""
-    return node.kind == "Table" and any(child.kind == "P" for child in tree.children(node))
+    return node.kind == "Table" and any(child.kind == "P" for child in node.children)
 
 
 def _inside(node: _Node, around: str) -> str:
@@ -104,36 +106,26 @@ def _inside(node: _Node, around: str) -> str:
 
 @dataclass
 class _Node:
-    """An element of the structure: its kind, its dictionary, its page, the marks right below it."""
+    """An element of the structure: its kind, its dictionary, and what is right below it."""
 
     kind: str
     element: Mapping[str, Any]
-    page: int
     marks: list[Mark] = field(default_factory=list)
+    children: list[_Node] = field(default_factory=list)
 
 
-class _Tree:
-    """The elements of a structure, up to MOST_NODES."""
+class _Structure:
+    """Reads the elements of a structure, up to MOST_NODES."""
 
     def __init__(self, pages: Mapping[Any, int], roles: Mapping[str, Any]) -> None:
         self.pages = pages
         self.roles = roles
         self.budget = MOST_NODES
-        self.kept: dict[int, list[_Node]] = {}
 
-    def children(self, node: _Node) -> list[_Node]:
-        """Return the child elements of a node."""
-        if id(node) not in self.kept:
-            self.kept[id(node)] = self.nodes(node.element, node.page, node)
-        return self.kept[id(node)]
-
-    def nodes(
-        self, element: Mapping[str, Any], page: int, node: _Node | None = None
-    ) -> list[_Node]:
-        """Return the child elements of an element, and add its marks to the node."""
-        kids = resolve1(element.get("K"))
+    def fill(self, node: _Node, page: int) -> None:
+        """Add the marks and the elements below an element that is on a page."""
+        kids = resolve1(node.element.get("K"))
         listed = kids if isinstance(kids, list) else [] if kids is None else [kids]
-        found = []
         for item in map(resolve1, listed):
             self.budget -= 1
             if self.budget < 0:
@@ -141,13 +133,11 @@ class _Tree:
             at = self.page_of(item, page) if isinstance(item, dict) else page
             mark = resolve1(item.get("MCID")) if isinstance(item, dict) else item
             if isinstance(mark, int):
-                if node:
-                    node.marks.append((at, mark))
+                node.marks.append((at, mark))
             elif isinstance(item, dict) and "S" in item:
-                child = _Node(self.kind(item), item, at)
-                self.kept[id(child)] = self.nodes(item, at, child)
-                found.append(child)
-        return found
+                child = _Node(self.kind(item), item)
+                self.fill(child, at)
+                node.children.append(child)
 
     def page_of(self, item: Mapping[str, Any], page: int) -> int:
         """Return the page that an element or a mark is on."""
@@ -161,15 +151,15 @@ class _Tree:
         return literal_name(resolve1(role)) if role is not None else str(name)
 
 
-def _cells(table: _Node, tree: _Tree) -> list[TaggedCell]:
+def _cells(table: _Node) -> list[TaggedCell]:
     """Return the cells of a table; none if their columns cannot be determined.
 
     Chromium leaves blank cells out: the others of such a row are placed by the headers that
     they name.
     """
     rows = [
-        [child for child in tree.children(row) if child.kind in ("TH", "TD")]
-        for row in _find(table, "TR", tree)
+        [child for child in row.children if child.kind in ("TH", "TD")]
+        for row in _find(table, "TR")
     ]
     taken: set[tuple[int, int]] = set()
     heads: dict[object, tuple[int, int]] = {}
@@ -188,7 +178,7 @@ def _cells(table: _Node, tree: _Tree) -> list[TaggedCell]:
             taken |= slots
             if all(other.kind == "TH" for other in row):
                 heads[_bytes(child.element.get("ID"))] = (number, column)
-            cells.append(TaggedCell(number, column, height, width, tuple(_marks(child, tree))))
+            cells.append(TaggedCell(number, column, height, width, tuple(_marks(child))))
             column += width
     return _filled(cells, taken, len(rows), bool(heads.keys() - {None}))
 
@@ -233,18 +223,18 @@ def _filled(
     return cells + [TaggedCell(row, column, 1, 1, ()) for row, column in missing]
 
 
-def _find(node: _Node, kind: str, tree: _Tree) -> Iterator[_Node]:
-    for child in tree.children(node):
+def _find(node: _Node, kind: str) -> Iterator[_Node]:
+    for child in node.children:
         if child.kind == kind:
             yield child
         else:
-            yield from _find(child, kind, tree)
+            yield from _find(child, kind)
 
 
-def _marks(node: _Node, tree: _Tree) -> Iterator[Mark]:
+def _marks(node: _Node) -> Iterator[Mark]:
     yield from node.marks
-    for child in tree.children(node):
-        yield from _marks(child, tree)
+    for child in node.children:
+        yield from _marks(child)
 
 
 def _attributes(node: _Node) -> list[Mapping[str, Any]]:

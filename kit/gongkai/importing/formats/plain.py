@@ -52,7 +52,7 @@ def read_plain(text: str) -> Source:
         paragraphs = []
         position = after
     blocks += joined(paragraphs)
-    return Source("txt", tuple(blocks), lines=True)
+    return Source("txt", tuple(blocks))
 
 
 def read_csv(text: str) -> Source:

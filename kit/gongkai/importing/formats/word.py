@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import takewhile
 from typing import Any
@@ -25,6 +26,7 @@ from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import (
     LOST,
     MOST_CELLS,
+    MOST_SPAN,
     Block,
     Cell,
     Doubt,
@@ -33,10 +35,21 @@ from gongkai.importing.blocks import (
     Picture,
     Source,
 )
-from gongkai.importing.formats.word_apart import BOX, FALLBACK, Apart, boxes, inside
-from gongkai.importing.formats.word_numbering import Numbering, number_of, value_of
+from gongkai.importing.formats.word_apart import Apart
+from gongkai.importing.formats.word_numbering import Numbering
 from gongkai.importing.formats.word_runs import mark_unseen
-from gongkai.importing.labels import characters
+from gongkai.importing.formats.word_xml import (
+    BOX,
+    FALLBACK,
+    all_text,
+    boxes,
+    contains,
+    inside,
+    number_of,
+    path_of,
+    value_of,
+)
+from gongkai.importing.labels import without_radicals
 from gongkai.importing.lines import is_page_number, is_reference, shortened, split_item
 from gongkai.importing.texts.particulars import date_of
 from gongkai.report.places import Place
@@ -67,15 +80,12 @@ _NARROW = 60  # twentieths of a point: a millimetre
 
 def read_word(data: bytes) -> Source:
     """Return the blocks of a docx. Raises KitError if the data is not a docx, or is damaged."""
-    try:
-        document = _opened(data)
+    with _opened(data) as document:
         _mark_entities(document.element.body)
         mark_unseen(document)
         reader = _Reader(document)
         reader.read(document.element.body)
         reader.say_edges()
-    except _DAMAGED:
-        raise KitError(Problem("import-damaged")) from None
     return Source("docx", tuple(reader.blocks), tuple(reader.doubts))
 
 
@@ -84,12 +94,9 @@ def texts_beside(data: bytes) -> list[tuple[str, Place]]:
 
     These are all its paragraphs, and the text of charts laid out as tables. Raises KitError.
     """
-    try:
-        document = _opened(data)
+    with _opened(data) as document:
         _mark_entities(document.element.body)
         reader = _Reader(document)
-    except _DAMAGED:
-        raise KitError(Problem("import-damaged")) from None
     found: list[tuple[str, Place]] = []
     paragraphs = 0
     for element in document.element.body.iter(qn("w:p")):
@@ -108,8 +115,7 @@ def links_and_pictures(data: bytes) -> list[str]:
 
     Raises KitError.
     """
-    try:
-        document = _opened(data)
+    with _opened(data) as document:
         parts = document.part.rels
         found = []
         for element in document.element.body.iter(qn("w:hyperlink"), qn("a:blip")):
@@ -117,8 +123,6 @@ def links_and_pictures(data: bytes) -> list[str]:
             part = parts.get(element.get(qn("r:id" if is_link else "r:embed")))
             if part is not None:
                 found.append(part.target_ref if is_link else _digest_of(part))
-    except _DAMAGED:
-        raise KitError(Problem("import-damaged")) from None
     return found
 
 
@@ -126,12 +130,16 @@ def _digest_of(picture: Any) -> str:
     return "" if picture.is_external else hashlib.sha256(picture.target_part.blob).hexdigest()
 
 
-def _opened(data: bytes) -> Any:
-    """Return a document of python-docx. Raises one of _DAMAGED."""
-    part = Package.open(io.BytesIO(data)).main_document_part
-    if not isinstance(part, DocumentPart):
-        raise OpcError(part.content_type)
-    return part.document
+@contextmanager
+def _opened(data: bytes) -> Iterator[Any]:
+    """Yield a document of python-docx; convert the errors of a damaged one to KitError."""
+    try:
+        part = Package.open(io.BytesIO(data)).main_document_part
+        if not isinstance(part, DocumentPart):
+            raise OpcError(part.content_type)
+        yield part.document
+    except _DAMAGED:
+        raise KitError(Problem("import-damaged")) from None
 
 
 def _mark_entities(body: Any) -> None:
@@ -188,7 +196,7 @@ class _Reader:
             return True
         beside = (element.getnext(), element.getprevious())
         return style in _CAPTION_STYLES and any(
-            item is not None and (item.tag == _TABLE or any(True for _ in inside(item, *_PICTURES)))
+            item is not None and (item.tag == _TABLE or contains(item, *_PICTURES))
             for item in beside
         )
 
@@ -218,7 +226,7 @@ class _Reader:
         if style == _SIGNATURE_STYLE and not any(map(date_of, text.split("\n"))):
             text = text.replace("\n", "")
         for line in text.split("\n"):
-            shown = characters(line).replace("\xa0", " ").strip()
+            shown = without_radicals(line).replace("\xa0", " ").strip()
             if shown and not is_page_number(shown):
                 marker, words = split_item(shown) if is_item else ("", shown)
                 self.blocks.append(Paragraph(words, place, level, marker))
@@ -228,7 +236,7 @@ class _Reader:
             if said := shortened(_text(box)):
                 self.doubts.append(Doubt("import-text-box", place, text=said))
             self.read(box)
-        if not found and any(True for _ in inside(element, *_PICTURES)):
+        if not found and contains(element, *_PICTURES):
             self.blocks.append(Picture(place))
 
     def say_changes(self, element: Any, place: Place) -> None:
@@ -264,7 +272,7 @@ class _Reader:
             for tc, start, end in _spans(row):
                 column = begins[start] if end < len(begins) else start
                 width = (begins[end] if end < len(begins) else end) - column
-                merged = tc.find("/".join(map(qn, ("w:tcPr", "w:vMerge"))))
+                merged = tc.find(path_of("w:tcPr/w:vMerge"))
                 goes_on = merged is not None and merged.get(qn("w:val"), "continue") == "continue"
                 at = place._replace(row=number + 1, column=column + 1)
                 self.say_changes(tc, at)
@@ -273,7 +281,9 @@ class _Reader:
                 if goes_on and begun in cells and not text.strip():
                     cells[begun] = replace(cells[begun], rows=number - begun[0] + 1)
                 else:
-                    cells[number, column] = Cell(number, column, characters(text), at, 1, width)
+                    cells[number, column] = Cell(
+                        number, column, without_radicals(text), at, 1, width
+                    )
                     open_[column] = (number, column)
                     self.say_left_out(tc, at)
                     self.say_apart(tc, at)
@@ -289,7 +299,7 @@ class _Reader:
         """Add a doubt for struck-through or hidden text, and for raised note references."""
         about = {"whole": shortened(_text(element))}
         for run in inside(element, qn("w:r")):
-            text = "".join(item.text or "" for item in run.iter(qn("w:t"))).strip()
+            text = all_text(run).strip()
             if text and (kind := _left_out(run)):
                 self.doubts.append(Doubt(kind, place, text=shortened(text), **about))
 
@@ -299,7 +309,7 @@ class _Reader:
         found = boxes(element)
         for text in filter(None, (shortened(_text(box)) for box in found)):
             self.doubts.append(Doubt("import-text-box-in-cell", place, text=text))
-        if not found and any(True for _ in inside(element, *_PICTURES)):
+        if not found and contains(element, *_PICTURES):
             self.blocks.append(Picture(place))
 
 
@@ -337,24 +347,20 @@ def _is_lowered(run: Any) -> bool:
 
 def _follows_digit(run: Any) -> bool:
     before = next(run.itersiblings(qn("w:r"), preceding=True), None)
-    return before is not None and _text_of(before)[-1:].isdecimal()
+    return before is not None and all_text(before)[-1:].isdecimal()
 
 
 def _words_off_line(run: Any) -> str:
     """Return a whole superscript: programs split its runs where the script changes (注, 1)."""
     before = list(takewhile(_is_raised, run.itersiblings(preceding=True)))
     runs = [*reversed(before), run, *takewhile(_is_raised, run.itersiblings())]
-    return "".join(map(_text_of, runs))
-
-
-def _text_of(run: Any) -> str:
-    return "".join(item.text or "" for item in run.iter(qn("w:t")))
+    return "".join(map(all_text, runs))
 
 
 def _rows(table: Any) -> Iterator[Any]:
     for element in table:
         if element.tag == qn("w:tr"):
-            if element.find("/".join(map(qn, ("w:trPr", "w:del")))) is None:
+            if element.find(path_of("w:trPr/w:del")) is None:
                 yield element
         elif element.tag in (qn("w:sdt"), qn("w:sdtContent"), qn("w:ins")):
             yield from _rows(element)
@@ -363,7 +369,7 @@ def _rows(table: Any) -> Iterator[Any]:
 def _cells(row: Any) -> Iterator[Any]:
     for element in row:
         if element.tag == qn("w:tc"):
-            if element.find("/".join(map(qn, ("w:tcPr", "w:cellDel")))) is None:
+            if element.find(path_of("w:tcPr/w:cellDel")) is None:
                 yield element
         elif element.tag in (qn("w:sdt"), qn("w:sdtContent")):
             yield from _cells(element)
@@ -373,7 +379,7 @@ def _spans(row: Any) -> Iterator[tuple[Any, int, int]]:
     """Yield each cell of a row, the column of the table's grid where it begins, and its end."""
     start = number_of(row, "w:trPr/w:gridBefore", 0)
     for tc in _cells(row):
-        end = start + min(max(number_of(tc, "w:tcPr/w:gridSpan", 1), 1), 200)
+        end = start + min(max(number_of(tc, "w:tcPr/w:gridSpan", 1), 1), MOST_SPAN)
         yield tc, start, end
         start = end
 
@@ -385,7 +391,7 @@ def _begins(table: Any) -> list[int]:
     unless a cell consists of it alone.
     """
     begins = [0]
-    for column in table.iterfind("/".join(map(qn, ("w:tblGrid", "w:gridCol")))):
+    for column in table.iterfind(path_of("w:tblGrid/w:gridCol")):
         width = column.get(qn("w:w"), "")
         narrow = width.isdecimal() and int(width) < _NARROW
         begins.append(begins[-1] + (not narrow))

@@ -9,12 +9,11 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from gongkai.importing.blocks import Doubt
-from gongkai.importing.labels import characters, key
+from gongkai.importing.formats.word_xml import all_text, inside
+from gongkai.importing.labels import key, without_radicals
 from gongkai.importing.lines import is_page_number, shortened
 from gongkai.report.places import Place
 
-FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-BOX = qn("w:txbxContent")
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _NOTES = {
     qn("w:footnoteReference"): "footnote",
@@ -22,26 +21,6 @@ _NOTES = {
     qn("w:commentReference"): "comment",
 }
 _EDGES = ("header", "footer")
-
-
-def inside(element: Any, *tags: str) -> Iterator[Any]:
-    """Yield the elements with these tags inside one, except those in its text boxes."""
-    for child in element:
-        if child.tag in tags:
-            yield child
-        elif child.tag not in (BOX, FALLBACK):
-            yield from inside(child, *tags)
-
-
-def boxes(element: Any) -> list[Any]:
-    """Return the outermost text boxes of an element, each once."""
-    found = []
-    for child in element:
-        if child.tag == BOX:
-            found.append(child)
-        elif child.tag != FALLBACK:
-            found += boxes(child)
-    return found
 
 
 class Apart:
@@ -106,4 +85,4 @@ def _fields(element: Any, place: Place) -> Iterator[Doubt]:
 
 
 def _words(element: Any) -> str:
-    return characters("".join(item.text or "" for item in element.iter(qn("w:t"))))
+    return without_radicals(all_text(element))

@@ -1,4 +1,4 @@
-"""Word's automatic paragraph numbers, and the values of its XML elements."""
+"""Word's automatic paragraph numbers."""
 
 from __future__ import annotations
 
@@ -7,20 +7,11 @@ from typing import Any, NamedTuple
 
 from docx.oxml.ns import qn
 
+from gongkai.importing.formats.word_xml import number_of, path_of, value_of
+
 _LEVEL = re.compile(r"%([1-9])")  # stands for a level of a list in the text of its numbers
+_NUMBERED = path_of("w:pPr/w:numPr")
 _DIGITS = "零一二三四五六七八九"
-
-
-def value_of(element: Any, path: str) -> str:
-    """Return the value of an element below another, or ''."""
-    found = element.find("/".join(map(qn, path.split("/"))))
-    return found.get(qn("w:val"), "") if found is not None else ""
-
-
-def number_of(element: Any, path: str, usual: int) -> int:
-    """Return the value of an element below another as a number, or `usual`."""
-    text = value_of(element, path)
-    return int(text) if text.isdecimal() else usual
 
 
 class _Level(NamedTuple):
@@ -72,12 +63,10 @@ class Numbering:
 
     def number(self, paragraph: Any, shown: str) -> str:
         """Return the number of a paragraph that shows a text, or ''."""
-        numbered = paragraph.find("/".join(map(qn, ("w:pPr", "w:numPr"))))
+        numbered = paragraph.find(_NUMBERED)
         if numbered is None:
             style = self.styles.get(value_of(paragraph, "w:pPr/w:pStyle"))
-            numbered = (
-                style.find("/".join(map(qn, ("w:pPr", "w:numPr")))) if style is not None else None
-            )
+            numbered = style.find(_NUMBERED) if style is not None else None
         if numbered is None or not shown.strip():
             return ""
         key = (value_of(numbered, "w:numId"), number_of(numbered, "w:ilvl", 0))

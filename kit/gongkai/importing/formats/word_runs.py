@@ -14,8 +14,7 @@ from typing import Any
 from docx.oxml.ns import qn
 
 from gongkai.importing.formats.invisible import PAPER, SMALLEST, UNKNOWN, is_close
-from gongkai.importing.formats.word_apart import BOX
-from gongkai.importing.formats.word_numbering import number_of, value_of
+from gongkai.importing.formats.word_xml import BOX, number_of, path_of, value_of
 
 _STYLED = {"r": "rStyle", "p": "pStyle", "tc": "", "tbl": "tblStyle"}
 _TAGS = {qn(f"w:{tag}"): tag for tag in _STYLED}
@@ -26,7 +25,7 @@ _INHERITED = tuple(
 _NARROWEST = 20  # per cent of a letter's width; narrower text cannot be read
 _MOST_STYLES = 20  # in a chain of styles based on one another, which may be circular
 
-Look = Mapping[str, Any]  # elements such as w:sz, by their tags
+Properties = Mapping[str, Any]  # elements such as w:sz, by their tags
 
 
 def mark_unseen(document: Any) -> None:
@@ -35,7 +34,7 @@ def mark_unseen(document: Any) -> None:
     for run in document.element.body.iter(qn("w:r")):
         own = run.find(qn("w:rPr"))
         own_tags = {child.tag for child in own} if own is not None else set()
-        missing = [item for tag, item in styles.look_of(run).items() if tag not in own_tags]
+        missing = [item for tag, item in styles.properties_of(run).items() if tag not in own_tags]
         if missing:
             own = run.get_or_add_rPr()
             own.extend(map(deepcopy, missing))
@@ -64,12 +63,11 @@ class _Styles:
             for element in elements
             if element.get(qn("w:default")) in ("1", "true", "on")
         }
-        path = ("w:docDefaults", "w:rPrDefault", "w:rPr")
-        defaults = document.styles.element.find("/".join(map(qn, path)))
-        self.defaults = _look(defaults)
-        self.looks: dict[tuple[str, ...], Look] = {}
+        defaults = document.styles.element.find(path_of("w:docDefaults/w:rPrDefault/w:rPr"))
+        self.defaults = _inherited(defaults)
+        self.properties: dict[tuple[str, ...], Properties] = {}
 
-    def look_of(self, run: Any) -> Look:
+    def properties_of(self, run: Any) -> Properties:
         """Return the properties that a run has from its styles."""
         paragraph = next(run.iterancestors(qn("w:p")), None)
         table = next(run.iterancestors(qn("w:tbl")), None)
@@ -78,14 +76,14 @@ class _Styles:
             value_of(paragraph, "w:pPr/w:pStyle") if paragraph is not None else "",
             value_of(run, "w:rPr/w:rStyle"),
         )
-        if names not in self.looks:
+        if names not in self.properties:
             paragraph_style = names[1] or self.usual.get("paragraph", "")
             chains = [self.chain(name) for name in (names[0], paragraph_style, names[2])]
             found: dict[str, Any] = dict(self.defaults)
             for element in (element for chain in chains for element in chain):
-                found |= _look(element.find(qn("w:rPr")))
-            self.looks[names] = found
-        return self.looks[names]
+                found |= _inherited(element.find(qn("w:rPr")))
+            self.properties[names] = found
+        return self.properties[names]
 
     def chain(self, name: str) -> list[Any]:
         """Return a style and those that it is based on, the most general one first."""
@@ -103,7 +101,7 @@ class _Styles:
             if element.tag == BOX:
                 return UNKNOWN
             if tag := _TAGS.get(element.tag):
-                shade = element.find("/".join(map(qn, (f"w:{tag}Pr", "w:shd"))))
+                shade = element.find(path_of(f"w:{tag}Pr/w:shd"))
                 if shade is not None and shade.get(qn("w:val")) not in ("clear", "nil"):
                     return UNKNOWN
                 if shade is not None and shade.get(qn("w:fill"), "auto") != "auto":
@@ -114,7 +112,7 @@ class _Styles:
         return PAPER
 
 
-def _look(properties: Any) -> dict[str, Any]:
+def _inherited(properties: Any) -> dict[str, Any]:
     """Return the properties that may make a run invisible, or set it apart from a figure."""
     found: Iterator[Any] = iter(properties if properties is not None else ())
     return {item.tag: item for item in found if item.tag in _INHERITED}

@@ -13,13 +13,8 @@ import python_calamine as calamine
 
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import MOST_CELLS, Cell, Doubt, Grid, Source
-from gongkai.importing.formats.workbook_sheets import (
-    column_name,
-    defined_names,
-    largest_extent,
-    unseen,
-)
-from gongkai.importing.labels import characters
+from gongkai.importing.formats.workbook_sheets import Package, column_name
+from gongkai.importing.labels import without_radicals
 from gongkai.report.places import Place
 
 _VISIBLE = calamine.SheetVisibleEnum.Visible
@@ -27,7 +22,9 @@ _VISIBLE = calamine.SheetVisibleEnum.Visible
 
 def read_excel(data: bytes) -> Source:
     """Return the sheets of a workbook. Raises KitError if it is too large, encrypted or damaged."""
-    if largest_extent(data) > MOST_CELLS:  # before calamine allocates memory for each cell
+    package = Package(data) if data.startswith(b"PK") else None  # the older format has no parts
+    # Before calamine allocates memory for each cell.
+    if package and package.largest_extent() > MOST_CELLS:
         raise KitError(Problem("import-table-too-large", limit=MOST_CELLS))
     try:
         book = calamine.load_workbook(io.BytesIO(data))
@@ -50,8 +47,10 @@ def read_excel(data: bytes) -> Source:
         if grid.cells and not visible
     ]
     shown = tuple(grid for _, grid, visible in grids if grid.cells and visible)
-    doubts += unseen(data, shown)
-    return Source("xlsx", shown, tuple(doubts), names=defined_names(data))
+    if package:
+        doubts += package.unseen(shown)
+    names = package.defined_names() if package else {}
+    return Source("xlsx", shown, tuple(doubts), names=names)
 
 
 def _grid(name: str, sheet: Any, number: int) -> Grid:
@@ -89,4 +88,4 @@ def _shown(value: object) -> str:
         return f"{value:.15g}" if abs(value) < 1e15 else repr(value)
     if isinstance(value, datetime.datetime | datetime.date):
         return f"{value:%Y-%m-%d}"
-    return characters(str(value))
+    return without_radicals(str(value))

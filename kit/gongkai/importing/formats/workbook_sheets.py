@@ -7,13 +7,14 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from string import ascii_uppercase, digits
 from typing import Any
 
 from lxml import etree
 
 from gongkai.importing.blocks import Doubt, Grid
-from gongkai.importing.formats.workbook_formats import MAIN as _MAIN
-from gongkai.importing.formats.workbook_formats import CellFormats
+from gongkai.importing.formats.workbook_formats import MAIN, CellFormats
 from gongkai.importing.lines import is_reference, shortened
 from gongkai.report.places import Place
 
@@ -21,8 +22,6 @@ _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing
 _TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _DAMAGED = (KeyError, ValueError, etree.XMLSyntaxError, zipfile.BadZipFile, OSError)
-
-
 _TEXT_NAMED = re.compile(r'=?"((?:[^"]|"")*)"')
 _CELL_NAMED = re.compile(r"=?(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _LEAST = 0.5  # row height in points, column width in characters; less counts as hidden
@@ -47,62 +46,58 @@ def column_name(column: int) -> str:
     return name
 
 
-def largest_extent(data: bytes) -> int:
-    """Return how many cells the largest sheet of an xlsx spans from A1 to its last values.
+class Package:
+    """The files inside an xlsx. A workbook of another format in a zip archive has none of them."""
 
-    0 for a workbook of another format, or a damaged one, which its reader will report.
-    """
-    if not data.startswith(b"PK"):
-        return 0
-    try:
-        book = _Book(zipfile.ZipFile(io.BytesIO(data)))
-        return max((book.extent(path) for _, path in book.sheets()), default=0)
-    except _DAMAGED:
-        return 0
+    def __init__(self, data: bytes) -> None:
+        self.file = zipfile.ZipFile(io.BytesIO(data))
+        self.names = set(self.file.namelist())
 
+    def largest_extent(self) -> int:
+        """Return how many cells the largest sheet spans from A1 to its last values.
 
-def unseen(data: bytes, grids: Iterable[Grid]) -> list[Doubt]:
-    """Return the doubts about the sheets of an xlsx that the values of its cells do not show.
+        0 for a damaged workbook, which its reader will report.
+        """
+        try:
+            return max((self.extent(path) for _, path in self.sheets()), default=0)
+        except _DAMAGED:
+            return 0
 
-    A workbook of another format has none. A damaged part is itself a doubt, because the other
-    doubts are unknown then.
-    """
-    doubts: list[Doubt] = []
-    if not data.startswith(b"PK"):
+    def unseen(self, grids: Iterable[Grid]) -> list[Doubt]:
+        """Return the doubts about the sheets that the values of its cells do not show.
+
+        A damaged part is itself a doubt, because the other doubts are unknown then.
+        """
+        doubts: list[Doubt] = []
+        texts = {cell.place.cell: cell.text for grid in grids for cell in grid.cells}
+        try:
+            for name, path in self.sheets():
+                shown = {at: text for at, text in texts.items() if at.startswith(f"{name}!")}
+                if shown:
+                    doubts += self.of_cells(name, path, shown)
+                    doubts += self.of_drawings(name, path)
+                    doubts += self.of_notes(name, path)
+        except _DAMAGED:
+            doubts.append(Doubt("import-sheet-damaged", Place()))
         return doubts
-    texts = {cell.place.cell: cell.text for grid in grids for cell in grid.cells}
-    try:
-        book = _Book(zipfile.ZipFile(io.BytesIO(data)))
-        for name, path in book.sheets():
-            shown = {place: text for place, text in texts.items() if place.startswith(f"{name}!")}
-            if shown:
-                doubts += book.of_cells(name, path, shown)
-                doubts += book.of_drawings(name, path)
-                doubts += book.of_notes(name, path)
-    except _DAMAGED:
-        doubts.append(Doubt("import-sheet-damaged", Place()))
-    return doubts
 
+    def defined_names(self) -> dict[str, str]:
+        """Return the names that are defined for a text or a cell."""
+        try:
+            return dict(self.names_of_cells())
+        except _DAMAGED:
+            return {}
 
-def defined_names(data: bytes) -> dict[str, str]:
-    """Return the names that an xlsx defines for a text or a cell; none for another format."""
-    if not data.startswith(b"PK"):
-        return {}
-    try:
-        return dict(_Book(zipfile.ZipFile(io.BytesIO(data))).names_of_cells())
-    except _DAMAGED:
-        return {}
-
-
-class _Book:
-    """The files inside a workbook."""
-
-    def __init__(self, file: zipfile.ZipFile) -> None:
-        self.file = file
-        self.names = set(file.namelist())
-        self.marked = dict(self._marked())
+    @cached_property
+    def formats(self) -> CellFormats:
+        """The formats that the cells refer to."""
         styles = "xl/styles.xml"
-        self.formats = CellFormats(self.parsed(styles)) if styles in self.names else CellFormats()
+        return CellFormats(self.parsed(styles)) if styles in self.names else CellFormats()
+
+    @cached_property
+    def marked(self) -> dict[str, Doubt]:
+        """The shared strings that are partly struck out or raised, by number, with the doubt."""
+        return dict(self._marked())
 
     def parsed(self, path: str) -> Any:
         """Return a part, parsed."""
@@ -128,7 +123,7 @@ class _Book:
         if workbook not in self.names:
             return
         links = self.links(workbook)
-        for sheet in self.parsed(workbook).iter(f"{_MAIN}sheet"):
+        for sheet in self.parsed(workbook).iter(f"{MAIN}sheet"):
             path = links.get(sheet.get(_LINK), "")
             if path in self.names:
                 yield sheet.get("name") or "", path
@@ -137,7 +132,7 @@ class _Book:
         """Yield each defined name that is a text or one cell, with that text or its place."""
         workbook = "xl/workbook.xml"
         if workbook in self.names:
-            for item in self.parsed(workbook).iter(f"{_MAIN}definedName"):
+            for item in self.parsed(workbook).iter(f"{MAIN}definedName"):
                 said, cell = (
                     _TEXT_NAMED.fullmatch(item.text or ""),
                     _CELL_NAMED.fullmatch(item.text or ""),
@@ -149,14 +144,13 @@ class _Book:
                     yield item.get("name") or "", f"{sheet}!{cell[3]}{cell[4]}"
 
     def _marked(self) -> Iterator[tuple[str, Doubt]]:
-        """Yield the number of each shared string partly struck out or raised, with the doubt."""
         path = "xl/sharedStrings.xml"
         if path not in self.names:
             return
-        for number, item in enumerate(self.parsed(path).iter(f"{_MAIN}si")):
-            whole = "".join(text.text or "" for text in item.iter(f"{_MAIN}t"))
-            for run in item.iter(f"{_MAIN}r"):
-                text = "".join(piece.text or "" for piece in run.iter(f"{_MAIN}t"))
+        for number, item in enumerate(self.parsed(path).iter(f"{MAIN}si")):
+            whole = "".join(text.text or "" for text in item.iter(f"{MAIN}t"))
+            for run in item.iter(f"{MAIN}r"):
+                text = "".join(piece.text or "" for piece in run.iter(f"{MAIN}t"))
                 if doubt := _doubt_of(run, text):
                     about = {"text": shortened(text), "whole": shortened(whole)}
                     yield str(number), Doubt(doubt, Place(), **about)
@@ -167,7 +161,7 @@ class _Book:
         for event, element in etree.iterparse(
             self.file.open(path),
             events=("start", "end"),
-            tag=[f"{_MAIN}row", f"{_MAIN}c"],
+            tag=[f"{MAIN}row", f"{MAIN}c"],
             resolve_entities=False,
             no_network=True,
         ):
@@ -184,39 +178,38 @@ class _Book:
 
     def of_cells(self, name: str, path: str, texts: Mapping[str, str]) -> Iterator[Doubt]:
         """Yield the doubts about a sheet, and about its cells, rows and columns."""
-        tags = [f"{_MAIN}{tag}" for tag in ("c", "row", "col", "sheetView")]
+        cell, view = f"{MAIN}c", f"{MAIN}sheetView"
+        tags = [cell, view, f"{MAIN}row", f"{MAIN}col"]
         part = self.file.open(path)
         found = etree.iterparse(part, tag=tags, resolve_entities=False, no_network=True)
         for _, element in found:
-            if element.tag == tags[0]:
+            if element.tag == cell:  # cleared with its row
                 yield from self.of_cell(element, f"{name}!{element.get('r')}", texts)
-            elif element.tag == tags[3]:
+                continue
+            if element.tag == view:
                 if element.get("showZeros") in ("0", "false") and "0" in texts.values():
                     yield Doubt("import-zeros-hidden", Place(cell=name))
             elif _is_hidden(element):
                 yield from _hidden(element, name, texts)
-            if element.tag != tags[0]:
-                element.clear()
+            element.clear()
 
     def of_cell(self, element: Any, place: str, texts: Mapping[str, str]) -> Iterator[Doubt]:
         """Yield the doubts about a cell: a formula's saved value, an error, the formatting."""
         if place not in texts:
             return
-        if element.find(f"{_MAIN}f") is not None:
-            known = "import-formula" if texts[place] else "import-formula-without-value"
-            yield Doubt(known, Place(cell=place), text=texts[place])
-        if element.get("t") == "e":
-            said = element.findtext(f"{_MAIN}v") or "—"
-            yield Doubt("import-error-value", Place(cell=place), text=shortened(said))
-        text, is_number = texts[place], element.get("t", "n") == "n"
-        value = element.findtext(f"{_MAIN}v") or ""
-        number = value if is_number and value else text
-        if known := self.formats.doubt(
-            element.get("s") or "0", number, is_number=bool(is_number and value)
-        ):
+        text, kind = texts[place], element.get("t", "n")
+        value = element.findtext(f"{MAIN}v") or ""
+        if element.find(f"{MAIN}f") is not None:
+            known = "import-formula" if text else "import-formula-without-value"
+            yield Doubt(known, Place(cell=place), text=text)
+        if kind == "e":
+            yield Doubt("import-error-value", Place(cell=place), text=shortened(value or "—"))
+        is_number = kind == "n" and bool(value)
+        shown = value if is_number else text
+        if known := self.formats.doubt(element.get("s") or "0", shown, is_number=is_number):
             yield Doubt(known, Place(cell=place), text=shortened(text), whole=shortened(text))
-        shared = self.marked.get(value)
-        if shared and element.get("t") == "s":
+        shared = self.marked.get(value) if kind == "s" else None
+        if shared:
             yield Doubt(shared.id, Place(cell=place), **shared.details)
 
     def of_drawings(self, name: str, path: str) -> Iterator[Doubt]:
@@ -236,20 +229,20 @@ class _Book:
         """Yield a doubt for each comment on a cell of a sheet."""
         for part in self.links(path).values():
             if part.rpartition("/")[2].startswith("comments") and part in self.names:
-                for note in self.parsed(part).iter(f"{_MAIN}comment"):
-                    text = "".join(item.text or "" for item in note.iter(f"{_MAIN}t"))
+                for note in self.parsed(part).iter(f"{MAIN}comment"):
+                    text = "".join(item.text or "" for item in note.iter(f"{MAIN}t"))
                     place = Place(cell=f"{name}!{note.get('ref')}")
                     yield Doubt("import-note", place, text=shortened(text))
 
 
 def _doubt_of(run: Any, text: str) -> str:
     """Return the doubt about a run of a text from its formatting, or ''."""
-    look = run.find(f"{_MAIN}rPr")
+    look = run.find(f"{MAIN}rPr")
     if look is None or not text.strip():
         return ""
-    if look.find(f"{_MAIN}strike") is not None:
+    if look.find(f"{MAIN}strike") is not None:
         return "import-struck-in-sheet"
-    raised = look.find(f"{_MAIN}vertAlign")
+    raised = look.find(f"{MAIN}vertAlign")
     is_raised = raised is not None and raised.get("val") in ("superscript", "subscript")
     return "import-raised-in-sheet" if is_raised and is_reference(text) else ""
 
@@ -268,9 +261,8 @@ def _hidden(element: Any, name: str, texts: Mapping[str, str]) -> Iterator[Doubt
         first, last = int(element.get("min") or 1), int(element.get("max") or 1)
         rows = [column_name(column) for column in range(first - 1, min(last, first + 99))]
     said = [place.rpartition("!")[2] for place, text in texts.items() if text.strip()]
+    filled = {at.rstrip(digits) for at in said} | {at.lstrip(ascii_uppercase) for at in said}
     for row in rows:
-        if any(
-            row in (at.rstrip("0123456789"), at.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) for at in said
-        ):
+        if row in filled:
             doubt = "import-hidden-row" if row.isdecimal() else "import-hidden-column"
             yield Doubt(doubt, Place(cell=f"{name}!{row}:{row}"))

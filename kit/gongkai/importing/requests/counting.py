@@ -19,10 +19,11 @@ from gongkai.forms.form import Form
 from gongkai.forms.tables import Code, Column, Row, blocks_of
 from gongkai.forms.vocabulary import Word, expanded, vocabulary
 from gongkai.importing.labels import bare, key
-from gongkai.importing.requests.ledger import DISPUTES, REQUIRED, Entry, Ledger, Meanings, known
+from gongkai.importing.requests.ledger import DISPUTES, REQUIRED, Ledger, Meanings, Request, known
 
 PENDING = "pending"
 Features = Mapping[str, str]
+Period = tuple[datetime.date, datetime.date]  # its first and last day
 _PARTS = re.compile(r"[（）()\[\]【】:：/／|>＞—－\-,，;；。]+")
 _WHO, _HOW = ("applicant", "organisation"), ("outcome", "ground")
 
@@ -53,38 +54,49 @@ class Count:
         for code in codes:
             self.cells[code].append(place)
 
-    def note_unclear(self, reason: str, column: str, ledger: Ledger, entry: Entry) -> None:
+    def note_unclear(self, reason: str, column: str, ledger: Ledger, request: Request) -> None:
         """Note why a row cannot be counted, by the header of the column that it is about."""
         why = (reason, ledger.headers.get(column, column))
-        self.unclear.setdefault(why, []).append(entry.place)
+        self.unclear.setdefault(why, []).append(request.place)
 
     def figures(self) -> dict[Code, str]:
         """Return each cell's number."""
         return {code: str(len(rows)) for code, rows in self.cells.items()}
 
 
-def counted(
-    ledger: Ledger, table: Counter, period: tuple[datetime.date, datetime.date], *, disputes: bool
-) -> Count:
+def counted(ledger: Ledger, table: RequestTable, period: Period, *, disputes: bool) -> Count:
     """Count the rows of a list in a period, including its first and last day."""
     kept = [*table.request_cells, *(table.dispute_cells if disputes else ())]
     count = Count({code: [] for code in kept})
     asked_for = {*REQUIRED, "ground"}
-    for entry in ledger.entries:
-        unsaved = sorted(entry.unsaved if disputes else entry.unsaved & asked_for)
+    steps = [_count_request, _count_disputes] if disputes else [_count_request]
+    for request in ledger.requests:
+        unsaved = sorted(request.unsaved if disputes else request.unsaved & asked_for)
         if unsaved:
-            count.note_unclear("count-row-formula", unsaved[0], ledger, entry)
+            count.note_unclear("count-row-formula", unsaved[0], ledger, request)
             continue
-        steps = [table.request, *([table.disputes] if disputes else [])]
         for step in steps:
             try:
-                for when, codes in step(entry, period):
-                    if when in ("before", "after"):
-                        getattr(count, when).append(entry.place)
-                    count.add(codes, entry.place)
+                step(request, table, period, count)
             except Unclear as error:
-                count.note_unclear(error.reason, error.column, ledger, entry)
+                count.note_unclear(error.reason, error.column, ledger, request)
     return count
+
+
+def _count_request(request: Request, table: RequestTable, period: Period, count: Count) -> None:
+    """Count a request in its cells, or among those of earlier or later years. Raises Unclear."""
+    when, codes = table.cells_of_request(request, period)
+    if when == "before":
+        count.before.append(request.place)
+    elif when == "after":
+        count.after.append(request.place)
+    count.add(codes, request.place)
+
+
+def _count_disputes(request: Request, table: RequestTable, period: Period, count: Count) -> None:
+    """Count the disputes about a request, those before an unclear one too. Raises Unclear."""
+    for codes in table.cells_of_disputes(request, period):
+        count.add(codes, request.place)
 
 
 class Spell(NamedTuple):
@@ -94,11 +106,7 @@ class Spell(NamedTuple):
     is_new: bool = False
 
 
-def spell(
-    begun: datetime.date | None,
-    ended: datetime.date | None,
-    period: tuple[datetime.date, datetime.date],
-) -> Spell:
+def spell(begun: datetime.date | None, ended: datetime.date | None, period: Period) -> Spell:
     """Return the status of a case with these dates; `ended` is None while it is open."""
     first, last = period
     if ended and ended < first:
@@ -109,13 +117,16 @@ def spell(
     return Spell("closed" if ended and ended <= last else "open", is_new)
 
 
-class Counter:
+class RequestTable:
     """A form's table of requests, with what the words of a list mean in it."""
 
     def __init__(self, form: Form, meanings: Meanings, file: Path | None = None) -> None:
         """Raise KitError if the form has no such table, or lacks one of the meanings."""
         self._form = form
         self._own = meanings
+        self._received = self._row_of_act("received")
+        self._carried_in = self._row_of_act("carried_in")
+        self._carried_out = self._row_of_act("carried_out")
         if not (self._received and self._carried_in and self._carried_out and self._columns):
             raise KitError(Problem("count-no-table", edition=form.edition))
         self._refuse_unknown(file)
@@ -151,21 +162,10 @@ class Counter:
             if (means := _merged(step.means for step in path)).get("object") == "application"
         }
 
-    def _of_act(self, act: str) -> Code:
+    def _row_of_act(self, act: str) -> Code:
+        """Return the one row that counts requests of an act, or ''."""
         found = [code for code, means in self._rows.items() if means.get("act") == act]
         return found[0] if len(found) == 1 else ""
-
-    @cached_property
-    def _received(self) -> Code:
-        return self._of_act("received")
-
-    @cached_property
-    def _carried_in(self) -> Code:
-        return self._of_act("carried_in")
-
-    @cached_property
-    def _carried_out(self) -> Code:
-        return self._of_act("carried_out")
 
     @cached_property
     def _outcomes(self) -> dict[Code, Features]:
@@ -252,17 +252,17 @@ class Counter:
                 found |= {key(row.label): means, bare(row.label): means}
         return {text: means for text, means in found.items() if text and means}
 
-    def _column_of(self, entry: Entry) -> str:
+    def _column_of(self, request: Request) -> str:
         """Return the column that an applicant is counted in. Raises Unclear."""
-        means = _meant(entry.text("applicant"), self._applicants)
+        means = _meant(request.text("applicant"), self._applicants)
         columns = [name for name, has in self._columns.items() if means and _has(has, means)]
         if len(columns) != 1:
             raise Unclear("count-row-applicant", "applicant")
         return columns[0]
 
-    def _row_of(self, entry: Entry) -> Code:
+    def _row_of(self, request: Request) -> Code:
         """Return the row that an outcome is counted in, or '' while it is open. Raises Unclear."""
-        outcome, ground = entry.text("outcome"), entry.text("ground")
+        outcome, ground = request.text("outcome"), request.text("ground")
         own = {key(text): meant for text, meant in self._own.outcomes.items()}
         for text in filter(None, map(key, (outcome + ground, ground, outcome))):
             if text in own:
@@ -281,18 +281,15 @@ class Counter:
 
     # --- rows ---------------------------------------------------------------------
 
-    def request(
-        self, entry: Entry, period: tuple[datetime.date, datetime.date]
-    ) -> Iterator[tuple[str, list[Code]]]:
-        """Yield the status of a request in a period, and the cells it counts in."""
-        received, replied = _days(entry, "received", "replied")
+    def cells_of_request(self, request: Request, period: Period) -> tuple[str, list[Code]]:
+        """Return the status of a request in a period, and its cells. Raises Unclear."""
+        received, replied = _days(request, "received", "replied")
         if received is None:
             raise Unclear("count-row-no-date", "received")
         state = spell(received, replied, period)
         if state.when in ("before", "after"):
-            yield state.when, []
-            return
-        row = self._row_of(entry) if replied is None or state.when == "closed" else ""
+            return state.when, []
+        row = self._row_of(request) if replied is None or state.when == "closed" else ""
         if replied is None and row:
             raise Unclear("count-row-no-reply", "replied")
         if state.when == "closed" and not row:
@@ -300,19 +297,17 @@ class Counter:
         rows = [self._received if state.is_new else self._carried_in]
         rows += [row, *self._totals] if state.when == "closed" else [self._carried_out]
         columns = [
-            self._column_of(entry),
+            self._column_of(request),
             *(name for name, has in self._columns.items() if not has),
         ]
-        yield state.when, [f"{row}.{column}" for row in rows for column in columns]
+        return state.when, [f"{row}.{column}" for row in rows for column in columns]
 
-    def disputes(
-        self, entry: Entry, period: tuple[datetime.date, datetime.date]
-    ) -> Iterator[tuple[str, list[Code]]]:
-        """Yield the cells that the disputes about a request count in."""
-        has_first = any(entry.text(name) for name in ("reconsideration", "reconsideration_filed"))
+    def cells_of_disputes(self, request: Request, period: Period) -> Iterator[list[Code]]:
+        """Yield the cells that each dispute about a request counts in. Raises Unclear."""
+        has_first = any(request.text(name) for name in ("reconsideration", "reconsideration_filed"))
         for name in DISPUTES:
-            filed, decided = _days(entry, f"{name}_filed", f"{name}_decided")
-            text = entry.text(name)
+            filed, decided = _days(request, f"{name}_filed", f"{name}_decided")
+            text = request.text(name)
             if not (text or filed or decided):
                 continue
             if filed is None and decided is None:
@@ -325,7 +320,7 @@ class Counter:
             means = {"object": name, "outcome": outcome}
             if name == "litigation":
                 means["route"] = "after_reconsideration" if has_first else "direct"
-            yield "", self._cells_of_dispute(means, name)
+            yield self._cells_of_dispute(means, name)
 
     def _cells_of_dispute(self, means: Features, column: str) -> list[Code]:
         """Return the cell of an outcome and its total. Raises Unclear if there is no such cell."""
@@ -339,13 +334,13 @@ class Counter:
 
 
 def _days(
-    entry: Entry, begun: str, ended: str
+    request: Request, begun: str, ended: str
 ) -> tuple[datetime.date | None, datetime.date | None]:
     """Return the days on which something began and ended. Raises Unclear."""
     days = []
     for column in (begun, ended):
         try:
-            days.append(entry.day(column))
+            days.append(request.day(column))
         except ValueError:
             raise Unclear("count-row-no-day", column) from None
     if days[0] and days[1] and days[1] < days[0]:

@@ -1,6 +1,6 @@
-"""Read an office's own list of requests: find its columns, and the entries in its rows.
+"""Read an office's own list of requests: find its columns, and the requests in its rows.
 
-Entries have only the columns needed for counting. No cell is ever quoted: a column that was
+Requests have only the columns needed for counting. No cell is ever quoted: a column that was
 identified wrongly may contain names of persons.
 """
 
@@ -77,7 +77,7 @@ class Meanings(Model):
     outcomes: dict[Short, Short] = {}
 
 
-class Entry(NamedTuple):
+class Request(NamedTuple):
     """A row of a list: its row number as shown in the file, and the texts of the columns found.
 
     `unsaved` are the columns in which this row has a formula without a saved value.
@@ -103,9 +103,9 @@ class Entry(NamedTuple):
 
 
 class Ledger(NamedTuple):
-    """A list of requests as read: its entries, the headers of its columns, and doubts."""
+    """A list of requests as read: its requests, the headers of its columns, and doubts."""
 
-    entries: tuple[Entry, ...]
+    requests: tuple[Request, ...]
     headers: Mapping[str, str]
     doubts: tuple[Doubt, ...]
 
@@ -133,7 +133,7 @@ def read_ledger(path: Path, own: ColumnsOf, *, disputes: bool = False) -> Ledger
         raise KitError(Problem("count-no-disputes", path.as_posix(), **about))
     unsaved = {doubt.place.cell for doubt in source.doubts if doubt.id == _UNSAVED}
     several = len(lists) > 1
-    entries = [entry for sheet in lists for entry in _entries(sheet, unsaved, named=several)]
+    requests = [found for sheet in lists for found in _requests(sheet, unsaved, named=several)]
     headers = {
         name: column.header for sheet in reversed(lists) for name, column in sheet.columns.items()
     }
@@ -141,7 +141,7 @@ def read_ledger(path: Path, own: ColumnsOf, *, disputes: bool = False) -> Ledger
     doubts += [doubt for sheet in lists for doubt in _marked(sheet, source.doubts)]
     doubts += [doubt for sheet in lists for doubt in _repeated_rows(sheet)]
     doubts += [*_rows_again(lists), *_left_out(sheets, lists, wanted)]
-    return Ledger(tuple(entries), headers, tuple(doubts))
+    return Ledger(tuple(requests), headers, tuple(doubts))
 
 
 class _Column(NamedTuple):
@@ -162,6 +162,17 @@ class _Sheet(NamedTuple):
     def rows(self) -> Iterator[tuple[int, Sequence[Cell | None]]]:
         """The rows below the headers, each with its row number, counted from 1."""
         yield from enumerate(self.grid.matrix()[self.first :], start=self.first + 1)
+
+    @property
+    def texts(self) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """The texts of the rows below the headers, each with its row number."""
+        for number, cells in self.rows:
+            yield number, tuple(cell.text.strip() if cell else "" for cell in cells)
+
+    def has_other_text(self, texts: Sequence[str]) -> bool:
+        """Whether a row has a text outside the columns that are counted by."""
+        counted_by = {column.number for column in self.columns.values()}
+        return any(text for place, text in enumerate(texts) if place not in counted_by)
 
     @property
     def name(self) -> str:
@@ -217,15 +228,15 @@ def _no_columns(
     return Problem("count-columns-missing", path.as_posix(), columns=lacking)
 
 
-def _entries(sheet: _Sheet, unsaved: Set[str], *, named: bool) -> Iterator[Entry]:
-    """Yield an entry for each row below the headers that is not blank in the columns found."""
+def _requests(sheet: _Sheet, unsaved: Set[str], *, named: bool) -> Iterator[Request]:
+    """Yield a request for each row below the headers that is not blank in the columns found."""
     for number, cells in sheet.rows:
         found = {name: cell for name, it in sheet.columns.items() if (cell := cells[it.number])}
         texts = {name: cell.text.strip() for name, cell in found.items()}
         lost = frozenset(name for name, cell in found.items() if cell.place.cell in unsaved)
         if any(texts.values()) or lost:
             place = f"{sheet.label}!{number}" if named else str(number)
-            yield Entry(place, texts, lost)
+            yield Request(place, texts, lost)
 
 
 def _marked(sheet: _Sheet, doubts: Iterable[Doubt]) -> Iterator[Doubt]:
@@ -244,15 +255,13 @@ def _repeated_rows(sheet: _Sheet) -> Iterator[Doubt]:
     Rows with text in the counted columns alone, so without a number or a name, may well be
     identical.
     """
-    counted_by = {column.number for column in sheet.columns.values()}
     seen: set[tuple[str, ...]] = set()
     same = []
-    for number, cells in sheet.rows:
-        row = tuple(cell.text.strip() if cell else "" for cell in cells)
-        if any(text for place, text in enumerate(row) if place not in counted_by):
-            if row in seen:
+    for number, texts in sheet.texts:
+        if sheet.has_other_text(texts):
+            if texts in seen:
                 same.append(number)
-            seen.add(row)
+            seen.add(texts)
     if same:
         place = Place(cell=sheet.name)
         yield Doubt("count-rows-same", place, rows=first_few(same, MOST))
@@ -265,14 +274,10 @@ def _rows_again(lists: Sequence[_Sheet]) -> Iterator[Doubt]:
     """
     seen: dict[tuple[str, ...], int] = {}
     for place, sheet in enumerate(lists):
-        counted_by = {column.number for column in sheet.columns.values()}
         again = []
-        for number, cells in sheet.rows:
-            texts = [cell.text.strip() if cell else "" for cell in cells]
-            texts = ["" if text.isdecimal() else text for text in texts]
-            if not any(text for column, text in enumerate(texts) if column not in counted_by):
-                continue
-            if seen.setdefault(tuple(texts), place) != place:
+        for number, row in sheet.texts:
+            texts = tuple("" if text.isdecimal() else text for text in row)
+            if sheet.has_other_text(texts) and seen.setdefault(texts, place) != place:
                 again.append(number)
         if again:
             yield Doubt("count-rows-again", Place(cell=sheet.label), rows=first_few(again, MOST))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from gongkai.importing.labels import NEAR, bare, key, likeness
@@ -11,6 +11,7 @@ from gongkai.importing.tables.layout import Entry
 from gongkai.importing.tables.rows import Row
 
 How = Literal["exact", "near", "position", "order", "ambiguous"]
+Matches = dict[int, tuple[int, How]]  # a row of the document for a row of the form, and how
 _EXACT, _BARE, _NEAR = 100.0, 90.0, 40.0
 
 
@@ -20,7 +21,7 @@ class Alignment(NamedTuple):
     `twice` are repeated rows, each with its row of the form; `extra` match no row of the form.
     """
 
-    rows: Mapping[int, tuple[int, How]]
+    rows: Matches
     twice: tuple[tuple[int, int], ...]
     extra: tuple[int, ...]
 
@@ -59,7 +60,7 @@ def _score(entry: Entry, row: Row) -> float:
     return _NEAR * near if near >= NEAR else 0.0
 
 
-def _in_order(entries: Sequence[Entry], rows: Sequence[Row]) -> dict[int, tuple[int, How]]:
+def _in_order(entries: Sequence[Entry], rows: Sequence[Row]) -> Matches:
     """Return the best matches that keep the order of both sides."""
     scores = [[_score(entry, row) for row in rows] for entry in entries]
     return {
@@ -68,12 +69,10 @@ def _in_order(entries: Sequence[Entry], rows: Sequence[Row]) -> dict[int, tuple[
     }
 
 
-def _out_of_order(
-    entries: Sequence[Entry], rows: Sequence[Row], found: Mapping[int, tuple[int, How]]
-) -> dict[int, tuple[int, How]]:
+def _out_of_order(entries: Sequence[Entry], rows: Sequence[Row], found: Matches) -> Matches:
     """Return the rows whose label is elsewhere than in the form."""
     taken = {row for row, _ in found.values()}
-    moved: dict[int, tuple[int, How]] = {}
+    moved: Matches = {}
     for number, row in enumerate(rows):
         same = [index for index in _same(entries, row) if index not in found and index not in moved]
         if number not in taken and len(same) == 1:
@@ -81,11 +80,9 @@ def _out_of_order(
     return moved
 
 
-def _by_position(
-    entries: Sequence[Entry], rows: Sequence[Row], found: Mapping[int, tuple[int, How]]
-) -> dict[int, tuple[int, How]]:
+def _by_position(entries: Sequence[Entry], rows: Sequence[Row], found: Matches) -> Matches:
     """Return the unmatched rows between exact matches, if the form has as many there."""
-    placed: dict[int, tuple[int, How]] = {}
+    placed: Matches = {}
     pairs = {index: row for index, (row, _) in found.items()}
     taken = set(pairs.values())
     for missing, beside in gaps(pairs, len(entries), len(rows)):
@@ -97,9 +94,7 @@ def _by_position(
     return placed
 
 
-def _ambiguous(
-    entries: Sequence[Entry], rows: Sequence[Row], found: Mapping[int, tuple[int, How]]
-) -> dict[int, tuple[int, How]]:
+def _ambiguous(entries: Sequence[Entry], rows: Sequence[Row], found: Matches) -> Matches:
     """Return the rows whose label occurs several times in the form, but not as often here."""
     labels = [bare(entry.label) for entry in entries]
     printed = [row.keys[1] for row in rows]

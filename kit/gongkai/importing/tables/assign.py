@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.forms import editions
 from gongkai.forms.form import Form
-from gongkai.importing.blocks import Block, Cell, Grid, Paragraph
+from gongkai.importing.blocks import Block, Cell, Grid, Paragraph, with_text
 from gongkai.importing.labels import key
 from gongkai.importing.tables.layout import Layout, layouts
 from gongkai.importing.texts.particulars import SIGNATORY
@@ -32,7 +33,7 @@ class Assigned(NamedTuple):
 Item = Block | Assigned
 
 
-def edition_of(blocks: Iterable[Block], usual: str, forms: Path | None = None) -> str:
+def edition_of(blocks: Iterable[Block], usual: str, forms: Path | None) -> str:
     """Return the edition with the most labels in the tables; `usual` if it is among the best.
 
     Returns '' if the tables have too few labels of every edition.
@@ -75,24 +76,20 @@ def _split(grid: Grid, known: Sequence[Layout], last: Assigned | None) -> Iterat
     """Yield the pieces of a table: a sheet may hold several tables of the form, and text."""
     matrix = grid.matrix()
     owners = [_owner(cells, number, known) for number, cells in enumerate(matrix)]
-    found = _smoothed(owners)
-    if not any(found):
+    if not any(owners):
         yield from _unknown(grid, matrix, known, last)
         return
-    start = 0
-    ends = _ends(owners)
-    for number in range(1, len(found) + 1):
-        cut = number == len(found) or found[number] is not found[start]
-        text = _is_text(matrix, start, grid.width, ends, owners)
-        following = number < len(found) and _is_text(matrix, number, grid.width, ends, owners)
-        if text:
-            yield from _paragraphs(matrix, start, grid)
-            start = number
-        elif cut or following:
-            layout = found[start]
-            piece = grid.part(start, number)
-            yield Assigned(layout, piece) if layout else piece
-            start = number
+    rows = list(map(with_text, matrix))
+    texts = _text_rows(rows, owners, grid.width)
+    found = _smoothed(owners)
+    numbers = range(len(rows))
+    for _, group in groupby(numbers, key=lambda number: (number in texts, id(found[number]))):
+        first, *others = group
+        if first in texts:
+            for number in (first, *others):
+                yield from _paragraphs(rows[number], grid.path)
+        else:
+            yield Assigned(found[first], grid.part(first, first + len(others) + 1))
 
 
 def _owner(cells: list[Cell | None], number: int, known: Sequence[Layout]) -> Layout | None:
@@ -103,60 +100,56 @@ def _owner(cells: list[Cell | None], number: int, known: Sequence[Layout]) -> La
     return known[scores.index(most)] if most and scores.count(most) == 1 else None
 
 
-def _smoothed(owners: list[Layout | None]) -> list[Layout | None]:
+def _smoothed(owners: list[Layout | None]) -> list[Layout]:
     """Return the table for each row; a row without labels belongs to the rows before it.
 
     A single row that matches another table does not change tables: both have a 总计.
     """
-    current: Layout | None = None
-    found: list[Layout | None] = []
+    current = next(filter(None, owners))
+    found = []
     for number, owner in enumerate(owners):
-        following = [other for other in owners[number + 1 :] if other][:1]
-        if owner and owner is not current and (current is None or following != [current]):
+        following = next(filter(None, owners[number + 1 :]), None)
+        if owner and following is not current:
             current = owner
         found.append(current)
-    first = next((item for item in found if item), None)
-    return [item or first for item in found]
+    return found
 
 
-def _ends(owners: list[Layout | None]) -> tuple[int, int]:
-    """Return the first and the last row that has a label of the form."""
-    rows = [number for number, owner in enumerate(owners) if owner]
-    return (rows[0], rows[-1]) if rows else (len(owners), -1)
+def _text_rows(rows: list[list[Cell]], owners: list[Layout | None], width: int) -> set[int]:
+    """Return the rows that are text rather than rows of a table: a frame, a heading, a signature.
+
+    `rows` has the cells with text of each row, `owners` the table whose labels are in it.
+    """
+    labelled = [number for number, owner in enumerate(owners) if owner]
+    inside = range(labelled[0], labelled[-1])
+    return {
+        number
+        for number, (cells, owner) in enumerate(zip(rows, owners, strict=True))
+        if cells and not owner and _is_text(cells, width, number not in inside)
+    }
 
 
-def _is_text(
-    matrix: list[list[Cell | None]],
-    number: int,
-    width: int,
-    ends: tuple[int, int],
-    owners: list[Layout | None],
-) -> bool:
-    """Whether a row is text rather than a row of the table: a frame, a heading, a signature."""
-    cells = [cell for cell in dict.fromkeys(matrix[number]) if cell and cell.text.strip()]
-    if owners[number] or not cells:
-        return False
+def _is_text(cells: list[Cell], width: int, is_outside: bool) -> bool:
     text = " ".join(cell.text for cell in cells)
     if _FOOT.search(text):
         return True
     if len(cells) > 1 or _is_figure(text):
         return False
-    whole = cells[0].columns == width and width > 1
-    outside = not ends[0] <= number <= ends[1]
-    prose = len(text) > _LONG or text.rstrip().endswith("。")
-    return whole or outside or prose or bool(_PART.match(text))
+    is_whole = cells[0].columns == width and width > 1
+    is_prose = len(text) > _LONG or text.rstrip().endswith("。")
+    return is_whole or is_outside or is_prose or bool(_PART.match(text))
 
 
 def _is_figure(text: str) -> bool:
     return not _LETTER.search(text)
 
 
-def _paragraphs(matrix: list[list[Cell | None]], number: int, grid: Grid) -> Iterator[Paragraph]:
-    cells = [cell for cell in dict.fromkeys(matrix[number]) if cell and cell.text.strip()]
+def _paragraphs(cells: list[Cell], path: tuple[int, ...]) -> Iterator[Paragraph]:
+    """Yield the lines of a row of cells that have a text."""
     text = "　".join(cell.text.strip() for cell in cells)
     for line in text.split("\n"):
         if line.strip():
-            yield Paragraph(line.strip(), cells[0].place, path=grid.path)
+            yield Paragraph(line.strip(), cells[0].place, path=path)
 
 
 def _unknown(
@@ -175,7 +168,7 @@ def _unknown(
         return
     alone = [len([cell for cell in dict.fromkeys(cells) if cell]) <= 1 for cells in matrix]
     if all(alone) or any(_FOOT.search(cell.text) for cell in grid.cells):
-        for number in range(len(matrix)):
-            yield from _paragraphs(matrix, number, grid) if any(matrix[number]) else ()
+        for cells in matrix:
+            yield from _paragraphs(with_text(cells), grid.path)
         return
     yield grid

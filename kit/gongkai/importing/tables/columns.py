@@ -88,18 +88,15 @@ def _near(
     groups: Sequence[tuple[int, ...]],
     found: Mapping[int, Match],
 ) -> dict[int, Match]:
-    """Return columns whose header is nearly the form's, and nearer to it than to any other."""
+    """Return the columns with nearly the form's header, where no other free column has one."""
     free = _free(groups, found)
     near: dict[int, Match] = {}
     for index, slot in enumerate(slots):
         if index in found:
             continue
-        alike = sorted(
-            ((likeness(slot.leaf, header.leaf(group[0])), group) for group in free), reverse=True
-        )
-        alike = [item for item in alike if item[0] >= NEAR]
-        if len(alike) == 1 and alike[0][1] not in [match.columns for match in near.values()]:
-            near[index] = Match(alike[0][1], "near")
+        alike = [group for group in free if likeness(slot.leaf, header.leaf(group[0])) >= NEAR]
+        if len(alike) == 1 and alike[0] not in [match.columns for match in near.values()]:
+            near[index] = Match(alike[0], "near")
     return near
 
 

@@ -28,22 +28,26 @@ def apart_from_copies(layout: Layout, grids: Sequence[Grid]) -> tuple[list[Grid]
     """
     labels = layout.known or layout.headers
     seen: set[str] = set()
-    copies = Copies([], [])
-
-    def is_known(own: set[str]) -> bool:
-        return len(own) >= _FEWEST and 5 * len(own & seen) >= 4 * len(own)
-
-    for grid, own in ((grid, _labels(grid) & labels) for grid in grids if _has_figures(grid)):
-        if is_known(own):
-            copies.filled.append(grid)
+    filled = []
+    for grid in filter(_has_figures, grids):
+        own = _labels(grid) & labels
+        if _is_copy(own, seen):
+            filled.append(grid)
         else:
             seen |= own
-    for grid in grids:
+    blank = [
+        grid
+        for grid in grids
         # Headers alone may begin a table that continues, and repeats them, on the next page.
-        if layout.known and not _has_figures(grid) and is_known(_labels(grid) & labels):
-            copies.blank.append(grid)
-    again = [id(grid) for grid in (*copies.filled, *copies.blank)]
-    return [grid for grid in grids if id(grid) not in again], copies
+        if layout.known and not _has_figures(grid) and _is_copy(_labels(grid) & labels, seen)
+    ]
+    again = {id(grid) for grid in (*filled, *blank)}
+    return [grid for grid in grids if id(grid) not in again], Copies(filled, blank)
+
+
+def _is_copy(own: set[str], seen: set[str]) -> bool:
+    """Whether most labels of a table are among those of the tables before it."""
+    return len(own) >= _FEWEST and 5 * len(own & seen) >= 4 * len(own)
 
 
 def _labels(grid: Grid) -> set[str]:

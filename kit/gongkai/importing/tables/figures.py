@@ -1,11 +1,17 @@
-"""Read the text of a cell as a figure for the CSV, or as a doubt."""
+"""Read the figures in the cells of a table, and record every doubt about them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gongkai.importing.labels import characters
+from gongkai.forms.tables import Code
+from gongkai.importing.blocks import Cell, Doubt
+from gongkai.importing.labels import without_radicals
+from gongkai.importing.tables.rows import Row
+from gongkai.report.places import Place
 from gongkai.text.characters import without_hidden
 from gongkai.text.numbers import parse_number, without_remark
 
@@ -13,6 +19,8 @@ _DASHES = {"-", "--", "－", "–", "―", "─", "一"}  # the last is typed by
 _UNITS = re.compile(r"(?<!\s)\s*+(?:件|条|次|篇|个|人次|人|项|万元)$")
 _OVERRIDE = "\u202e"  # the following text is displayed from right to left, including digits
 _BLANKS = re.compile(r"\s+")
+# Doubts about a column: recorded once, not for every row.
+_OF_COLUMNS = {"import-column-near", "import-column-by-position", "import-cell-missing"}
 
 
 class Figure(NamedTuple):
@@ -30,7 +38,7 @@ def read_figure(text: str, kind: str) -> Figure:
     """
     if _OVERRIDE in text:
         return Figure("", "import-not-a-figure")
-    typed = characters(without_hidden(text.replace("\xa0", " "))).strip()
+    typed = without_radicals(without_hidden(text.replace("\xa0", " "))).strip()
     if typed in _DASHES:
         return Figure("—", "import-dash-like" if typed == "一" else "")
     if _is_figure(typed, kind) and not _BLANKS.search(without_remark(typed)[0]):
@@ -47,3 +55,60 @@ def read_figure(text: str, kind: str) -> Figure:
 def _is_figure(text: str, kind: str) -> bool:
     number, _ = without_remark(text)
     return not parse_number(number, kind)[2]
+
+
+class Found(NamedTuple):
+    """A cell of the form: the text for the CSV, the text as printed, and its place."""
+
+    text: str
+    printed: str
+    place: Place
+
+
+class ExtraRow(NamedTuple):
+    """A row that the form does not have: its label, and its other texts."""
+
+    label: str
+    values: tuple[str, ...]
+    place: Place
+
+
+@dataclass
+class Reading:
+    """The content of one table: its cells by code, doubts, and rows that the form lacks."""
+
+    cells: dict[Code, Found] = field(default_factory=dict)
+    doubts: list[Doubt] = field(default_factory=list)
+    extra: list[ExtraRow] = field(default_factory=list)
+
+    def doubt(self, id: str, place: Place, codes: Sequence[Code], **details: object) -> None:
+        """Record a doubt about some cells; one about a column only once for the whole table."""
+        for number, other in enumerate(self.doubts):
+            if id in _OF_COLUMNS and (other.id, other.details) == (id, details):
+                self.doubts[number] = other.about((*other.codes, *codes))
+                return
+        self.doubts.append(Doubt(id, place, tuple(codes), **details))
+
+    def keep(self, code: Code, cell: Cell, kind: str, row: Row) -> None:
+        """Record a cell's figure; a cell that spans several rows or columns counts as blank."""
+        printed = cell.text.strip()
+        shared = cell.rows > 1 or _is_over_others(cell, row)
+        if printed and shared:
+            self.cells[code] = Found("", printed, cell.place)
+            self.doubt("import-cell-spans", cell.place, (code,), text=printed)
+            return
+        self.read(code, cell, kind)
+
+    def read(self, code: Code, cell: Cell, kind: str) -> None:
+        """Record a cell's figure, with a doubt if it is not one as typed."""
+        printed = cell.text.strip()
+        text, doubt = read_figure(cell.text, kind)
+        self.cells[code] = Found(text, printed, cell.place)
+        if doubt:
+            self.doubt(doubt, cell.place, (code,), text=printed, read=text or "—")
+
+
+def _is_over_others(cell: Cell, row: Row) -> bool:
+    """Whether a cell spans columns with different headers."""
+    paths = row.header.paths[cell.column : cell.column + cell.columns]
+    return len(set(paths)) > 1

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Cell
 from gongkai.importing.tables.columns import Match, match_columns
+from gongkai.importing.tables.figures import Found, Reading
 from gongkai.importing.tables.layout import Entry, Layout, Slot
-from gongkai.importing.tables.reading import Found, Reading
 from gongkai.importing.tables.rows import Row
 
 _UNIT = re.compile(r"[（(]\s*(?:单位\s*[:：]?)?\s*((?:[百千]?万|亿)?元)\s*[）)]")
@@ -24,7 +24,7 @@ def read_row(layout: Layout, entry: Entry, row: Row, reading: Reading) -> None:
     for index, slot in enumerate(slots):
         match = matched.get(index)
         code = layout.code(entry, slot)
-        used |= set(match.columns) if match else set()
+        used.update(match.columns if match else ())
         cell = _cell_at(row, match) if match else None
         if cell is None:
             reading.cells[code] = Found("", "", row.place)
@@ -57,7 +57,7 @@ def _doubt_columns(
     for how, doubt in kinds.items():
         few: list[tuple[Slot, str]] = []
         for index, match in matched.items():
-            slot, found = slots[index], row.header.above(match.columns[0])
+            slot, found = slots[index], row.header.printed[match.columns[0]]
             unit, expected = _unit_in(found), _unit_in(slot.labels[-1])
             if match.how == how and unit and expected and unit != expected:
                 about = {"unit": unit, "expected": expected}
@@ -80,12 +80,7 @@ def _unit_in(header: str) -> str:
 
 def _doubt_unplaced(row: Row, used: set[int], codes: Sequence[Code], reading: Reading) -> None:
     """Doubt the figures in a row that are not below any of the form's headers."""
-    for cell in _outside(row, used):
-        reading.doubt("import-figure-unplaced", cell.place, codes, text=cell.text.strip())
-
-
-def _outside(row: Row, used: set[int]) -> Iterator[Cell]:
     for cell in row.values:
-        columns = set(range(cell.column, cell.column + cell.columns))
-        if not columns & used and any(character.isdecimal() for character in cell.text):
-            yield cell
+        columns = range(cell.column, cell.column + cell.columns)
+        if used.isdisjoint(columns) and any(map(str.isdecimal, cell.text)):
+            reading.doubt("import-figure-unplaced", cell.place, codes, text=cell.text.strip())

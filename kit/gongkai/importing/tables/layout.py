@@ -102,6 +102,10 @@ class Layout:
         found = {form(label) for label in labels for form in (key, bare)}
         return frozenset(found - {""} - self.headers)
 
+    def has_row(self, label: str) -> bool:
+        """Whether a label is that of a row or of a group of rows, with its number or without."""
+        return key(label) in self.known or bare(label) in self.known
+
     def code(self, entry: Entry, slot: Slot) -> Code:
         """Return the code of a cell."""
         return f"{entry.code}.{slot.id}" if slot.id else entry.code

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 from gongkai.errors import KitError, Problem
 from gongkai.importing.labels import key
+from gongkai.importing.tables.figures import Found, Reading
 from gongkai.importing.tables.layout import UNIT, VALUE, Entry, Layout
-from gongkai.importing.tables.reading import Found, Reading
 from gongkai.importing.tables.rows import Header, Row
 
 
-def columns_of_figures(
-    layout: Layout, rows: list[Row], chosen: str
-) -> dict[Header, tuple[int, ...]]:
-    """Return the columns that hold the figures of a list, by the header above them."""
+def columns_of_figures(layout: Layout, rows: list[Row], chosen: str) -> dict[Header, int | None]:
+    """Return the column that holds the figures of a list, by the header above it."""
     units = {entry.unit for entry in layout.entries}
     headers = dict.fromkeys(row.header for row in rows)
     return {
-        header: _value_columns([row for row in rows if row.header == header], units, chosen)
+        header: _column_of_figures([row for row in rows if row.header == header], units, chosen)
         for header in headers
     }
 
 
-def _value_columns(rows: list[Row], units: set[str], chosen: str) -> tuple[int, ...]:
-    """Return the columns that may hold the figures of a list.
+def _column_of_figures(rows: list[Row], units: set[str], chosen: str) -> int | None:
+    """Return the column that holds the figures below a header, None if there is none.
 
     Raises KitError if there are several and none was named, or the named one is missing.
     """
-    if not rows:
-        return ()
-    header = rows[-1].header
+    header = rows[0].header
     candidates = [
         column
         for column in range(header.first, len(header.paths))
@@ -39,16 +35,16 @@ def _value_columns(rows: list[Row], units: set[str], chosen: str) -> tuple[int, 
         named = [column for column in candidates if key(chosen) in header.paths[column]]
         if len(named) != 1:
             raise KitError(_column_problem(rows, candidates, chosen))
-        return tuple(named)
+        return named[0]
     headed = [column for column in candidates if key(VALUE) in header.paths[column]]
     found = headed if len(headed) == 1 else candidates
     if len(found) > 1:
         raise KitError(_column_problem(rows, found, ""))
-    return tuple(found)
+    return found[0] if found else None
 
 
 def _column_problem(rows: list[Row], columns: list[int], chosen: str) -> Problem:
-    paths = rows[-1].header.paths
+    paths = rows[0].header.paths
     known = ["/".join(paths[column]) or str(column + 1) for column in columns]
     problem = "import-column-unknown" if chosen else "import-columns"
     return Problem(problem, column=chosen, known=known, place=rows[0].place.said())
@@ -61,28 +57,26 @@ def _is_of_units(rows: list[Row], column: int, units: set[str]) -> bool:
 
 def _has_figures(rows: list[Row], column: int) -> bool:
     cells = [row.cells[column] for row in rows]
-    return any(cell and any(character.isdecimal() for character in cell.text) for cell in cells)
+    return any(cell and any(map(str.isdecimal, cell.text)) for cell in cells)
 
 
-def read_line(entry: Entry, row: Row, columns: tuple[int, ...], reading: Reading) -> None:
+def read_line(entry: Entry, row: Row, column: int | None, reading: Reading) -> None:
     """Read the figure of a line of a list, and compare its unit with the form's."""
-    width = len(row.cells)
-    inside = [column for column in columns if column < width]
-    cell = row.cells[inside[0]] if inside else None
+    cell = row.cells[column] if column is not None else None
     if not entry.has_figures:
-        if cell and any(character.isdecimal() for character in cell.text):
+        if cell and any(map(str.isdecimal, cell.text)):
             about = {"label": entry.label, "text": cell.text.strip()}
             reading.doubt("import-figure-in-heading", cell.place, (), **about)
         return
-    if cell is None:
+    if column is None or cell is None:
         reading.cells[entry.code] = Found("", "", row.place)
         reading.doubt("import-cell-missing", row.place, (entry.code,), label=entry.label)
         return
     reading.keep(entry.code, cell, entry.kind, row)
-    if key(VALUE) not in row.header.paths[inside[0]]:
-        about = {"label": VALUE, "found": row.header.above(inside[0]) or "—"}
+    if key(VALUE) not in row.header.paths[column]:
+        about = {"label": VALUE, "found": row.header.printed[column] or "—"}
         reading.doubt("import-column-by-position", cell.place, (entry.code,), **about)
-    units = [key(one.text) for one in row.cells[row.header.first : inside[0]] if one]
+    units = [key(one.text) for one in row.cells[row.header.first : column] if one]
     if units and units[-1] and units[-1] != key(entry.unit):
         about = {"unit": units[-1], "expected": entry.unit}
         reading.doubt("import-unit-differs", cell.place, (entry.code,), **about)

@@ -9,13 +9,12 @@ from gongkai.forms.form import Form
 from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Cell, Doubt, Grid
 from gongkai.importing.labels import key
-from gongkai.importing.tables.figures import read_figure
-from gongkai.importing.tables.reading import Found, Reading
+from gongkai.importing.tables.figures import Found, Reading
 
 _YEAR = re.compile(r"20[0-9]{2}")
 _COLUMNS = 4
 
-Row = list[Cell | None]
+Cells = list[Cell | None]  # of a row
 
 
 def read_own(grids: Sequence[Grid], form: Form, year: int) -> Reading:
@@ -24,25 +23,25 @@ def read_own(grids: Sequence[Grid], form: Form, year: int) -> Reading:
     reading = _read(chosen, form)
     named = _YEAR.findall(chosen.place.cell)
     if named and str(year) not in named:
-        stated = Doubt("import-year-differs", chosen.place, stated=named[0], year=year)
-        reading.doubts.append(stated)
+        reading.doubt("import-year-differs", chosen.place, (), stated=named[0], year=year)
     for other in (grid for grid in grids if grid is not chosen):
         again = _read(other, form).cells
         codes = [code for code, found in again.items() if found.text != reading.cells[code].text]
         about = {"caption": other.place.said(), "first": chosen.place.said(), "count": len(codes)}
-        reading.doubts.append(Doubt("import-table-twice", other.place, tuple(codes), **about))
+        reading.doubt("import-table-twice", other.place, codes, **about)
     return reading
 
 
 def _read(grid: Grid, form: Form) -> Reading:
     """Read the rows of a table by their codes; of two with the same code, the first."""
     reading = Reading()
-    rows: dict[Code, Row] = {}
+    rows: dict[Code, Cells] = {}
     for row in grid.matrix()[1:]:
-        code = row[0].text.strip() if row[0] else ""
-        if code and code in rows:
+        first = row[0]
+        code = first.text.strip() if first else ""
+        if first and code in rows:
             said = {"label": code, "values": _values(row)}
-            reading.doubts.append(Doubt("import-code-twice", row[0].place, (code,), **said))  # type: ignore[union-attr]
+            reading.doubt("import-code-twice", first.place, (code,), **said)
         elif code:
             rows[code] = row
             reading.doubts += _names(code, row, form)
@@ -51,26 +50,22 @@ def _read(grid: Grid, form: Form) -> Reading:
     for code, row in rows.items():
         if code not in form.cells and row[0]:
             said = {"label": code, "values": _values(row)}
-            reading.doubts.append(Doubt("import-row-extra", row[0].place, **said))
+            reading.doubt("import-row-extra", row[0].place, (), **said)
     return reading
 
 
-def _read_cell(code: Code, row: Row, grid: Grid, form: Form, reading: Reading) -> None:
+def _read_cell(code: Code, row: Cells, grid: Grid, form: Form, reading: Reading) -> None:
     cell = form.cells[code]
     found = row[_COLUMNS - 1] if len(row) >= _COLUMNS else None
     if found is None:
         reading.cells[code] = Found("", "", grid.place)
         label = f"{code} {cell.name}"
-        reading.doubts.append(Doubt("import-row-missing", grid.place, (code,), label=label))
+        reading.doubt("import-row-missing", grid.place, (code,), label=label)
         return
-    typed = found.text.strip()
-    text, doubt = read_figure(found.text, cell.kind)
-    reading.cells[code] = Found(text, typed, found.place)
-    if doubt:
-        reading.doubts.append(Doubt(doubt, found.place, (code,), text=typed, read=text or "—"))
+    reading.read(code, found, cell.kind)
 
 
-def _names(code: Code, row: Row, form: Form) -> Iterator[Doubt]:
+def _names(code: Code, row: Cells, form: Form) -> Iterator[Doubt]:
     """Yield a doubt if the label or the unit of a row is not the form's."""
     official = form.entries.get(code)
     if official is None or len(row) < _COLUMNS or row[0] is None:
@@ -84,5 +79,5 @@ def _names(code: Code, row: Row, form: Form) -> Iterator[Doubt]:
             yield Doubt(kind, row[0].place, (code,), **said)
 
 
-def _values(row: Row) -> str:
+def _values(row: Cells) -> str:
     return "、".join(cell.text.strip() for cell in row[1:] if cell) or "—"

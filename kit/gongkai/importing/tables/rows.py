@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from gongkai.importing.blocks import Cell, Grid
+from gongkai.importing.blocks import Cell, Grid, with_text
 from gongkai.importing.labels import bare, key
 from gongkai.importing.tables.layout import Layout
 from gongkai.report.places import Place
@@ -20,20 +20,17 @@ _FIGURE = re.compile(r"[0-9０-９][0-9０-９.,，\s]*")
 class Header:
     """The headers above each column, as keys from top to bottom.
 
-    `first` is the first column after the labels, `printed` are the columns' own headers as printed.
+    `first` is the first column after the labels, `printed` are the columns' own headers as printed,
+    or ''.
     """
 
     paths: tuple[HeaderPath, ...]
     first: int
-    printed: tuple[str, ...] = ()
+    printed: tuple[str, ...]
 
     def leaf(self, column: int) -> str:
         """Return the key of a column's own header, or ''."""
         return self.paths[column][-1] if self.paths[column] else ""
-
-    def above(self, column: int) -> str:
-        """Return a column's own header as printed, or ''."""
-        return self.printed[column] if self.printed else ""
 
 
 @dataclass(frozen=True)
@@ -47,8 +44,7 @@ class Row:
     cells: tuple[Cell | None, ...]
     header: Header
     place: Place
-    number: int
-    broken: bool = False
+    broken: bool
 
     @cached_property
     def keys(self) -> tuple[str, str]:
@@ -56,10 +52,9 @@ class Row:
         return key(self.label), bare(self.label)
 
     @property
-    def values(self) -> tuple[Cell, ...]:
+    def values(self) -> list[Cell]:
         """The cells to the right of the labels that have a text, without repetitions."""
-        right = self.cells[self.header.first :]
-        return tuple(dict.fromkeys(cell for cell in right if cell and cell.text.strip()))
+        return with_text(self.cells[self.header.first :])
 
     def joined(self, other: Row) -> Row:
         """Join a row that a page break has split; each cell is taken from the piece with text."""
@@ -73,12 +68,8 @@ class Row:
 
 def label_columns(grid: Grid, layout: Layout) -> int:
     """Return the number of columns on the left that contain labels of the form's rows."""
-    found = [
-        cell.column
-        for cell in grid.cells
-        if key(cell.text) in layout.known or bare(cell.text) in layout.known
-    ]
-    return max(found, default=-1) + 1
+    columns = (cell.column for cell in grid.cells if layout.has_row(cell.text))
+    return max(columns, default=-1) + 1
 
 
 def rows_of(grids: Iterable[Grid], layout: Layout) -> Iterator[Row]:
@@ -99,24 +90,21 @@ def _rows_of_one(grid: Grid, layout: Layout, header: Header | None) -> Iterator[
     first = max(label_columns(grid, layout), header.first if header else 0)
     above: list[list[Cell | None]] = []
     begun = header is not None
-    header = header or Header(((),) * grid.width, first)
+    header = header or Header(((),) * grid.width, first, ("",) * grid.width)
     for number, cells in enumerate(matrix):
         label = _label(cells, number, first)
         if _is_header(cells, number, label, layout):
-            if not above:
-                header = Header(((),) * grid.width, first)
             above.append(cells)
             continue
         if above:
             header = Header(tuple(_paths(above)), first, tuple(_printed(above)))
             above = []
             begun = True
-        known = bool(label) and {key(label), bare(label)} & layout.known
-        if begun or known or (not layout.known and number == 0):
-            begun = True
+        begun = begun or layout.has_row(label) or (not layout.known and number == 0)
+        if begun:
             place = next((cell.place for cell in cells if cell and cell.row == number), grid.place)
             broken = number in grid.breaks or number == 0
-            yield Row(label, tuple(cells), header, place, number, broken)
+            yield Row(label, tuple(cells), header, place, broken)
 
 
 def _label(cells: list[Cell | None], number: int, first: int) -> str:
@@ -131,7 +119,7 @@ def _label(cells: list[Cell | None], number: int, first: int) -> str:
 
 def _is_header(cells: list[Cell | None], number: int, label: str, layout: Layout) -> bool:
     """Whether a row consists of headers: it has some of the form's, and no label of its rows."""
-    if label and {key(label), bare(label)} & layout.known:
+    if layout.has_row(label):
         return False
     texts = {cell.text for cell in cells if cell and cell.row == number and cell.text.strip()}
     if any(_FIGURE.fullmatch(text.strip()) for text in texts):
@@ -152,8 +140,7 @@ def _resembles(here: set[str], layout: Layout) -> bool:
 def _paths(above: list[list[Cell | None]]) -> Iterator[HeaderPath]:
     """Yield the keys of the headers above each column, each cell once."""
     for column in zip(*above, strict=True):
-        cells = dict.fromkeys(cell for cell in column if cell and cell.text.strip())
-        yield tuple(key(cell.text) for cell in cells)
+        yield tuple(key(cell.text) for cell in with_text(column))
 
 
 def _printed(above: list[list[Cell | None]]) -> Iterator[str]:

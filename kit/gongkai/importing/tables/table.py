@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Grid
-from gongkai.importing.labels import bare, key
 from gongkai.importing.tables.align import Alignment, How, align
+from gongkai.importing.tables.figures import ExtraRow, Found, Reading
 from gongkai.importing.tables.grids import read_row
 from gongkai.importing.tables.layout import Entry, Layout
 from gongkai.importing.tables.lists import columns_of_figures, read_line
-from gongkai.importing.tables.reading import Found, Reading
 from gongkai.importing.tables.rows import Row, rows_of
 from gongkai.report.places import Place
 
@@ -21,9 +20,10 @@ _ROW_DOUBTS = {
     "order": "import-row-out-of-order",
     "ambiguous": "import-row-ambiguous",
 }
+_NO_ROW: tuple[Row | None, How] = (None, "exact")
 
 
-def read_table(layout: Layout, grids: Sequence[Grid], column: str = "") -> Reading:
+def read_table(layout: Layout, grids: Sequence[Grid], column: str) -> Reading:
     """Read one table of the form from some tables of a document.
 
     `column` names the column of figures if a list has several. Raises KitError if it
@@ -32,8 +32,7 @@ def read_table(layout: Layout, grids: Sequence[Grid], column: str = "") -> Readi
     reading = Reading()
     rows = _with_cut_rows_joined(list(rows_of(grids, layout)), layout)
     columns = columns_of_figures(layout, rows, column) if layout.is_list else {}
-    pairs = _pairs(layout, rows, reading)
-    for entry, row, how in pairs:
+    for entry, row, how in _pairs(layout, rows, reading):
         if row is None:
             _say_missing(entry, layout, grids, reading)
             continue
@@ -69,9 +68,8 @@ def _is_one(first: Row, second: Row, layout: Layout) -> bool:
     """Whether two rows are one: the form has their joined label, but not the first one."""
     if len(first.cells) != len(second.cells) or (first.values and second.values):
         return False
-    label = first.label + second.label
-    together = {key(label), bare(label)} & layout.known
-    return bool(together and second.label) and not set(first.keys) & layout.known
+    is_known = bool(second.label) and layout.has_row(first.label + second.label)
+    return is_known and not layout.has_row(first.label)
 
 
 def _pairs(
@@ -90,7 +88,7 @@ def _pairs(
         row = rows[number]
         values = tuple(cell.text.strip() for cell in row.values)
         label = row.label.strip()
-        reading.extra.append((label, values, row.place))
+        reading.extra.append(ExtraRow(label, values, row.place))
         reading.doubt(
             "import-row-extra",
             row.place,
@@ -98,12 +96,8 @@ def _pairs(
             label=label or "—",
             values=values or "—",
         )
-    nothing: tuple[int, How] = (-1, "exact")
-    found = [aligned.rows.get(index, nothing) for index in range(len(entries))]
-    return [
-        (entry, rows[number] if number >= 0 else None, how)
-        for entry, (number, how) in zip(entries, found, strict=True)
-    ]
+    found = {index: (rows[number], how) for index, (number, how) in aligned.rows.items()}
+    return [(entry, *found.get(index, _NO_ROW)) for index, entry in enumerate(entries)]
 
 
 def _adjacent_blanks(

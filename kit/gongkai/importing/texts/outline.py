@@ -39,7 +39,7 @@ class Outline(NamedTuple):
     doubts: tuple[Doubt, ...]
 
 
-def headings_of(paragraphs: Sequence[Paragraph]) -> list[Heading]:
+def _headings(paragraphs: Sequence[Paragraph]) -> list[Heading]:
     """Return the paragraphs that could head a part."""
     found = []
     for number, paragraph in enumerate(paragraphs):
@@ -55,7 +55,7 @@ def headings_of(paragraphs: Sequence[Paragraph]) -> list[Heading]:
 
 def outline(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Outline:
     """Find where the parts begin. A missing, doubled or renumbered heading is a doubt."""
-    headings = headings_of(paragraphs)
+    headings = _headings(paragraphs)
     names = {part.id: (bare(part.titled(year)), *map(key, part.also)) for part in form.parts}
     scores = [[_score(part, heading, names) for heading in headings] for part in form.parts]
     chosen = last_best_pairs(scores)  # the first ones may be the table of contents
@@ -66,15 +66,13 @@ def outline(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Outline:
     if not parts:  # a document of tables alone
         return Outline({}, (Doubt("import-parts-missing", Place()),))
     for index, part in enumerate(form.parts):
-        heading = headings[chosen[index]] if index in chosen else None
-        if heading is None:
-            title = part.titled(year)
-            doubts.append(Doubt("import-part-missing", Place(), heading=title))
-            continue
-        place = paragraphs[heading.number].place
-        doubts += _about(part, heading, place, year)
-        again = _doubled(scores[index], chosen[index], set(chosen.values()), headings, numbered)
         about = {"heading": part.titled(year)}
+        if index not in chosen:
+            doubts.append(Doubt("import-part-missing", Place(), **about))
+            continue
+        heading = headings[chosen[index]]
+        doubts += _about(part, heading, paragraphs[heading.number].place, year)
+        again = _doubled(scores[index], chosen[index], set(chosen.values()), headings, numbered)
         doubts += [
             Doubt("import-heading-twice", paragraphs[number].place, **about) for number in again
         ]
@@ -89,7 +87,7 @@ def _extra(
 ) -> Iterator[Doubt]:
     """Yield a doubt for each numbered heading among the parts that heads none of them."""
     for number in (heading.number for heading in headings if heading.numeral):
-        if starts and starts[0] < number < starts[-1] and number not in starts:
+        if starts[0] < number < starts[-1] and number not in starts:
             about = {"heading": paragraphs[number].text.strip()}
             yield Doubt("import-heading-extra", paragraphs[number].place, **about)
 

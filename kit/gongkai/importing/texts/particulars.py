@@ -17,7 +17,7 @@ _DASH = re.compile(r"(?<!\s)\s*+[—－–]\s*+")
 _REPORT = r"政府信息公开\s{0,9}(?:工作)?\s{0,9}(?:情况)?的?\s{0,9}"
 _ANNUAL = r"(?:年?度?\s{0,9}(?:工作)?报告|年报)"
 _NAME = r"(?P<name>(?!\s)[^0-9０-９《》。，]{0,40}?)\s{0,9}"
-TITLES = (
+_TITLES = (
     # X局2023年政府信息公开工作年度报告, 2023年X局政府信息公开年报
     re.compile(
         rf"{_NAME}{_YEAR}\s{{0,9}}年?度?\s{{0,9}}(?P<office>[^0-9《》。，]{{0,30}}?)\s{{0,9}}{_REPORT}{_ANNUAL}"
@@ -132,7 +132,7 @@ def filed_by(lines: Iterable[str]) -> tuple[str, int]:
 
 
 def _titled(text: str) -> re.Match[str] | None:
-    return next((found for title in TITLES if (found := title.fullmatch(text))), None)
+    return next((found for title in _TITLES if (found := title.fullmatch(text))), None)
 
 
 class Title(NamedTuple):
@@ -152,7 +152,7 @@ def title_of(lines: Mapping[int, str], groups: Mapping[int, object] | None = Non
     numbers = list(lines)
     for start, number in enumerate(numbers):
         line = lines[number].strip()
-        breadcrumb = _NAVIGATED.search(line) and not any(title.search(line) for title in TITLES)
+        breadcrumb = _NAVIGATED.search(line) and not any(title.search(line) for title in _TITLES)
         if breadcrumb or _NAVIGATION.fullmatch(line):
             continue
         for count in (1, 2, 3, 4):

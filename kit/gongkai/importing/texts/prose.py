@@ -14,12 +14,9 @@ from gongkai.importing.labels import bare, key
 from gongkai.importing.texts import particulars
 from gongkai.importing.texts.outline import outline
 from gongkai.importing.texts.particulars import Title
+from gongkai.report.model import INTRODUCTION
 from gongkai.report.places import Place
-from gongkai.text.markdown import MarkdownText, Piece, escaped
 
-_SUBHEADING = re.compile(
-    r"[（(][一二三四五六七八九十]{1,3}[）)][^。；！？]{1,40}(?<![。；：，！？])"
-)
 _MENU = re.compile(r"(?:名\s*称|标\s*题|公开|内容|年报|指南|制度|目录|首页)\s*[:：]?\s*\Z")
 _TAIL = re.compile(r"\s*(?:附件|附表|附[:：])")
 _FOOTER = re.compile(
@@ -39,7 +36,6 @@ _FOOT = re.compile(rf"\s*(?:{particulars.SIGNATORY})")
 _BYLINE = re.compile(r"(?P<name>\S{2,60})\s+(?P<date>[0-9]{4}\s*年[0-9\s]+月[0-9\s]+日)")
 LONGEST_TITLE = 90  # characters
 _LEADERS = " \t\u00a0\u3000.．·…‥—-"  # between a title and its page number in a table of contents
-_PLACEHOLDER = re.compile(r"\{(?=[{%#])|(?<=[}%#])\}")
 # The sentences that the kit prints if no introduction was written.
 _GENERATED = re.compile(
     r"本报告依据.*的要求编制，由.{1,3}个部分(?:和所附统计表)?组成。所列数据的统计期限为.*至.*。"
@@ -68,6 +64,11 @@ class Prose:
     unplaced: list[Paragraph] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     path: tuple[int, ...] = ()
+
+    @property
+    def parts(self) -> dict[str, list[Paragraph]]:
+        """The paragraphs of each part, the introduction first."""
+        return {INTRODUCTION: self.introduction, **self.sections}
 
 
 def stated_title(paragraphs: Sequence[Paragraph]) -> tuple[str, int]:
@@ -127,7 +128,7 @@ def _is_above(title: Title, name: str) -> bool:
 
 
 def read_prose(
-    paragraphs: Sequence[Paragraph], form: Form, year: int, above: frozenset[int] = frozenset()
+    paragraphs: Sequence[Paragraph], form: Form, year: int, above: frozenset[int]
 ) -> Prose:
     """Return the text of a report, split into its parts.
 
@@ -146,8 +147,10 @@ def read_prose(
         if paragraph.path[: len(prose.path)] == prose.path
     }
     first = min(found.parts.values())
-    own = {bare(paragraphs[number].text) for number in found.parts.values()}
-    _read_head(paragraphs, first, inside, own, (form, year), prose)
+    headings = {bare(part.titled(year)) for part in form.parts} | {key("目录")}
+    headings |= {bare(paragraphs[number].text) for number in found.parts.values()}
+    _read_head(paragraphs, first, inside, headings, prose)
+    _read_introduction(form, prose)
     starts = sorted(found.parts.items(), key=lambda item: item[1])
     for (part, start), (_, end) in zip(starts, [*starts[1:], ("", len(paragraphs))], strict=True):
         body = list(range(start + 1, end))
@@ -205,22 +208,19 @@ def _read_head(
     paragraphs: Sequence[Paragraph],
     first: int,
     inside: set[int],
-    own: set[str],
-    of: tuple[Form, int],
+    headings: set[str],
     prose: Prose,
 ) -> None:
     """Read the title and the introduction; other paragraphs there are left unplaced.
 
-    `own` has the keys of the document's headings, which its table of contents repeats.
+    `headings` has the keys of the lines of a table of contents.
     """
-    form, year = of
     title = _title(paragraphs[:first])
     start = 0
     if title:
         start = title.last + 1
         prose.name, prose.stated_year = title.name, title.year
         prose.unplaced += [text for text in paragraphs[: title.first] if text.text.strip()]
-    headings = {bare(part.titled(year)) for part in form.parts} | {key("目录")} | own
     for number in range(start, first):
         text = paragraphs[number]
         byline = _BYLINE.fullmatch(text.text.strip())
@@ -232,6 +232,10 @@ def _read_head(
             prose.unplaced.append(text)
         elif bare(_without_page(text.text)) not in headings:
             prose.introduction.append(text)
+
+
+def _read_introduction(form: Form, prose: Prose) -> None:
+    """Read what the introduction says of the report; drop it if the kit would print the same."""
     whole = "\n".join(text.text for text in prose.introduction)
     prose.contact = particulars.contact_of(whole)
     prose.period = particulars.period_of(whole)
@@ -288,59 +292,6 @@ def _is_signature(texts: list[Paragraph], number: int) -> bool:
     return len(texts[number].text) <= 40 and particulars.date_of(following) is not None
 
 
-# --- as Markdown ------------------------------------------------------------------
-
-
-def markdown_of(paragraphs: Sequence[Paragraph]) -> tuple[str, list[Doubt]]:
-    """Return paragraphs as Markdown that renders each of them literally, and its doubts.
-
-    The braces of a placeholder are written in full width, with a doubt.
-    """
-    pieces: list[str] = []
-    doubts: list[Doubt] = []
-    listed = False
-    for paragraph in paragraphs:
-        text = " ".join(paragraph.text.split())
-        if _PLACEHOLDER.search(text):
-            doubts.append(Doubt("import-placeholder", paragraph.place, text=text[:40]))
-            text = without_placeholders(text)
-        words = shown(text)
-        if paragraph.level or is_subheading(text):
-            words = "#" * min(max(paragraph.level, 3), 6) + " " + words
-        elif paragraph.marker:
-            words = f"{paragraph.marker} {words}"
-        separator = "\n" if listed and paragraph.marker else "\n\n"
-        pieces += [separator if pieces else "", words]
-        listed = bool(paragraph.marker)
-    return "".join(pieces), doubts
-
-
 def is_generated(text: str) -> bool:
     """Whether a paragraph is one that the kit prints as the default introduction."""
     return bool(_GENERATED.fullmatch(text.strip()))
-
-
-def is_subheading(text: str) -> bool:
-    """Whether a paragraph can only be a heading inside a part: （一）组织领导."""
-    return bool(_SUBHEADING.fullmatch(text.strip()))
-
-
-def without_placeholders(text: str) -> str:
-    """Return a text with full-width braces, if it contains braces of a placeholder."""
-    if not _PLACEHOLDER.search(text):
-        return text
-    return text.replace("{", "｛").replace("}", "｝")
-
-
-def shown(text: str) -> str:
-    """Return a text as Markdown, escaped if Markdown would not render it literally."""
-    parsed = MarkdownText([Piece(text)])
-    html = parsed.html()
-    plain = html.startswith("<p>") and html.count("<") == 2
-    return text if plain and " ".join(" ".join(parsed.lines()).split()) == text else escaped(text)
-
-
-def span_of(texts: Sequence[Paragraph]) -> str:
-    """Return the place of paragraphs, from the first to the last."""
-    places = [str(text.place) for text in texts] or [str(Place())]
-    return places[0] if places[0] == places[-1] else f"{places[0]} – {places[-1]}"

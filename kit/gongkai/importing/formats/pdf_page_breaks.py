@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from functools import reduce
+from itertools import groupby
 
 from gongkai.importing.blocks import Block, Cell, Grid, Paragraph, Picture
 from gongkai.importing.formats.pdf_page import NEAR, Box, Line, Page, Ruled, Tagged
@@ -20,66 +21,68 @@ def blocks_of(pages: Sequence[Page]) -> Iterator[Block]:
     """Yield the blocks, with tables and paragraphs joined across page breaks."""
     lines = [item for page in pages for item in page.items if isinstance(item, Line)]
     margins = _margins(lines, max(page.width for page in pages))
-    open_lines: list[Line] = []
-    open_tables: list[Ruled] = []
-    for item in (item for page in pages for item in page.items):
-        if isinstance(item, Line):
-            yield from _tables(open_tables)
-            open_lines.append(item)
-            continue
-        yield from _paragraphs(open_lines, margins)
-        if isinstance(item, Ruled):
-            if open_tables and not _goes_on(open_tables[-1], item):
-                yield from _tables(open_tables)
-            open_tables.append(item)
-        else:
-            yield from _tables(open_tables)
-            yield item.grid if isinstance(item, Tagged) else item
-    yield from _tables(open_tables)
-    yield from _paragraphs(open_lines, margins)
+    items = (item for page in pages for item in page.items)
+    for _, group in groupby(items, key=type):
+        alike = list(group)
+        yield from _paragraphs([item for item in alike if isinstance(item, Line)], margins)
+        for pieces in _joined(item for item in alike if isinstance(item, Ruled)):
+            yield from _table(pieces)
+        yield from (item.grid for item in alike if isinstance(item, Tagged))
+        yield from (item for item in alike if isinstance(item, Picture))
 
 
 def _margins(lines: Iterable[Line], width: float) -> tuple[float, float]:
     """Return where full lines begin and end; they end near the right edge of the paper."""
-    lefts = Counter(round(line.left) for line in lines if line.right - line.left > 200)
-    rights = sorted(line.right for line in lines if line.right - line.left > 200)
-    if not lefts:
+    long = [line for line in lines if line.right - line.left > 200]
+    if not long:
         return 0.0, 10_000.0
+    lefts = Counter(round(line.left) for line in long)
+    rights = sorted(line.right for line in long)
     usual = lefts.most_common(1)[0][0]  # with paragraphs of one line, the indented one
-    return float(min(left for left in lefts if left >= usual - _INDENT)), max(
-        rights[-1 - len(rights) // 20], _FULL * width
-    )
+    left = min(left for left in lefts if left >= usual - _INDENT)
+    return float(left), max(rights[-1 - len(rights) // 20], _FULL * width)
 
 
-def _paragraphs(lines: list[Line], margins: tuple[float, float]) -> Iterator[Paragraph]:
-    """Yield the paragraphs of lines, and clear the list.
+def _paragraphs(lines: Iterable[Line], margins: tuple[float, float]) -> Iterator[Paragraph]:
+    """Yield the paragraphs of lines."""
+    groups: list[list[Line]] = []
+    for line in lines:
+        if groups and _continues(groups[-1], line, margins):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    for group in groups:
+        text = reduce(together, (mended(line.text) for line in group))
+        yield Paragraph(text, group[0].place, group[0].level)
 
-    A line continues the one before it if that is full and this one is not indented.
+
+def _continues(paragraph: Sequence[Line], line: Line, margins: tuple[float, float]) -> bool:
+    """Whether a line continues a paragraph, whose last line is full, while it is not indented.
+
+    The last line may also be shorter, if it ends within a sentence and the first is indented.
     """
     left, right = margins
-    open_: Paragraph | None = None
-    full = stops = ended = False
-    first = left
-    for line in lines:
-        text = mended(line.text)
-        outdented = line.left < first - 0.8 * line.size
-        goes_on = (full or (stops and outdented)) and line.left <= left + 0.8 * line.size
-        begins = BEGINS.match(text) and ended
-        if open_ is not None and goes_on and not begins and line.level == open_.level:
-            open_ = replace(open_, text=together(open_.text, text))
+    first, last = paragraph[0], paragraph[-1]
+    is_full = last.right >= right - 2 * last.size
+    is_half = last.right - left > 0.4 * (right - left)
+    heads = bool(BEGINS.match(last.text)) and not is_half
+    ended = last.text.rstrip().endswith(ENDS) or heads or last.level > 0
+    outdented = line.left < first.left - 0.8 * line.size
+    goes_on = is_full or (is_half and not ended and outdented)
+    indented = line.left > left + 0.8 * line.size
+    begins = ended and bool(BEGINS.match(mended(line.text)))
+    return goes_on and not indented and not begins and line.level == last.level
+
+
+def _joined(tables: Iterable[Ruled]) -> list[list[Ruled]]:
+    """Return each table with those on the following pages that continue it."""
+    found: list[list[Ruled]] = []
+    for table in tables:
+        if found and _goes_on(found[-1][-1], table):
+            found[-1].append(table)
         else:
-            if open_ is not None:
-                yield open_
-            open_ = Paragraph(text, line.place, line.level)
-            first = line.left
-        half = line.right - left > 0.4 * (right - left)
-        heads = bool(BEGINS.match(line.text)) and half is False
-        ended = line.text.rstrip().endswith(ENDS) or heads or line.level > 0
-        stops = half and not ended
-        full = line.right >= right - 2 * line.size
-    if open_ is not None:
-        yield open_
-    lines.clear()
+            found.append([table])
+    return found
 
 
 def _goes_on(first: Ruled, second: Ruled) -> bool:
@@ -88,13 +91,8 @@ def _goes_on(first: Ruled, second: Ruled) -> bool:
     return second.page == first.page + 1 and same
 
 
-def _tables(pieces: list[Ruled]) -> Iterator[Grid | Picture]:
-    """Yield the pieces of a table as one, and the pictures in it, and clear the list.
-
-    The ruled lines give the columns.
-    """
-    if not pieces:
-        return
+def _table(pieces: Sequence[Ruled]) -> Iterator[Grid | Picture]:
+    """Yield the pictures in a table, then its pieces as one; the ruled lines give the columns."""
     first = pieces[0]
     moved = [_aligned(piece, first) for piece in pieces]
     columns = _edges(x for boxes in moved for box in boxes for x in (box[0], box[2]))
@@ -117,7 +115,6 @@ def _tables(pieces: list[Ruled]) -> Iterator[Grid | Picture]:
             )
         start += len(rows) - 1
     yield Grid(tuple(cells), Place(first.page, first.number), frozenset(breaks))
-    pieces.clear()
 
 
 def _rows(boxes: Sequence[Box], piece: Ruled) -> list[float]:

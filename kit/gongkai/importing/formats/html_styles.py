@@ -43,17 +43,17 @@ MOST_TESTS = 2_000_000  # pairs of a selector and an element; some seconds
 # Raised by the CSS parsers, for deep nesting, or a number of thousands of digits.
 _TOO_MUCH = (RecursionError, MemoryError, SyntaxError, ValueError)
 
-Look = Mapping[str, str]  # the value of each declared property, in lower case
+Style = Mapping[str, str]  # the value of each declared property, in lower case
 _Declaration = tuple[str, str, bool]  # property, value, whether it is !important
 
 
-class Looks:
+class Styles:
     """The declared styles of the elements of a page; inheritance is left to the caller."""
 
     def __init__(self, page: Any, sheets: Iterable[Any]) -> None:
         self.unread = False  # whether some CSS was too large or too deeply nested
         self._by_sheets: dict[Any, list[_Declaration]] = {}
-        self._looks: dict[Any, Look] = {}
+        self._styles: dict[Any, Style] = {}
         self._has_text: dict[Any, bool] = {}
         # A class may be styled by a style sheet in another file, or by one that was not saved.
         linked = any("stylesheet" in (link.get("rel") or "") for link in page.iter("link"))
@@ -64,17 +64,17 @@ class Looks:
             self.unread = True
         self.elsewhere = linked or self.unread or not selectors
 
-    def of(self, element: Any) -> Look:
+    def of(self, element: Any) -> Style:
         """Return the declared style of an element; `!important` overrides the rest."""
-        if element not in self._looks:
+        if element not in self._styles:
             said = [*self._by_sheets.get(element, ()), *self._own(element)]
-            look: dict[str, str] = {}
+            style: dict[str, str] = {}
             for important in (False, True):
-                look |= {name: value for name, value, much in said if much is important}
+                style |= {name: value for name, value, much in said if much is important}
             if colour := element.get("color"):
-                look.setdefault("color", colour.strip().lower())
-            self._looks[element] = look
-        return self._looks[element]
+                style.setdefault("color", colour.strip().lower())
+            self._styles[element] = style
+        return self._styles[element]
 
     def _own(self, element: Any) -> list[_Declaration]:
         """Return the declarations of an element's `style` attribute."""
@@ -94,9 +94,9 @@ class Looks:
 
     def is_turned(self, element: Any) -> bool:
         """Whether the text of an element, digits too, is shown from right to left."""
-        look = self.of(element)
-        turns = element.tag == "bdo" or "override" in look.get("unicode-bidi", "")
-        side = look.get("direction") or (element.get("dir") or "").lower()
+        style = self.of(element)
+        turns = element.tag == "bdo" or "override" in style.get("unicode-bidi", "")
+        side = style.get("direction") or (element.get("dir") or "").lower()
         return turns and side == "rtl"
 
     def is_off_line(self, element: Any) -> bool:
@@ -118,19 +118,19 @@ class Looks:
 
         False if something in it has its own style, or only another file has the background colour.
         """
-        look = self.of(element)
-        if not look or not (_is_hidden(look) or self._is_too_faint(element, look)):
+        style = self.of(element)
+        if not style or not (_is_hidden(style) or self._is_too_faint(element, style)):
             return False
         return not any(
             self.of(inner) or (self.elsewhere and inner.get("class"))
             for inner in element.iterdescendants()
         )
 
-    def _is_too_faint(self, element: Any, look: Look) -> bool:
-        size = _SIZE.search(look.get("font-size", ""))
+    def _is_too_faint(self, element: Any, style: Style) -> bool:
+        size = _SIZE.search(style.get("font-size", ""))
         if size and float(size[1]) * _POINTS[size[2]] < SMALLEST:
             return True
-        colour = _colour(look.get("color", ""))
+        colour = _colour(style.get("color", ""))
         return colour == _TRANSPARENT or (
             colour != UNKNOWN and is_close(colour, self._background(element))
         )
@@ -143,10 +143,10 @@ class Looks:
         """
         classes = False
         for around in (element, *element.iterancestors()):
-            look = self.of(around)
-            if look.get("background-image", "none") != "none" or around.get("background"):
+            style = self.of(around)
+            if style.get("background-image", "none") != "none" or around.get("background"):
                 return UNKNOWN
-            said = look.get("background-color") or around.get("bgcolor") or _TRANSPARENT
+            said = style.get("background-color") or around.get("bgcolor") or _TRANSPARENT
             if said not in _NO_GROUND and _colour(said) != _TRANSPARENT:
                 return _colour(said)
             classes = classes or bool(around.get("class"))
@@ -275,15 +275,15 @@ def _added(declarations: Any) -> Iterator[_Declaration]:
                 yield "content", text, item.important
 
 
-def _is_hidden(look: Look) -> bool:
+def _is_hidden(style: Style) -> bool:
     """Whether text is hidden, moved off the page, or clipped."""
-    narrow = (_NARROW.fullmatch(look.get(name, "")) for name in ("width", "height", "max-height"))
+    narrow = (_NARROW.fullmatch(style.get(name, "")) for name in ("width", "height", "max-height"))
     return (
-        look.get("visibility") in ("hidden", "collapse")
-        or bool(_NOTHING.fullmatch(look.get("opacity", "")))
-        or any(_OFF_SCREEN.match(look.get(name, "")) for name in ("left", "top", "text-indent"))
-        or any(_CLIPPED.fullmatch(look.get(name, "")) for name in ("clip", "clip-path"))
-        or (look.get("overflow") == "hidden" and any(narrow))
+        style.get("visibility") in ("hidden", "collapse")
+        or bool(_NOTHING.fullmatch(style.get("opacity", "")))
+        or any(_OFF_SCREEN.match(style.get(name, "")) for name in ("left", "top", "text-indent"))
+        or any(_CLIPPED.fullmatch(style.get(name, "")) for name in ("clip", "clip-path"))
+        or (style.get("overflow") == "hidden" and any(narrow))
     )
 
 

@@ -13,12 +13,13 @@ from typing import Any
 
 from lxml import etree
 
-HEADING_SIZE = 14  # points; only titles have this size
+from gongkai.office.sheets import HEADING_SIZE
+
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LANGUAGE = "{http://purl.org/dc/elements/1.1/}language"
 
 
-def marked(workbook: bytes) -> bytes:
+def accessible(workbook: bytes) -> bytes:
     """Return a workbook with the style Heading 1 for its titles, and Chinese as its language."""
     changes: dict[str, Callable[[Any], None]] = {
         "xl/styles.xml": _mark_headings,
