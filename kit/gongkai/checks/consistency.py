@@ -124,8 +124,7 @@ def _alone(mention: Mention, before: Mention | None, report: Report) -> str:
     thing = f"{act} {found['thing']}"
     if not rest:  # 召开新闻发布会1场，介绍防汛 may be one of several
         stops = not mention.sentence.text[mention.quantity.end - mention.sentence.start :].strip()
-        own = mention.counted.first and (stops or _IN_ALL.search(earlier))
-        return thing if own else ""
+        return thing if stops or _IN_ALL.search(earlier) else ""
     if found["thing"] not in _PEOPLE or len(rest) > 1 or before is None:
         return ""
     if before.sentence is not mention.sentence or not before.counted.first:

@@ -123,7 +123,7 @@ def _is_office_in(government: str, body: str) -> bool:
     """Whether a body may be the contact of its place's government: 龙华区政务服务局."""
     district = district_of(body)
     is_within = district in government or abbreviates(district, government)  # 科右前旗
-    return bool(district) and is_within and _IN_CHARGE.search(body) is not None
+    return is_within and _IN_CHARGE.search(body) is not None
 
 
 def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
