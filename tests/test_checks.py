@@ -625,6 +625,7 @@ def test_a_neighbours_short_name_is_found_in_any_encoding(project: Sandbox, enco
     [
         ("根据《西夏区民政局关于做好年度报告编制的通知》要求编制。", []),
         ("根据西夏区民政局《年度报告编制办法》要求编制。", []),
+        ("组织学习《西夏区民政局转发年度报告格式的通知》。", []),
         ("今年认真做好了西夏区民政局关于年度工作的各项安排。", ["leftover-agency"]),
         ("根据西夏区民政局《年度报告编制办法》编制，由西夏区民政局负责。", ["leftover-agency"]),
     ],

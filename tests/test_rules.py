@@ -170,6 +170,17 @@ def test_under_strict_a_rule_that_applies_to_no_agency_keeps_all_back(
     assert gongkai("check").status == 0
 
 
+@pytest.mark.parametrize("name", [".city.yml", "~$city.yaml.docx"])
+def test_a_hidden_file_beside_the_rules_is_not_taken_for_one(
+    project: Sandbox, gongkai: Gongkai, name: str
+) -> None:
+    """An editor leaves it there while the file is open."""
+    path = project.folder / "rules" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("", "utf-8")
+    assert gongkai("check").status == 0
+
+
 def test_a_link_to_rules_that_are_not_there_is_said(project: Sandbox, gongkai: Gongkai) -> None:
     """A share that is not mounted has dropped all rules."""
     (project.folder / "rules").symlink_to(project.folder / "share")
