@@ -105,6 +105,19 @@ def test_both_sides_of_a_sum_that_does_not_hold_are_called_by_name(target: tuple
     assert names in ([], ["本年二、上年结转政府信息公开申请数量", "上年四、结转下年度继续办理"])
 
 
+@pytest.mark.parametrize(("other", "ids"), [("0", []), ("5", ["channels-do-not-overlap"])])
+def test_channels_that_add_up_to_the_whole_are_noted_if_there_are_several(
+    project: Sandbox, other: str, ids: list[str]
+) -> None:
+    """What was published on one channel alone was published once."""
+    for code in ("1.2.1", "1.2.3", "1.2.5"):
+        project.set_value(code, "0")
+    project.set_value("1.2.2", "164")
+    project.set_value("1.2.4", other)
+    project.set_value("1.1", str(164 + int(other)))
+    assert [item[1] for item in found(project) if item[1].startswith("channels-")] == ids
+
+
 @pytest.mark.parametrize(("value", "blank"), [("", ""), ("/", "/"), ("—", "—")])
 def test_cells_without_a_number_are_named_once_for_them_all(
     project: Sandbox, value: str, blank: str

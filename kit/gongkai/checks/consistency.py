@@ -60,7 +60,7 @@ def narrative_sums(report: Report, _: Context) -> Iterator[Finding]:
             )
 
 
-_BESIDES = re.compile(r"\s{0,3}(?:此外|另外|同时|另有|另)")
+_BESIDES = re.compile(r"\s{0,3}(?:此外|同时|另)")
 
 
 def _is_closed_beside(text: str, wrong: Sum) -> bool:
@@ -164,7 +164,7 @@ _LINKING_VERB = re.compile(r"(?:达到?|为|有|共|共计)$")
 _ACT = re.compile(
     r"公开|发布|推送|组织|举办|召开|开展|受理|办理|收到|答复|回复|印发|制定|报送|编发|播出|播放|接受|接待|粉丝|关注|访问|浏览|点击"
 )
-_SOME_OF = re.compile(r"其中|上半年|下半年|季度|[0-9一二三四五六七八九十]月|新增|平均|每")
+_SOME_OF = re.compile(r"上半年|下半年|季度|[0-9一二三四五六七八九十]月|新增|平均|每")
 _WHO_CAME = re.compile(r",\s?(?:参加|参训|受训|培训)(?:人员|人次|干部)?\s?[0-9]")
 
 
