@@ -247,7 +247,7 @@ def _acts(item: str, acts: tuple[str, ...], details: dict[str, str]) -> tuple[st
     """Return the acts that are denied of an object: '' for the object itself, () for none."""
     if item == "application" and "outcome" in details:
         return ("answered",)
-    if item == "application" and "timing" in details:
+    if "timing" in details:
         return ("finished",)
     if item == "staff" and "organisation" in details:
         return ("",)

@@ -161,11 +161,7 @@ def _of_periods(sentence: Sentence) -> Iterator[Sum]:
                 period in part.before and part.quantity.unit in (whole.quantity.unit, "")
                 for period, part in zip(periods, parts, strict=True)
             )
-            if (
-                named
-                and parts[0].before.startswith((",", ":", "("))
-                and not _adds_all(whole, parts)
-            ):
+            if named and parts[0].before.startswith((",", ":")) and not _adds_all(whole, parts):
                 yield _wrong(whole, parts)
 
 
