@@ -40,7 +40,8 @@ def test_a_rule_says_how_long_a_text_is_what_it_says_and_in_which_order(
   - {name: 长短合适, part: overview, characters: {least: 5, most: 800}}
   - {name: 数字, part: overview, numbers: ["1.2.2", "1.1", "3.1"]}
   - {name: 顺序, severity: note, part: overview, order: [主动公开, 依申请公开, 平台建设]}
-  - {name: 顺序无误, part: overview, order: [平台建设, 主动公开]}
+  - {name: 数字齐全, part: overview, numbers: ["1.2.2"]}
+  - {name: 顺序无误, part: overview, order: [门户网站, 平台建设, 主动公开]}
   - {name: 期限, signed_by: 01-03}
   - {name: 不早于落款, signed_by: 12-31}
 """,

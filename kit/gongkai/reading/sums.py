@@ -128,10 +128,8 @@ def _judged(found: List, unit: str) -> Sum | None:
     if _adds_in_any_unit(nearest.quantity, parts):
         return None
     complete = names_all(found, nearest, own)
-    for number in (2, 3):
-        together = wholes[-number:]
-        if len(together) == number and adds(summed(together), own):
-            return None
+    if any(adds(summed(wholes[-number:]), own) for number in (2, 3)):
+        return None
     some = SOME.search(without_groups(found.parts[0].before)) is not None
     for whole in wholes:
         strict = found.adjacent and whole is not nearest
