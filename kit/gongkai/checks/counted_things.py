@@ -80,8 +80,7 @@ def counted_things(report: Report, _: Context) -> Iterator[Finding]:
     for part in report.sections:
         text = half_width(report.filled(part).text)
         for start, end, stated, named_things in _slogans(text):
-            if report.filled(part).is_typed(start, end):
-                yield _other_number(report, Span(part, start, end), stated, named_things)
+            yield _other_number(report, Span(part, start, end), stated, named_things)
         for sentence in sentences(report.filled(part).text):
             for count in sentence.counts:
                 rest = text[count.quantity.end : count.quantity.end + _FAR]

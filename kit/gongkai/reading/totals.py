@@ -31,7 +31,7 @@ _LISTS = re.compile(r"如下:|分布[^,;。0-9]{0,4}:|(?:分别|具体)[为是]:
 
 _TWINS = {"名": "人", "位": "人", "家": "个"}  # 专职22名、兼职61名，总计83人
 # 14个乡镇、32个县直部门共46家单位
-_TOTAL_OF_BODIES = re.compile(r"[\u4e00-\u9fff]{2,8}(?:共|共计|合计|总计)\s?$")
+_TOTAL_OF_BODIES = re.compile(r"[\u4e00-\u9fff]{2,8}共\s?$")
 _BODIES = re.compile(r"(?:单位|部门|机关|乡镇|村|社区|点|人)")
 
 
