@@ -639,6 +639,7 @@ def test_a_neighbours_short_name_is_found_in_any_encoding(project: Sandbox, enco
         ("根据《西夏区民政局关于做好年度报告编制的通知》要求编制。", []),
         ("根据西夏区民政局《年度报告编制办法》要求编制。", []),
         ("遵照西夏区民政局《年度报告编制办法》要求编制。", []),
+        ("组织学习《西夏区民政局印发年度报告格式的通知》。", []),
         ("组织学习《西夏区民政局转发年度报告格式的通知》。", []),
         ("今年认真做好了西夏区民政局关于年度工作的各项安排。", ["leftover-agency"]),
         ("根据西夏区民政局《年度报告编制办法》编制，由西夏区民政局负责。", ["leftover-agency"]),
@@ -653,6 +654,17 @@ def test_the_issuer_of_a_document_is_no_leftover(
     (neighbour / "agency.yaml").write_text("name: 西夏区民政局\n", "utf-8")
     project.write_section("other", text)
     assert [item[1] for item in new(project)] == said
+
+
+def test_a_name_that_is_a_part_of_the_agencys_own_is_no_leftover(project: Sandbox) -> None:
+    """A district's government may have a folder beside its office."""
+    project.edit("agency.yaml", "name: 银川市西夏区司法局", "name: 西夏区人民政府办公室")
+    project.edit("agency.yaml", "short_name: 西夏区司法局", "short_name: 西夏区政府办")
+    neighbour = project.params / "xixia"
+    neighbour.mkdir()
+    (neighbour / "agency.yaml").write_text("name: 西夏区人民政府\n", "utf-8")
+    project.write_section("other", "西夏区人民政府没有其他事项。")
+    assert "leftover-agency" not in [item[1] for item in new(project)]
 
 
 def test_a_fact_without_a_value_is_found(project: Sandbox) -> None:

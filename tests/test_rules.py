@@ -172,6 +172,14 @@ def test_under_strict_a_rule_that_applies_to_no_agency_keeps_all_back(
     assert gongkai("check").status == 0
 
 
+def test_rules_may_lie_behind_a_link(project: Sandbox, gongkai: Gongkai) -> None:
+    """A city keeps them on a share for all of its bodies."""
+    write(project, "  - {name: 不长, part: overview, characters: {most: 20}}\n")
+    (project.folder / "rules").rename(project.folder / "share")
+    (project.folder / "rules").symlink_to(project.folder / "share")
+    assert [line.rpartition(" ")[2] for line in found(gongkai)] == ["[local-too-long]"]
+
+
 @pytest.mark.parametrize("name", [".city.yml", "~$city.yaml.docx"])
 def test_a_hidden_file_beside_the_rules_is_not_taken_for_one(
     project: Sandbox, gongkai: Gongkai, name: str
