@@ -52,6 +52,18 @@ def test_a_report_is_checked_beside_one_of_another_edition(beside: dict[str, Bes
         assert not any(item.severity == "error" for item in found)
 
 
+@pytest.mark.parametrize(("written", "ids"), [(0, ["draft"]), (1, ["draft"]), (2, [])])
+def test_a_report_is_a_draft_until_a_second_part_is_written(
+    beside: dict[str, Beside], written: int, ids: list[str]
+) -> None:
+    """Two figures alone are hardly a report."""
+    report = beside["one_table"].report
+    texts = enumerate(report.sections.items())
+    sections = {part: text if n < written else () for n, (part, text) in texts}
+    found = check_in_context(replace(report, sections=sections), Past(), Names({}))
+    assert [item.id for item in found if item.id == "draft"] == ids
+
+
 @pytest.mark.parametrize("sentence", STATED, ids=lambda item: item.text[:40])
 def test_a_finding_has_the_two_values_that_a_reader_would_name(
     beside: dict[str, Beside], sentence: Sentence
