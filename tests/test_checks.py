@@ -539,6 +539,10 @@ def test_a_placeholder_in_a_signature_is_found(project: Sandbox) -> None:
             "“西夏区司法局2017年政府信息公开工作年度报告”",
         ),
         (
+            "name: 西夏区司法局年度报告",
+            "name: “年度报告” is not part of a name: “西夏区司法局年度报告”",
+        ),
+        (
             "office: 西夏区民政局办公室",
             "the text says “西夏区民政局”, but this is the report of 银川市西夏区司法局",
         ),
@@ -562,6 +566,13 @@ def test_what_the_agency_file_leaves_blank_or_has_of_another_is_found(
     place = f"agency.yaml:{len(lines) + 1}"
     found = [item for item in new(project) if item[2].startswith("agency.yaml")]
     assert [item[2:] for item in found] == ([(place, said)] if said else [])
+
+
+def test_a_name_that_the_years_file_states_is_found_there(project: Sandbox) -> None:
+    """An agency may have had another name in that year."""
+    file = project.example / "2017.yaml"
+    file.write_text("name: 西夏区司法局（公章）\n" + file.read_text("utf-8"), "utf-8")
+    assert [item[2] for item in new(project) if item[1] == "not-of-name"] == ["2017.yaml:1"]
 
 
 @pytest.mark.parametrize(
