@@ -13,7 +13,7 @@ from conftest import ROOT, Sandbox
 from gongkai.checks import CHECKS, check_in_context
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.table import identities
-from gongkai.report.model import Past, Value
+from gongkai.report.model import CLOSING, INTRODUCTION, Past, Value
 from gongkai.report.reader import load_past, load_report
 from gongkai.text.agency_names import Names, agency_names
 from gongkai.text.placeholders import Literal
@@ -457,6 +457,16 @@ def test_what_nobody_filled_in_is_named(project: Sandbox) -> None:
         ("blank-parameters", "2017.yaml:9", "not filled in: signatures.head"),
         ("blank-parameters", "agency.yaml", "not filled in: telephone"),
     ]
+
+
+def test_what_nobody_filled_in_is_shown_where_it_is_printed(project: Sandbox) -> None:
+    """Signatures at the end of the page, contacts in its introduction."""
+    project.edit("2017.yaml", "  head: 高峰", "  head:")
+    project.edit("agency.yaml", "telephone: 0951-2078858", "telephone:")
+    report = load_report("xixia-justice", 2017, project.params)
+    found = check_in_context(report, Past(), Names({}))
+    parts = [item.part for item in found if item.id == "blank-parameters"]
+    assert parts == [CLOSING, INTRODUCTION]
 
 
 def test_an_empty_part_without_a_standard_sentence_is_found(project: Sandbox) -> None:
