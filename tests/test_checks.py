@@ -13,7 +13,7 @@ from conftest import ROOT, Sandbox
 from gongkai.checks import CHECKS, check_in_context
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.table import identities
-from gongkai.report.model import Past, Value
+from gongkai.report.model import CLOSING, INTRODUCTION, Past, Value
 from gongkai.report.reader import load_past, load_report
 from gongkai.text.agency_names import Names, agency_names
 from gongkai.text.placeholders import TypedText
@@ -103,6 +103,19 @@ def test_both_sides_of_a_sum_that_does_not_hold_are_called_by_name(target: tuple
     carried = [item for item in found if item.id == "identity-carried"]
     names = [side.name for item in carried[:1] for side in item.sides("zh")]
     assert names in ([], ["本年二、上年结转政府信息公开申请数量", "上年四、结转下年度继续办理"])
+
+
+@pytest.mark.parametrize(("other", "ids"), [("0", []), ("5", ["channels-do-not-overlap"])])
+def test_channels_that_add_up_to_the_whole_are_noted_if_there_are_several(
+    project: Sandbox, other: str, ids: list[str]
+) -> None:
+    """What was published on one channel alone was published once."""
+    for code in ("1.2.1", "1.2.3", "1.2.5"):
+        project.set_value(code, "0")
+    project.set_value("1.2.2", "164")
+    project.set_value("1.2.4", other)
+    project.set_value("1.1", str(164 + int(other)))
+    assert [item[1] for item in found(project) if item[1].startswith("channels-")] == ids
 
 
 @pytest.mark.parametrize(("value", "blank"), [("", ""), ("/", "/"), ("—", "—")])
@@ -446,6 +459,16 @@ def test_what_nobody_filled_in_is_named(project: Sandbox) -> None:
     ]
 
 
+def test_what_nobody_filled_in_is_shown_where_it_is_printed(project: Sandbox) -> None:
+    """Signatures at the end of the page, contacts in its introduction."""
+    project.edit("2017.yaml", "  head: 高峰", "  head:")
+    project.edit("agency.yaml", "telephone: 0951-2078858", "telephone:")
+    report = load_report("xixia-justice", 2017, project.params)
+    found = check_in_context(report, Past(), Names({}))
+    parts = [item.part for item in found if item.id == "blank-parameters"]
+    assert parts == [CLOSING, INTRODUCTION]
+
+
 def test_an_empty_part_without_a_standard_sentence_is_found(project: Sandbox) -> None:
     """Nobody can know from figures what the problems of an agency are."""
     project.write_section("problems", "")
@@ -526,6 +549,10 @@ def test_a_placeholder_in_a_signature_is_found(project: Sandbox) -> None:
             "“西夏区司法局2017年政府信息公开工作年度报告”",
         ),
         (
+            "name: 西夏区司法局年度报告",
+            "name: “年度报告” is not part of a name: “西夏区司法局年度报告”",
+        ),
+        (
             "office: 西夏区民政局办公室",
             "the text says “西夏区民政局”, but this is the report of 银川市西夏区司法局",
         ),
@@ -549,6 +576,13 @@ def test_what_the_agency_file_leaves_blank_or_has_of_another_is_found(
     place = f"agency.yaml:{len(lines) + 1}"
     found = [item for item in new(project) if item[2].startswith("agency.yaml")]
     assert [item[2:] for item in found] == ([(place, said)] if said else [])
+
+
+def test_a_name_that_the_years_file_states_is_found_there(project: Sandbox) -> None:
+    """An agency may have had another name in that year."""
+    file = project.example / "2017.yaml"
+    file.write_text("name: 西夏区司法局（公章）\n" + file.read_text("utf-8"), "utf-8")
+    assert [item[2] for item in new(project) if item[1] == "not-of-name"] == ["2017.yaml:1"]
 
 
 @pytest.mark.parametrize(
@@ -629,6 +663,9 @@ def test_a_neighbours_short_name_is_found_in_any_encoding(project: Sandbox, enco
     [
         ("根据《西夏区民政局关于做好年度报告编制的通知》要求编制。", []),
         ("根据西夏区民政局《年度报告编制办法》要求编制。", []),
+        ("遵照西夏区民政局《年度报告编制办法》要求编制。", []),
+        ("组织学习《西夏区民政局印发年度报告格式的通知》。", []),
+        ("组织学习《西夏区民政局转发年度报告格式的通知》。", []),
         ("今年认真做好了西夏区民政局关于年度工作的各项安排。", ["leftover-agency"]),
         ("根据西夏区民政局《年度报告编制办法》编制，由西夏区民政局负责。", ["leftover-agency"]),
     ],
@@ -642,6 +679,17 @@ def test_the_issuer_of_a_document_is_no_leftover(
     (neighbour / "agency.yaml").write_text("name: 西夏区民政局\n", "utf-8")
     project.write_section("other", text)
     assert [item[1] for item in new(project)] == said
+
+
+def test_a_name_that_is_a_part_of_the_agencys_own_is_no_leftover(project: Sandbox) -> None:
+    """A district's government may have a folder beside its office."""
+    project.edit("agency.yaml", "name: 银川市西夏区司法局", "name: 西夏区人民政府办公室")
+    project.edit("agency.yaml", "short_name: 西夏区司法局", "short_name: 西夏区政府办")
+    neighbour = project.params / "xixia"
+    neighbour.mkdir()
+    (neighbour / "agency.yaml").write_text("name: 西夏区人民政府\n", "utf-8")
+    project.write_section("other", "西夏区人民政府没有其他事项。")
+    assert "leftover-agency" not in [item[1] for item in new(project)]
 
 
 def test_a_fact_without_a_value_is_found(project: Sandbox) -> None:

@@ -40,6 +40,8 @@ def test_a_rule_says_how_long_a_text_is_what_it_says_and_in_which_order(
   - {name: 长短合适, part: overview, characters: {least: 5, most: 800}}
   - {name: 数字, part: overview, numbers: ["1.2.2", "1.1", "3.1"]}
   - {name: 顺序, severity: note, part: overview, order: [主动公开, 依申请公开, 平台建设]}
+  - {name: 数字齐全, part: overview, numbers: ["1.2.2"]}
+  - {name: 顺序无误, part: overview, order: [门户网站, 平台建设, 主动公开]}
   - {name: 期限, signed_by: 01-03}
   - {name: 不早于落款, signed_by: 12-31}
 """,
@@ -167,6 +169,25 @@ def test_under_strict_a_rule_that_applies_to_no_agency_keeps_all_back(
         ran = gongkai(command, "--strict", "xixia-justice")
         assert (ran.status, said in ran.err) == (1, True)
     assert not project.output(".html").exists()
+    assert gongkai("check").status == 0
+
+
+def test_rules_may_lie_behind_a_link(project: Sandbox, gongkai: Gongkai) -> None:
+    """A city keeps them on a share for all of its bodies."""
+    write(project, "  - {name: 不长, part: overview, characters: {most: 20}}\n")
+    (project.folder / "rules").rename(project.folder / "share")
+    (project.folder / "rules").symlink_to(project.folder / "share")
+    assert [line.rpartition(" ")[2] for line in found(gongkai)] == ["[local-too-long]"]
+
+
+@pytest.mark.parametrize("name", [".city.yml", "~$city.yaml.docx"])
+def test_a_hidden_file_beside_the_rules_is_not_taken_for_one(
+    project: Sandbox, gongkai: Gongkai, name: str
+) -> None:
+    """An editor leaves it there while the file is open."""
+    path = project.folder / "rules" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("", "utf-8")
     assert gongkai("check").status == 0
 
 

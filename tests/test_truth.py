@@ -11,7 +11,8 @@ from random import Random
 import pytest
 
 from conftest import ROOT
-from gongkai.checks import check_in_context
+from gongkai.checks import check, check_in_context
+from gongkai.checks.findings import Context
 from gongkai.report.model import Past, Report
 from gongkai.report.reader import load_report
 from gongkai.text.agency_names import Names
@@ -42,6 +43,25 @@ def test_each_sentence_has_the_findings_that_stand_beside_it_and_no_other(
 ) -> None:
     """Exactly: a sentence that was read otherwise before is a change that somebody must want."""
     assert found_in(sentence, beside[sentence.table]) == sorted(sentence.finds)
+
+
+def test_a_report_is_checked_beside_one_of_another_edition(beside: dict[str, Beside]) -> None:
+    """In the first year of a form, last year's report lacks most of its cells."""
+    for last in ("t14", "t19"):
+        found = check(beside["t21"].report, Context(beside[last].report))
+        assert not any(item.severity == "error" for item in found)
+
+
+@pytest.mark.parametrize(("written", "ids"), [(0, ["draft"]), (1, ["draft"]), (2, [])])
+def test_a_report_is_a_draft_until_a_second_part_is_written(
+    beside: dict[str, Beside], written: int, ids: list[str]
+) -> None:
+    """Two figures alone are hardly a report."""
+    report = beside["one_table"].report
+    texts = enumerate(report.sections.items())
+    sections = {part: text if n < written else () for n, (part, text) in texts}
+    found = check_in_context(replace(report, sections=sections), Past(), Names({}))
+    assert [item.id for item in found if item.id == "draft"] == ids
 
 
 @pytest.mark.parametrize("sentence", STATED, ids=lambda item: item.text[:40])

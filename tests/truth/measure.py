@@ -22,6 +22,7 @@ from gongkai.checks import check_in_context
 from gongkai.checks.findings import COMPARISONS, Finding
 from gongkai.forms.editions import load_form
 from gongkai.report.model import Past, Report
+from gongkai.report.parameters import Period
 from gongkai.report.reader import load_past, load_report
 from gongkai.text.agency_names import Names
 from gongkai.text.placeholders import TypedText
@@ -126,6 +127,10 @@ def _report(params: Path, table: dict[str, Any]) -> Beside:
     if "previous" in table:
         _write_year(folder, table["edition"], year - 1, table["previous"])
     report = load_report("case", year, params)
+    if "period" in table:
+        period = Period.model_validate(table["period"])
+        parameters = report.parameters.model_copy(update={"period": period})
+        report = replace(report, parameters=parameters)
     return Beside(report, load_past(report))
 
 

@@ -62,7 +62,7 @@ def narrative_sums(report: Report, _: Context) -> Iterator[Finding]:
             )
 
 
-_BESIDES = re.compile(r"\s{0,3}(?:此外|另外|同时|另有|另)")
+_BESIDES = re.compile(r"\s{0,3}(?:此外|同时|另)")
 
 
 def _is_closed_beside(text: str, wrong: Sum) -> bool:
@@ -126,8 +126,7 @@ def _alone(mention: Mention, before: Mention | None, report: Report) -> str:
     thing = f"{act} {found['thing']}"
     if not rest:  # 召开新闻发布会1场，介绍防汛 may be one of several
         stops = not mention.sentence.text[mention.quantity.end - mention.sentence.start :].strip()
-        own = mention.counted.first and (stops or _IN_ALL.search(earlier))
-        return thing if own else ""
+        return thing if stops or _IN_ALL.search(earlier) else ""
     if found["thing"] not in _PEOPLE or len(rest) > 1 or before is None:
         return ""
     if before.sentence is not mention.sentence or not before.counted.first:
@@ -167,7 +166,7 @@ _LINKING_VERB = re.compile(r"(?:达到?|为|有|共|共计)$")
 _ACT = re.compile(
     r"公开|发布|推送|组织|举办|召开|开展|受理|办理|收到|答复|回复|印发|制定|报送|编发|播出|播放|接受|接待|粉丝|关注|访问|浏览|点击"
 )
-_SOME_OF = re.compile(r"其中|上半年|下半年|季度|[0-9一二三四五六七八九十]月|新增|平均|每")
+_SOME_OF = re.compile(r"上半年|下半年|季度|[0-9一二三四五六七八九十]月|新增|平均|每")
 _WHO_CAME = re.compile(r",\s?(?:参加|参训|受训|培训)(?:人员|人次|干部)?\s?[0-9]")
 
 

@@ -46,7 +46,7 @@ _NAMED_FIRST = re.compile(
 )
 _LONGEST_NAMED = 190  # characters of its longest match
 _OF_THOSE_NAMED = re.compile(
-    r"(?:大|个)?(?:领域|方面|乡镇|街道|部门|单位|村|社区|小组|工作小组|工作组|环节|类信息|载体|渠道|信息|制度|平台|机制)(?=[,;。的集公进为规办抓])|步(?:工作法|法|走|流程)"
+    r"(?:大|个)?(?:领域|方面|乡镇|街道|部门|单位|村|社区|小组|工作小组|工作组|环节|载体|渠道|信息|制度|平台|机制)(?=[,;。的集公进为规办抓])|步(?:工作法|法|走|流程)"
 )
 _NUMBERED = re.compile(r"[^,;。:0-9]{0,20}[:。]\s{0,4}(?=1[.、]|[(][1一][)]|①)")
 # The marks of a numbered list, by style: 一是, 1. (and not 1.5), 1、, (1), ①.
@@ -81,8 +81,7 @@ def counted_things(report: Report, _: Context) -> Iterator[Finding]:
     for part in report.sections:
         text = half_width(report.filled(part).text)
         for start, end, stated, named_things in _slogans(text):
-            if report.filled(part).is_typed(start, end):
-                yield _other_number(report, Span(part, start, end), stated, named_things)
+            yield _other_number(report, Span(part, start, end), stated, named_things)
         for sentence in sentences(report.filled(part).text):
             for count in sentence.counts:
                 rest = text[count.quantity.end : count.quantity.end + _FAR]

@@ -39,6 +39,7 @@ _WITHOUT = re.compile(
 _CLAUSE = re.compile(r"[,;:。()]")
 _SHORTER = re.compile(r"季度|半年|月|全[市县区省]|系统")
 _ZERO = Decimal(0)
+_RATES = ("percent", "ratio")  # 增长20%, 增长2倍
 _A_NUMBER = Quantity("count", 0, 0, _ZERO, _ZERO, _ZERO)  # stands in for a missing number
 
 
@@ -84,22 +85,22 @@ def named_without_number(report: Report, previous: Report) -> Iterator[Finding]:
     """Yield wrong changes of figures that a sentence names without their numbers."""
     for part in report.sections:
         for sentence in sentences(report.filled(part).text):
-            percent = any(item.kind == "percent" for item in sentence.others)
-            if not sentence.counts and percent:
-                yield from _percentages(sentence, part, report, previous)
+            rates = any(item.kind in _RATES for item in sentence.others)
+            if not sentence.counts and rates:
+                yield from _growth_rates(sentence, part, report, previous)
             elif not sentence.counts:
                 yield from _direction(sentence, part, report, previous)
 
 
-def _percentages(
+def _growth_rates(
     sentence: Sentence, part: str, report: Report, previous: Report
 ) -> Iterator[Finding]:
-    """Yield wrong growth percentages of figures that are named without their numbers."""
+    """Yield wrong growth rates of figures that are named without their numbers."""
     if _SHORTER.search(sentence.text):
         return
     ends = [found.end() for found in _CLAUSE.finditer(sentence.text)]
     for item in sentence.others:
-        if item.kind != "percent" or not report.filled(part).is_typed(item.start, item.end):
+        if item.kind not in _RATES or not report.filled(part).is_typed(item.start, item.end):
             continue
         at = item.start - sentence.start
         place = bisect_right(ends, at)

@@ -53,7 +53,7 @@ def _half_numbers(text: str) -> Iterator[tuple[int, int]]:
             last = item is sentence.counts[-1]
             if not item.quantity.unit and _loses_unit(item, units - _ONE_WITHOUT, last=last):
                 yield item.quantity.start, item.quantity.end
-        if "类信息" in sentence.text and _SHARE_OF_COUNT.search(sentence.text):
+        if _SHARE_OF_COUNT.search(sentence.text):
             for found in _SHARE_ALONE.finditer(sentence.text):
                 yield sentence.start + found.start(), sentence.start + found.end() - 1
 

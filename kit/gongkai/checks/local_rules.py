@@ -26,9 +26,8 @@ def local_rules(report: Report, context: Context) -> Iterator[Finding]:
 def _finding(report: Report, rule: Rule, source: str, id: str, **details: object) -> Finding:
     """Return the finding that a rule is broken, with the name and source of the rule."""
     part = "" if id == "local-repeated" else rule.part
-    key = f"sections.{part}" if part else "sections"
     named = {"title": rule.name, "source": source, **details}
-    problem = Problem(id, report.file("year"), report.line(key), **named)
+    problem = Problem(id, report.file("year"), report.line(f"sections.{part}"), **named)
     return Finding(rule.severity, problem, part=part, source=source)
 
 

@@ -145,7 +145,7 @@ def _is_office_in(government: str, body: str) -> bool:
     """Whether a body may be the contact of its place's government: 龙华区政务服务局."""
     district = district_of(body)
     is_within = district in government or abbreviates(district, government)  # 科右前旗
-    return bool(district) and is_within and _IN_CHARGE.search(body) is not None
+    return is_within and _IN_CHARGE.search(body) is not None
 
 
 def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
@@ -159,8 +159,7 @@ def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
         own = own or (found["subject"] is not None and body[-1] != names[0][-1])
         # A government may name its offices; a township's may not name another township.
         of_its_own = speaks_for_a_place and not (
-            _TOWNSHIP.search(names[0])
-            and (_TOWNSHIP.search(body) or (found["title"] and _OF_A_COUNTY.match(body)))
+            _TOWNSHIP.search(names[0]) and (_TOWNSHIP.search(body) or found["title"])
         )
         named = found["author"] or found["subject"] or ""
         of_its_own = of_its_own and not _is_other_government(named, names[0])
@@ -170,7 +169,6 @@ def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
             yield start, start + len(body)
 
 
-_OF_A_COUNTY = re.compile(r"[\u4e00-\u9fff]{2,8}?[县区旗市][\u4e00-\u9fff]{2,12}局$")
 _SEAT = re.compile(r"([\u4e00-\u9fff]{2,8}[市县区旗州])人民政府(?:办公室)?$")
 
 

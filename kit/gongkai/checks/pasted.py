@@ -21,10 +21,8 @@ _LONG = 20  # characters; a shorter paragraph, such as 没有此类情况。, ma
 
 def printed_already(report: Report, _: Context) -> Iterator[Finding]:
     """Find lines that repeat the title, a heading, the name or the date that the page prints."""
-    names = {report.agency.name, report.agency.short_name} - {""}
-    title = _bare(report.title)
-    titles = {title, title.removeprefix(_bare(report.agency.called))}
-    titles |= {_bare(f"{name}{report.year}年政府信息公开工作年度报告") for name in names}
+    names = {report.agency.name, report.agency.short_name, ""}
+    titles = {_bare(f"{name}{report.year}年政府信息公开工作年度报告") for name in names}
     headings = {part: _bare(heading) for part, heading in report.headings.items()}
     last = [part for part in report.sections if report.is_written(part)][-1:]
     for part in report.sections:

@@ -45,8 +45,8 @@ def names_all(found: List, whole: Counted, parts: Sequence[Counted]) -> bool:
 def names_the_rest(parts: Sequence[Counted]) -> bool:
     """Whether the rest is named, so that nothing is missing: 其他3件; 采纳19条，未采纳7条."""
     if len(parts) == 2:
-        one, other = (_DONE.sub("", item.clause.strip()) for item in parts)
-        if len(one) > 1 and other in (f"未{one}", f"不{one}", f"未予{one}", f"不予{one}"):
+        one, other = (_DONE.sub("", item.name) for item in parts)
+        if other in (f"未{one}", f"不{one}", f"未予{one}", f"不予{one}"):
             return True
         if complements(parts):
             return True

@@ -151,13 +151,10 @@ _OF_OUR_WORK = re.compile(
 
 
 def _denied_beside(form: Form, words: str) -> tuple[Code, ...]:
-    """Return the cells of disputes listed after other things: 举报、投诉和行政复议."""
-    zero: list[Code] = []
-    for item in AND_MORE.split(words)[1:]:
-        phrase = Phrase(form, item)
-        if not phrase.unknown and {*phrase.features.get("object", ())} <= {*DISPUTES}:
-            zero += _denied_cells(form, phrase)
-    return tuple(zero)
+    """Return the cells of what is listed after other things: 举报、投诉和行政复议."""
+    phrases = (Phrase(form, item) for item in AND_MORE.split(words)[1:])
+    zero = (_denied_cells(form, phrase) for phrase in phrases if not phrase.unknown)
+    return tuple(code for codes in zero for code in codes)
 
 
 _FAR = 40  # characters before a clause that are searched for the name of a dispute
@@ -250,7 +247,7 @@ def _acts(item: str, acts: tuple[str, ...], details: dict[str, str]) -> tuple[st
     """Return the acts that are denied of an object: '' for the object itself, () for none."""
     if item == "application" and "outcome" in details:
         return ("answered",)
-    if item == "application" and "timing" in details:
+    if "timing" in details:
         return ("finished",)
     if item == "staff" and "organisation" in details:
         return ("",)

@@ -27,9 +27,7 @@ _KIND_OF_ALL = ("applicant", "channel", "organisation")
 _ETC_ORGANISATIONS = re.compile(r"等(?:各类)?(?:其他|法人或其他)?(?:组织|单位)")
 _ETC_CHANNELS = re.compile(r"等(?:多种|各种|各类)?(?:渠道|方式|平台|途径|载体|媒体|形式)")
 # 医疗机构执业、公共场所卫生等各类行政许可: the kinds are examples of all that are meant.
-_EXAMPLES_OF = re.compile(
-    r"(?:(?<=作出)|(?<=办理)|(?<=实施))[^,;:。0-9]{2,40}等(?:各类|各项|多项|各种)"
-)
+_EXAMPLES_OF = re.compile(r"(?:(?<=作出)|(?<=办理))[^,;:。0-9]{2,40}等(?:各类|各项|多项|各种)")
 _CAME_OUT_AS = re.compile(r"\s?(?:办理|处理|答复)?结果为")
 _SEVERAL = re.compile(r"[或和及、][^,;。]{0,24}(?:原因|情形|情况|理由)")
 _REASON = re.compile(r"^(?:对(?!于)|因(?!此)|由于|鉴于|为(?!进)|属于?|涉及).|的$")

@@ -106,7 +106,7 @@ def _of_one_sort(wrong: Sum) -> bool:
 
 def _names_rest(wrong: Sum) -> bool:
     """Whether the last part is called the rest: 其余57件以电子方式送达."""
-    return wrong.parts[-1].name.startswith("其余") and len(wrong.parts) > 2
+    return wrong.parts[-1].name.startswith("其余") and len(wrong.parts) > 1
 
 
 def _are_by_time(wrong: Sum) -> bool:
@@ -130,10 +130,8 @@ def _judged(found: List, unit: str) -> Sum | None:
     if _adds_in_any_unit(nearest.quantity, parts):
         return None
     complete = names_all(found, nearest, own)
-    for number in (2, 3):
-        together = wholes[-number:]
-        if len(together) == number and adds(summed(together), own):
-            return None
+    if any(adds(summed(wholes[-number:]), own) for number in (2, 3)):
+        return None
     some = SOME.search(without_groups(found.parts[0].before)) is not None
     for whole in wholes:
         strict = found.adjacent and whole is not nearest
@@ -253,9 +251,8 @@ def _names_a_part_again(found: List, wrong: Sum) -> bool:
 
 def _adds_in_any_unit(whole: Quantity, parts: Sequence[Counted]) -> bool:
     """Whether all parts come to the whole: 共2698条，其中动态1201条、调查16期、其他1481条."""
-    counts = [item.quantity for item in parts if item.quantity.kind == "count"]
-    mixed = any(item.unit != whole.unit for item in counts)
-    return mixed and sum(item.value for item in counts) == whole.value
+    counts = (item.quantity for item in parts if item.quantity.kind == "count")
+    return sum(item.value for item in counts) == whole.value
 
 
 _FAR_MORE = 2  # times the whole; what was mistyped is seldom as far

@@ -13,7 +13,7 @@ from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence, sentences, without_groups
 
 _TOTAL = re.compile(
-    r"[\u4e00-\u9fff]{0,8}[,;]?\s?(?:以上|各类|几项|三项|两项|四项|全年)?(?:共计|合计|总计|总数为?)(?:(?:公开|发布)[\u4e00-\u9fff]{0,8})?(?:信息)?\s?$"
+    r"[\u4e00-\u9fff]{0,8}[,;]?\s?(?:以上)?(?:各类|几项|三项|两项|四项|全年)?(?:共计|合计|总计|总数为?)(?:(?:公开|发布)[\u4e00-\u9fff]{0,8})?(?:信息)?\s?$"
     r"|[\u4e00-\u9fff]{0,8},(?:全年)?共\s?$|[,;]\s?[两二三四]?[项者]?相加共?(?:计|应)?[\u4e00-\u9fff]{0,6}\s?$"
 )
 # May total more than what is named before it: it counts only if the sum nearly matches.
@@ -31,7 +31,7 @@ _LISTS = re.compile(r"如下:|分布[^,;。0-9]{0,4}:|(?:分别|具体)[为是]:
 
 _TWINS = {"名": "人", "位": "人", "家": "个"}  # 专职22名、兼职61名，总计83人
 # 14个乡镇、32个县直部门共46家单位
-_TOTAL_OF_BODIES = re.compile(r"[\u4e00-\u9fff]{2,8}(?:共|共计|合计|总计)\s?$")
+_TOTAL_OF_BODIES = re.compile(r"[\u4e00-\u9fff]{2,8}共\s?$")
 _BODIES = re.compile(r"(?:单位|部门|机关|乡镇|村|社区|点|人)")
 
 
@@ -161,11 +161,7 @@ def _of_periods(sentence: Sentence) -> Iterator[Sum]:
                 period in part.before and part.quantity.unit in (whole.quantity.unit, "")
                 for period, part in zip(periods, parts, strict=True)
             )
-            if (
-                named
-                and parts[0].before.startswith((",", ":", "("))
-                and not _adds_all(whole, parts)
-            ):
+            if named and parts[0].before.startswith((",", ":")) and not _adds_all(whole, parts):
                 yield _wrong(whole, parts)
 
 
@@ -186,7 +182,7 @@ def _with_the_rest(sentence: Sentence) -> Iterator[Sum]:
             if item.quantity.unit != whole.quantity.unit:
                 continue
             parts.append(item)
-            name = item.clause.strip()
+            name = item.name
             if name.startswith(RESTS):
                 total = summed(parts)
                 near = abs(total.value - whole.quantity.value) <= whole.quantity.value / 10
@@ -253,7 +249,7 @@ def _slips_over(whole: Counted, pair: Sequence[Counted]) -> bool:
     """
     total = summed(pair).value
     over = total - whole.quantity.value
-    apart = pair[0].before.rstrip(" ")[-1:] != "、" and "," in pair[0].before
+    apart = "," in pair[0].before
     slip = apart and over in (1, 10, 100, 1000) and over * 8 <= whole.quantity.value
     acts = {frozenset(_ACT.findall(item.clause)) for item in pair}
     ways = any(_WAY.search(item.clause) for item in pair)
@@ -285,7 +281,7 @@ def _taken_up(sentence: Sentence) -> Iterator[Sum]:
     counts = sentence.counts
     for place, whole in enumerate(counts[:-3]):
         parts = counts[place + 1 : place + 1 + 3]
-        first, part, not_at_all = (item.clause.strip() for item in parts)
+        first, part, not_at_all = (item.name for item in parts)
         same = len({item.quantity.unit for item in (whole, *parts)}) == 1
         three = part == f"部分{first}" and not_at_all in (
             f"未{first}",
