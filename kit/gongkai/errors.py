@@ -7,6 +7,7 @@ import os
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -110,6 +111,15 @@ def write_problem(folder: Path, error: OSError) -> Problem:
     file = Path(os.fsdecode(error.filename or ""))
     place = file if file.is_relative_to(folder) and os.path.lexists(file) else folder
     return Problem("build-write", folder=place.as_posix(), reason=reason_of(error))
+
+
+@contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Raise KitError if the body cannot write to a folder, or to a file in it."""
+    try:
+        yield
+    except OSError as error:
+        raise KitError(write_problem(folder, error)) from None
 
 
 def unreadable(error: OSError) -> Problem:

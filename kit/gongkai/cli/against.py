@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gongkai.cli.diff_output import ComparedPair, lines_of
-from gongkai.cli.options import FAILED, MISUSED, end, ending
+from gongkai.cli.options import FAILED, MISUSED, end
 from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.reading import read_document
 from gongkai.errors import Problem
@@ -56,11 +56,10 @@ def compare_with(project: Project, asked: Asked) -> None:
     if useless:
         echo(say("import-no-effect", options=useless), err=True)
     target, file = Target(slug, int(year)), asked.files[0]
-    with ending(FAILED):
-        ours = load_report(*target, project.params, project.forms)
-        document = read_document(project, target, file, asked.column, ours.agency)
-        document = document._replace(report=_with_unprinted(document.report, ours))
-        found = None if asked.apply else _compared(project, ours, document.report)
+    ours = load_report(*target, project.params, project.forms)
+    document = read_document(project, target, file, asked.column, ours.agency)
+    document = document._replace(report=_with_unprinted(document.report, ours))
+    found = None if asked.apply else _compared(project, ours, document.report)
     echo(*lines_of_doubts(document.imported.doubts, file), err=True)
     unplaced = document.imported.unplaced
     if unplaced:

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gongkai.cli.options import FAILED, ending
+from gongkai.cli.options import FAILED
 from gongkai.cli.printing import echo
 from gongkai.cli.reading import read_document
-from gongkai.errors import KitError, Problem, first_of_each_file
+from gongkai.errors import KitError, Problem, first_of_each_file, writing_to
 from gongkai.messages import say
 
 if TYPE_CHECKING:
@@ -36,17 +36,16 @@ def apply_edits(
     from gongkai.project import Target
 
     target = Target(ours.slug, ours.year)
-    with ending(FAILED):
-        page = _document_as_made(project, target, file)
-        if not page:
-            _refuse_other(target, file, document)
-        made = _read_again(page, project, target) if page else None
-        edits = edited(ours, document, made)
-        elsewhere = _elsewhere(file, page, document, made) if made else _particulars(ours, document)
-        apart = _other_changes(file, page, document, made) if made else ()
-        questions = [*edits.questions, *elsewhere, *apart]
-        files = files_with(edits, ours)
-        found = _changed(project, ours, files, edits)
+    page = _document_as_made(project, target, file)
+    if not page:
+        _refuse_other(target, file, document)
+    made = _read_again(page, project, target) if page else None
+    edits = edited(ours, document, made)
+    elsewhere = _elsewhere(file, page, document, made) if made else _particulars(ours, document)
+    apart = _other_changes(file, page, document, made) if made else ()
+    questions = [*edits.questions, *elsewhere, *apart]
+    files = files_with(edits, ours)
+    found = _changed(project, ours, files, edits)
     if files:
         echo(*lines_of(ComparedPair(str(target), file.as_posix(), "compared", found), "text"))
     echo(*first_of_each_file(questions, file.as_posix()), err=True)
@@ -63,7 +62,7 @@ def _write(folder: Path, files: dict[str, bytes], *, dry_run: bool) -> None:
 
     if dry_run or not files:
         return
-    with ending(FAILED, writing=folder):
+    with writing_to(folder):
         written = write_files(folder, files, force=True)
     echo(*(say("new-written", file=path.as_posix()) for path in written))
 

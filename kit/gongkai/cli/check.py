@@ -24,10 +24,9 @@ from gongkai.cli.list_ import (
 )
 from gongkai.cli.options import (
     FAILED,
-    MISUSED,
+    as_misuse,
     chosen_targets,
     cores,
-    end,
     folder_options,
     targets_argument,
 )
@@ -91,10 +90,8 @@ def _since(stack: ExitStack, project: Project, chosen: Sequence[Target], revisio
     from gongkai.compare.since import since
     from gongkai.disk import scratch
 
-    try:
+    with as_misuse():
         return since(project, revision, chosen, stack.enter_context(scratch()))
-    except KitError as error:
-        end(error, MISUSED)
 
 
 def _summary(project: Project, changed: Since | None) -> Writer:

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from gongkai.cli.options import FAILED, MISUSED, PATH, YearType, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.cli.reading import read_alone
-from gongkai.errors import KitError, Problem, write_problem
+from gongkai.errors import KitError, Problem, writing_to
 from gongkai.messages import say
 from gongkai.spelling import nearest
 
@@ -49,20 +49,17 @@ def count(  # noqa: PLR0913, PLR0917 - one per option
 
     if codes and write:
         raise click.UsageError(say("count-explain-write"))
-    try:
-        report = load_report(agency, year, project.params, project.forms)
-        table, found, sure = _counted(ledger, report, meanings, disputes=disputes)
-        if codes:
-            echo(*_explained(codes, found))
-            return
-        echo(*_grid(table, found), *_others(report, found))
-        differing = list(_differences(report, found))
-        echo(*differing, *_summary(report, found))
-        echo(*_unclear(ledger, found), err=True)
-        if write:
-            _write(report, found, ledger, sure=sure)
-    except KitError as error:
-        end(error, FAILED)
+    report = load_report(agency, year, project.params, project.forms)
+    table, found, sure = _counted(ledger, report, meanings, disputes=disputes)
+    if codes:
+        echo(*_explained(codes, found))
+        return
+    echo(*_grid(table, found), *_others(report, found))
+    differing = list(_differences(report, found))
+    echo(*differing, *_summary(report, found))
+    echo(*_unclear(ledger, found), err=True)
+    if write:
+        _write(report, found, ledger, sure=sure)
     if found.unclear or not sure or (differing and not write):
         raise SystemExit(FAILED)
 
@@ -162,8 +159,6 @@ def _write(report: Report, found: Count, ledger: Path, *, sure: bool) -> None:
         raise KitError(Problem("count-no-rows", ledger.as_posix()))
     path = report.files["indicators"]
     changed = files_with(Edited(found.figures(), {}, ()), report)
-    try:
+    with writing_to(path.parent):
         write_whole(path, changed[path.name])
-    except OSError as error:
-        raise KitError(write_problem(path.parent, error)) from None
     echo(say("new-written", file=path.as_posix()))

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from gongkai.cli.options import MISUSED, PATH, ending, language_option
+from gongkai.cli.options import PATH, as_misuse, language_option
 from gongkai.cli.printing import echo
+from gongkai.errors import writing_to
 from gongkai.messages import say
 
 MOST = 1_000_000  # reports; they take some 20 GB, and more would soon fill a disk
@@ -28,7 +29,7 @@ def demo(count: int | None, folder: Path | None, district: Path | None) -> None:
     if district is not None and count is not None:
         raise click.UsageError(say("demo-both"))
     folder = district or folder or Path()
-    with ending(MISUSED, writing=folder):
+    with writing_to(folder), as_misuse():
         if count is None:
             params, count = write_district(folder)
         else:

@@ -14,8 +14,8 @@ from gongkai.cli.options import (
     FAILED,
     MISUSED,
     PATH,
+    as_misuse,
     end,
-    ending,
     folder_options,
     refuse_parameters,
 )
@@ -47,7 +47,7 @@ def diff(
         _refuse(output, project.params, force=force)
     found, unread = [], False
     with scratch() as drafts:
-        with ending(MISUSED):
+        with as_misuse():
             ours, theirs = find_pair(left, right, project.params, drafts)
         unread = _say_unread(ours, theirs)
         for item in _compared(ours, theirs, project.forms):

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from gongkai.cli.options import MISUSED, end, key_called
+from gongkai.cli.options import MISUSED, as_misuse, end, key_called
 from gongkai.cli.printing import echo
-from gongkai.errors import KitError, Problem
+from gongkai.errors import Problem
 from gongkai.messages import first_few, say
 
 if TYPE_CHECKING:
@@ -25,10 +25,8 @@ def bodies_of(project: Project) -> Bodies:
 
     if not project.params.is_dir():
         end(Problem("params-not-here", folder=project.params.as_posix()), MISUSED)
-    try:
+    with as_misuse():
         return load_bodies(project.params)
-    except KitError as error:
-        end(error, MISUSED)
 
 
 def body_called(bodies: Bodies, word: str) -> str:

@@ -17,6 +17,7 @@ from gongkai.cli.options import (
     MISUSED,
     PATH,
     KindsType,
+    as_misuse,
     chosen_targets,
     cores,
     end,
@@ -26,7 +27,7 @@ from gongkai.cli.options import (
 )
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
-from gongkai.errors import KitError, Problem, system_problem
+from gongkai.errors import Problem
 from gongkai.kinds import CSV, WORD
 from gongkai.messages import say
 
@@ -92,18 +93,16 @@ def _write_copies(
     _refuse_pattern(pattern)
     chosen = chosen_targets(project, targets)
     copies: dict[Target, list[Copy]] = {}
-    try:
-        with (
-            kept_names(project.params) as names,
-            Progress(len(chosen), "export-running") as progress,
-        ):
-            for target, made_of_it in made(project, chosen, wish, partial(echo, err=True)):
-                copies[target] = made_of_it
-                described = partial(_described, project, target, names, made_of_it)
-                failed = not all(copy.is_there for copy in made_of_it)
-                progress.advance(described, failed=failed)
-    except KitError as error:  # no copy can be made, for lack of a browser or a library
-        end(error, MISUSED)
+    with (
+        as_misuse(),  # no copy can be made, for lack of a browser or a library
+        kept_names(project.params) as names,
+        Progress(len(chosen), "export-running") as progress,
+    ):
+        for target, made_of_it in made(project, chosen, wish, partial(echo, err=True)):
+            copies[target] = made_of_it
+            described = partial(_described, project, target, names, made_of_it)
+            failed = not all(copy.is_there for copy in made_of_it)
+            progress.advance(described, failed=failed)
     failed = _summarise([copy for made_of_it in copies.values() for copy in made_of_it])
     if CSV.name in wish.kinds and not targets:
         _write_dataset(project, copies, into)
@@ -166,15 +165,12 @@ def _write_dataset(
         for copy in made
         if copy.kind == CSV.name and copy.is_there
     }
-    try:
-        for folder in filter(None, (project.outputs, into)):
-            folder.mkdir(parents=True, exist_ok=True)
-            with locked(project.outputs / LOCK):
-                written = write_dataset(folder, sources_of(project, files))
-            about = {"file": (folder / TABLE).as_posix(), "reports": written.reports}
-            echo(say("dataset-written", rows=written.rows, **about))
-    except OSError as error:
-        end(system_problem(error), FAILED)
+    for folder in filter(None, (project.outputs, into)):
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(project.outputs / LOCK):
+            written = write_dataset(folder, sources_of(project, files))
+        about = {"file": (folder / TABLE).as_posix(), "reports": written.reports}
+        echo(say("dataset-written", rows=written.rows, **about))
 
 
 # --- file names for people --------------------------------------------------------
@@ -216,13 +212,10 @@ def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pat
     twice = {name: sources for name, sources in files.items() if len(sources) > 1}
     for name, sources in twice.items():
         echo(Problem("export-name-twice", name=name, files=sources), err=True)
-    try:
-        into.mkdir(parents=True, exist_ok=True)
-        for name, (source, *_) in files.items():
-            if name not in twice:
-                write_whole(into / name, read_file(Path(source)))
-    except OSError as error:
-        end(system_problem(error), FAILED)
+    into.mkdir(parents=True, exist_ok=True)
+    for name, (source, *_) in files.items():
+        if name not in twice:
+            write_whole(into / name, read_file(Path(source)))
     echo(say("export-collected", count=len(files) - len(twice), folder=into.as_posix()))
     return bool(twice)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gongkai.cli.options import FAILED, MISUSED, chosen_targets, end
 from gongkai.cli.printing import echo
-from gongkai.errors import KitError, Problem, write_problem
+from gongkai.errors import KitError, Problem, writing_to
 from gongkai.kinds import EXCEL
 from gongkai.messages import say
 
@@ -88,7 +88,7 @@ def _write(file: Path, content: bytes, *, force: bool) -> str:
     """Write a form, and return its status. Raises KitError if a different one exists."""
     from gongkai.disk import read_file, write_whole
 
-    try:
+    with writing_to(file):
         if file.exists():
             if read_file(file) == content:
                 return "fresh"
@@ -96,6 +96,4 @@ def _write(file: Path, content: bytes, *, force: bool) -> str:
                 raise KitError(Problem("export-form-exists", file.as_posix()))
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, content)
-    except OSError as error:
-        raise KitError(write_problem(file, error)) from None
     return "written"

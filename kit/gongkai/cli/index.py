@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.options import MISUSED, end, ending, folder_options
+from gongkai.cli.options import MISUSED, end, folder_options
 from gongkai.cli.printing import echo
-from gongkai.errors import Problem
+from gongkai.errors import Problem, writing_to
 from gongkai.messages import say
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def index(project: Project) -> None:
     if not outputs.is_dir():
         end(Problem("index-no-outputs", folder=outputs.as_posix()), MISUSED)
     known = all_targets(project.params)
-    with ending(writing=outputs):
+    with writing_to(outputs):
         written = write_index(outputs, known, trusting=False)
     file = (outputs / INDEX).as_posix()
     message = "index-written" if written.pages else "index-fresh"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from gongkai.cli.options import MISUSED, PATH, ending, language_option
+from gongkai.cli.options import PATH, as_misuse, language_option
 from gongkai.cli.printing import echo
-from gongkai.errors import Problem
+from gongkai.errors import Problem, writing_to
 from gongkai.messages import say
 
 
@@ -19,7 +19,7 @@ def init(folder: Path) -> None:
     """Begin a project."""
     from gongkai.report.scaffold import new_project
 
-    with ending(MISUSED, writing=folder):
+    with writing_to(folder), as_misuse():
         written, kept = new_project(folder)
     echo(*(Problem("new-exists", path.as_posix()) for path in kept), err=True)
     echo(*(say("new-written", file=path.as_posix()) for path in written))

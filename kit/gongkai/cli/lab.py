@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.options import FAILED, MISUSED, chosen_target, ending, folder_options
+from gongkai.cli.options import as_misuse, chosen_target, folder_options
 from gongkai.cli.printing import echo
+from gongkai.errors import writing_to
 from gongkai.messages import say
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ def lab(project: Project, agency: str, year: int, no_open: bool) -> None:
         "year": target.year,
         "params": _params_from(copy.parent, project.params.resolve()),
     }
-    with ending(MISUSED):
+    with as_misuse():
         work.require_jupyterlab()
-    with ending(FAILED, writing=copy.parent):
+    with writing_to(copy.parent):
         kept = work.write_copy(project.notebook, parameters, copy)
     if kept:
         echo(say("lab-kept", file=_short(kept)), err=True)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.list_ import say_same_names
-from gongkai.cli.options import MISUSED, PATH, YearType, ending, folder_options
+from gongkai.cli.options import PATH, YearType, as_misuse, folder_options
 from gongkai.cli.printing import echo, lines_of_doubts
-from gongkai.errors import Problem
+from gongkai.errors import Problem, writing_to
 from gongkai.messages import say
 from gongkai.project import PARAMETERS, WORKBOOK, workbooks_of
 
@@ -44,7 +44,7 @@ def new(  # noqa: PLR0913, PLR0917 - an option each
 
     target = Target(agency, year)
     start = Start(name, edition)
-    with ending(MISUSED, writing=project.params):
+    with writing_to(project.params), as_misuse():
         if xlsx:
             start = _with_form(start, target, project)
         if document is None:

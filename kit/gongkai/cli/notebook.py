@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.options import FAILED, MISUSED, PATH, chosen_targets, end, ending, folder_options
+from gongkai.cli.options import MISUSED, PATH, chosen_targets, end, folder_options
 from gongkai.cli.printing import echo
-from gongkai.errors import Problem, write_problem
+from gongkai.errors import KitError, Problem, writing_to
 from gongkai.messages import say
 
 if TYPE_CHECKING:
@@ -46,9 +46,8 @@ def _write(source: Path, path: Path, values: dict[str, str | int], *, force: boo
 
     if path.exists() and not force:
         end(Problem("new-exists", path.as_posix()), MISUSED)
-    with ending(FAILED):
-        text = kept_copy(source, values)
-    with ending(writing=path.parent):
+    text = kept_copy(source, values)
+    with writing_to(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, text)
     echo(say("new-written", file=path.as_posix()))
@@ -61,13 +60,11 @@ def _name_it(path: Path, name: str) -> None:
 
     if notebook_in(path) == name:
         return
-    try:
+    with writing_to(path.parent):
         before = read_file(path)
         write_whole(path, before.rstrip() + f"\nnotebook: {name}\n".encode())
         if notebook_in(path) == name:
             echo(say("new-written", file=path.as_posix()))
             return
         write_whole(path, before)
-    except OSError as error:
-        end(write_problem(path.parent, error), FAILED)
-    end(Problem("notebook-name-it", path.as_posix(), notebook=name), FAILED)
+    raise KitError(Problem("notebook-name-it", path.as_posix(), notebook=name))

@@ -16,7 +16,7 @@ from click.core import ParameterSource
 
 from gongkai.cli import printing
 from gongkai.cli.printing import echo
-from gongkai.errors import KitError, Problem, write_problem
+from gongkai.errors import KitError, Problem
 from gongkai.messages import LANGUAGES, first_few
 
 if TYPE_CHECKING:
@@ -162,20 +162,21 @@ def chosen_targets(
     from gongkai.project import Shard, choose_targets, orphans
 
     known = orphans(project, targets) if removed else []
-    try:
+    with as_misuse():
         return choose_targets(project.params, targets, shard or Shard(1, 1), known)
-    except KitError as error:
-        end(error, MISUSED)
 
 
 def chosen_target(project: Project, word: str) -> Target:
-    """Return the one requested report; end the command if there is none, or several."""
+    """Return the one requested report; end the command if there is none, or several.
+
+    Raises KitError if its folder cannot be read.
+    """
     from gongkai.project import unread_parameters
 
     word = next(iter(targets_of(project.params, [word])))
     chosen = chosen_targets(project, [word])
     if not chosen:  # its folder exists, but cannot be read
-        end(KitError(*unread_parameters(project.params, [word])), FAILED)
+        raise KitError(*unread_parameters(project.params, [word]))
     if len(chosen) > 1:
         names = [str(target) for target in chosen]
         end(Problem("watch-one", targets=names), MISUSED)
@@ -195,22 +196,12 @@ def end(error: KitError | Problem, status: int) -> NoReturn:
 
 
 @contextmanager
-def ending(status: int | None = None, *, writing: Path | None = None) -> Iterator[None]:
-    """End the command if the body fails: with `status` for a KitError.
-
-    With `writing`, also for an OSError, reported as a failure to write to that folder. Without
-    the argument, the error is raised unchanged.
-    """
+def as_misuse() -> Iterator[None]:
+    """End the command as misused if the body raises KitError, which otherwise means a failure."""
     try:
         yield
     except KitError as error:
-        if status is None:
-            raise
-        end(error, status)
-    except OSError as error:
-        if writing is None:
-            raise
-        end(write_problem(writing, error), FAILED)
+        end(error, MISUSED)
 
 
 class YearType(click.IntRange):

@@ -8,9 +8,9 @@ import click
 
 from gongkai.cli.check_formats import Checked, writer_of
 from gongkai.cli.district import bodies_of, body_called, collecting, say_outdated
-from gongkai.cli.options import FAILED, MISUSED, YearType, end, ending, folder_options
+from gongkai.cli.options import FAILED, MISUSED, YearType, as_misuse, end, folder_options
 from gongkai.cli.printing import echo
-from gongkai.errors import Problem
+from gongkai.errors import Problem, writing_to
 from gongkai.messages import say
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def rollup(project: Project, parent: str, year: int, into: str, dry_run: bool, f
         end(Problem("rollup-no-tree", (project.params / BODIES).as_posix()), MISUSED)
     bodies = bodies_of(project)
     with collecting(project, bodies, year) as collector:
-        with ending(MISUSED):
+        with as_misuse():
             rolled = roll_up(collector, body_called(bodies, parent), into, force=force)
         _print_summary(collector, rolled)
         if not dry_run:
@@ -75,7 +75,7 @@ def _print_summary(collector: Collector, rolled: Rolled) -> None:
 def _write(project: Project, rolled: Rolled) -> None:
     from gongkai.pipeline.rolling import write
 
-    with ending(writing=project.params):
+    with writing_to(project.params):
         write(rolled)
 
 
@@ -83,8 +83,7 @@ def _check(collector: Collector, rolled: Rolled, *, dry_run: bool) -> bool:
     """Print what the checks find in the sums; return whether there is an error."""
     from gongkai.pipeline.rolling import findings
 
-    with ending(FAILED):
-        found = findings(collector, rolled, dry_run=dry_run)
+    found = findings(collector, rolled, dry_run=dry_run)
     rows: list[Row] = [(finding.row(), {}) for finding in found]
     writer_of("text", strict=False).add(Checked(str(rolled.target), rows))
     return any(finding.severity == "error" for finding in found)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.list_ import described, say_outdated_sums, say_unread, unread_report
-from gongkai.cli.options import FAILED, MISUSED, PATH, end, ending, folder_options
+from gongkai.cli.options import FAILED, MISUSED, PATH, as_misuse, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.cli.summary import FEW, summed_up
-from gongkai.errors import Problem
+from gongkai.errors import Problem, writing_to
 from gongkai.messages import say
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def site(project: Project, folder: Path, url: str, strict: bool) -> None:
 
     if not project.outputs.is_dir():
         end(Problem("index-no-outputs", folder=project.outputs.as_posix()), MISUSED)
-    with ending(MISUSED, writing=folder):
+    with writing_to(folder), as_misuse():
         outcome = write_site(project, folder, address(url) if url else "")
     _say(project, outcome, folder)
     unread = say_unread(project, ())

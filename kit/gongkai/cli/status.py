@@ -16,13 +16,13 @@ from gongkai.cli.options import (
     FAILED,
     MISUSED,
     PATH,
+    as_misuse,
     end,
-    ending,
     folder_options,
     refuse_parameters,
 )
 from gongkai.cli.printing import echo, echo_json
-from gongkai.errors import KitError, Problem
+from gongkai.errors import KitError, Problem, writing_to
 from gongkai.kinds import EXCEL
 from gongkai.messages import first_few, language, say
 
@@ -287,10 +287,8 @@ def _write(file: Path, lines: Sequence[_BodyStatus], whose: str, today: datetime
     from gongkai.disk import write_whole
     from gongkai.office.reminders import TITLE, as_workbook
 
-    try:
+    with as_misuse():  # the library that writes it may be missing
         data = as_workbook([line.line() for line in lines], whose + TITLE, today)
-    except KitError as error:  # the library that writes it is missing
-        end(error, MISUSED)
-    with ending(writing=file.parent):
+    with writing_to(file.parent):
         write_whole(file, data)
     echo(say("status-written", file=file.as_posix(), count=sum(line.is_reminded for line in lines)))

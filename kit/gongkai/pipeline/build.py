@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from gongkai.disk import Stamp, read_file, scratch, staging_name, stamp_of, write_whole
 from gongkai.engine import child
-from gongkai.errors import KitError, Problem, system_problem, write_problem
+from gongkai.errors import KitError, Problem, system_problem, writing_to
 from gongkai.locks import locked
 from gongkai.manifest import Facts, FindingRow, LeftOutRow, Manifest, ReportContents
 from gongkai.office.seal import remove_copy
@@ -385,7 +385,7 @@ def _withdraw(project: Project, target: Target) -> tuple[bool, list[str]]:
     is_there = os.path.exists(public)
     kept: list[str] = []
     if is_there or any(map(os.path.exists, copies)):
-        with _writing(project), locked(project.outputs / LOCK):
+        with writing_to(project.outputs), locked(project.outputs / LOCK):
             project.output(target, MANIFEST).unlink(missing_ok=True)
             public.unlink(missing_ok=True)
             kept = [path.as_posix() for path in map(remove_copy, copies) if path]
@@ -403,7 +403,7 @@ def _move_into_place(
     or another builder takes too long.
     """
     folder = project.outputs / target.slug
-    with _writing(project), _staging_folder(project.outputs) as aside:
+    with writing_to(project.outputs), _staging_folder(project.outputs) as aside:
         folder.mkdir(exist_ok=True)
         _refuse_shared(folder)
         for suffix, text in {**outputs, MANIFEST: manifest.written()}.items():
@@ -428,15 +428,6 @@ def _refuse_shared(folder: Path) -> None:
     real = folder.resolve()
     if real.parent == folder.parent.resolve() and real.name != folder.name:
         raise KitError(Problem("folder-shared", folder.as_posix(), other=real.name))
-
-
-@contextmanager
-def _writing(project: Project) -> Iterator[None]:
-    """Turn an OSError while writing into a KitError that says why."""
-    try:
-        yield
-    except OSError as error:
-        raise KitError(write_problem(project.outputs, error)) from None
 
 
 def leave_interrupted(
