@@ -13,11 +13,11 @@ from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.reading import read_document
 from gongkai.errors import Problem
 from gongkai.messages import first_few, say
+from gongkai.project import Project, Target
 from gongkai.text.files import shortened
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison
-    from gongkai.project import Project
     from gongkai.report.model import Report
 
 UNPRINTED = ("basis", "facts", "breakdowns", "accepted", "period", "year_on_year")
@@ -46,7 +46,6 @@ class Asked(NamedTuple):
 def compare_with(project: Project, asked: Asked) -> None:
     """Print what differs between a document and a report of params/; exit with status 0 or 1."""
     from gongkai.cli.apply import OF_ANOTHER, apply_edits
-    from gongkai.project import Target
     from gongkai.report.reader import load_report
 
     slug, _, year = asked.against.partition("/")

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from gongkai.cli.options import FAILED
 from gongkai.cli.printing import echo
 from gongkai.cli.reading import read_document
+from gongkai.disk import read_file, scratch
 from gongkai.errors import KitError, Problem, first_of_each_file, writing_to
+from gongkai.kinds import WORD
 from gongkai.messages import say
+from gongkai.project import PUBLIC, Project, Target
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison
     from gongkai.importing.edited.changes import Edited, Read
-    from gongkai.project import Project, Target
     from gongkai.report.model import Report
     from gongkai.report.places import Place
 
@@ -33,7 +35,6 @@ def apply_edits(
     """
     from gongkai.cli.diff_output import ComparedPair, lines_of
     from gongkai.importing.edited.changes import edited, files_with
-    from gongkai.project import Target
 
     target = Target(ours.slug, ours.year)
     page = _document_as_made(project, target, file)
@@ -88,7 +89,6 @@ def _changed(project: Project, ours: Report, files: dict[str, bytes], edits: Edi
 @contextmanager
 def _with_files(ours: Report, files: dict[str, bytes], project: Project) -> Iterator[Report]:
     """Yield a report as read with `files` instead of some of its own files."""
-    from gongkai.disk import read_file
     from gongkai.importing.write import written_aside
     from gongkai.report.reader import load_report
 
@@ -110,10 +110,7 @@ def _refuse_other(target: Target, file: Path, document: Read) -> None:
 
 def _document_as_made(project: Project, target: Target, file: Path) -> bytes:
     """Return the Word document as it was before it was edited; b"" if that is not known."""
-    from gongkai.disk import read_file
-    from gongkai.kinds import WORD
     from gongkai.office.copies import copy_of, page_of
-    from gongkai.project import PUBLIC
     from gongkai.report.provenance import digest
 
     page = project.output(target, PUBLIC)
@@ -127,9 +124,6 @@ def _document_as_made(project: Project, target: Target, file: Path) -> bytes:
 
 def _read_again(document: bytes, project: Project, target: Target) -> Read:
     """Read a document that the kit made."""
-    from gongkai.disk import scratch
-    from gongkai.kinds import WORD
-
     with scratch() as folder:
         file = folder / f"{target.year}{WORD.suffix}"
         file.write_bytes(document)
@@ -152,7 +146,6 @@ def _particulars(ours: Report, document: Read) -> Iterator[Problem]:
 
 def _elsewhere(file: Path, made: bytes, document: Read, before: Read) -> Iterator[Problem]:
     """Yield text added or removed outside the parts: a title, an address, a chart."""
-    from gongkai.disk import read_file
     from gongkai.importing.formats.word import texts_beside
     from gongkai.report.model import INTRODUCTION
 
@@ -177,7 +170,6 @@ def _elsewhere(file: Path, made: bytes, document: Read, before: Read) -> Iterato
 
 def _other_changes(file: Path, made: bytes, document: Read, before: Read) -> Iterator[Problem]:
     """Yield changes to the text's own tables, and to links and pictures."""
-    from gongkai.disk import read_file
     from gongkai.importing.formats.word import links_and_pictures
 
     data = read_file(file)

@@ -31,16 +31,27 @@ from gongkai.cli.options import (
 )
 from gongkai.cli.printing import echo, echo_json
 from gongkai.cli.progress import Progress
+from gongkai.disk import LockHeld
 from gongkai.engine.pool import POSSIBLE
 from gongkai.errors import KitError, first_of_each_file, write_problem
 from gongkai.messages import first_few, language, say
-from gongkai.project import TABLE
+from gongkai.project import (
+    FAILED_NOTEBOOK,
+    MANIFEST,
+    PUBLIC,
+    REVIEW,
+    TABLE,
+    Project,
+    Shard,
+    Target,
+    all_targets,
+    orphans,
+)
 
 if TYPE_CHECKING:
     from gongkai.engine.run import EngineName
     from gongkai.pipeline.batch import BuildRecord, Plan
     from gongkai.pipeline.build import Result
-    from gongkai.project import Project, Shard, Target
 
 # On other systems, forking a process that has loaded system libraries may be unsafe.
 ENGINES = ("forked", "kernel") if POSSIBLE else ("kernel",)
@@ -195,8 +206,6 @@ def _print_plan(project: Project, targets: list[Target], plan: Plan) -> None:
 
 def _write_index(project: Project) -> bool:
     """Update the page of all reports; on failure, print why and return False."""
-    from gongkai.locks import LockHeld
-    from gongkai.project import all_targets
     from gongkai.show.index import write_index
 
     known = all_targets(project.params)
@@ -259,8 +268,6 @@ def _say_table(project: Project, removed: bool) -> None:
 
 def _say_orphans(project: Project) -> None:
     """Name the reports in the outputs that belong to no parameters: the index may have them."""
-    from gongkai.project import orphans
-
     removed = orphans(project)
     if removed:
         echo(say("build-orphans", count=len(removed), names=first_few(removed, EXAMPLES)), err=True)
@@ -268,8 +275,6 @@ def _say_orphans(project: Project) -> None:
 
 def _described(project: Project, result: Result) -> list[str]:
     """Return a report's line, and below it each problem that stopped it."""
-    from gongkai.project import FAILED_NOTEBOOK, MANIFEST, PUBLIC, REVIEW
-
     target = str(result.target)
     review = project.output(result.target, REVIEW).as_posix()
     public = project.output(result.target, PUBLIC).as_posix()

@@ -32,14 +32,15 @@ from gongkai.cli.options import (
 )
 from gongkai.cli.printing import echo
 from gongkai.cli.workbooks import say_workbooks
+from gongkai.disk import scratch
 from gongkai.errors import SEVERITIES, KitError, Problem, fault
 from gongkai.messages import first_few, say
+from gongkai.project import Project, Target, all_targets
 
 if TYPE_CHECKING:
     from gongkai.cli.check_formats import Row
     from gongkai.compare.since import Since
     from gongkai.manifest import FindingRow
-    from gongkai.project import Project, Target
     from gongkai.report.outdated import Sums
     from gongkai.text.agency_names import Names
 
@@ -88,7 +89,6 @@ def check(
 def _since(stack: ExitStack, project: Project, chosen: Sequence[Target], revision: str) -> Since:
     """Return what changed since a revision; end the command if there is no such revision."""
     from gongkai.compare.since import since
-    from gongkai.disk import scratch
 
     with as_misuse():
         return since(project, revision, chosen, stack.enter_context(scratch()))
@@ -98,7 +98,6 @@ def _summary(project: Project, changed: Since | None) -> Writer:
     """Return the writer of a summary, compared with earlier findings on the same reports."""
     if changed is None:
         return Summary()
-    from gongkai.project import all_targets
 
     known = set(all_targets(changed.before.params))
     both = [target for target in changed.changed if target in known]

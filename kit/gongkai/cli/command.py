@@ -31,7 +31,7 @@ from gongkai.cli import (
     verify,
     watch,
 )
-from gongkai.cli.options import FAILED, MISUSED, end
+from gongkai.cli.options import FAILED, MISUSED, end, language_option
 from gongkai.cli.printing import echo, say_waiting
 from gongkai.cli.translation import translate_click
 from gongkai.cli.usage_errors import format_usage_error
@@ -42,7 +42,7 @@ from gongkai.messages import LANGUAGES, catalogue, language, say
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="gongkai-kit")
-@click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False)
+@language_option
 def cli() -> None:
     """Hold the commands together."""
 

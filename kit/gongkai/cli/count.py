@@ -13,13 +13,14 @@ from rich.cells import cell_len
 from gongkai.cli.options import FAILED, MISUSED, PATH, YearType, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.cli.reading import read_alone
+from gongkai.disk import write_whole
 from gongkai.errors import KitError, Problem, writing_to
 from gongkai.messages import say
+from gongkai.project import Project
 from gongkai.spelling import nearest
 
 if TYPE_CHECKING:
     from gongkai.importing.requests.counting import Count, RequestTable
-    from gongkai.project import Project
     from gongkai.report.model import Report
 
 MOST = 40  # row numbers listed in a message; it only counts the rest
@@ -150,7 +151,6 @@ def _unclear(ledger: Path, found: Count) -> Iterator[Problem]:
 
 def _write(report: Report, found: Count, ledger: Path, *, sure: bool) -> None:
     """Write the figures into the CSV. Raises KitError, and writes nothing, if rows are unclear."""
-    from gongkai.disk import write_whole
     from gongkai.importing.edited.changes import Edited, files_with
 
     if found.unclear or not sure:

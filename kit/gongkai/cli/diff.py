@@ -20,13 +20,14 @@ from gongkai.cli.options import (
     refuse_parameters,
 )
 from gongkai.cli.printing import echo
+from gongkai.disk import read_file, scratch, write_whole
 from gongkai.errors import KitError, Problem, write_problem
 from gongkai.messages import say
+from gongkai.project import Project, Target
 
 if TYPE_CHECKING:
     from gongkai.compare.content import Content
     from gongkai.compare.versions import Version
-    from gongkai.project import Project, Target
 
 
 @click.command()
@@ -41,7 +42,6 @@ def diff(
 ) -> None:
     """Compare reports."""
     from gongkai.compare.versions import find_pair
-    from gongkai.disk import scratch
 
     if output is not None:
         _refuse(output, project.params, force=force)
@@ -76,8 +76,6 @@ def _refuse(output: Path, params: Path, *, force: bool) -> None:
 
     An earlier result is recognised by its beginning; text has no such mark.
     """
-    from gongkai.disk import read_file
-
     refuse_parameters(output, params)
     if force or not os.path.isfile(output):
         return
@@ -91,8 +89,6 @@ def _refuse(output: Path, params: Path, *, force: bool) -> None:
 
 def _write(text: str, output: Path | None) -> None:
     """Write the result to a file, whole or not at all, or to standard output if there is none."""
-    from gongkai.disk import write_whole
-
     if output is None:
         click.echo(text, nl=False)
         return

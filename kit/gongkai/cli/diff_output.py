@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from gongkai.errors import language
 from gongkai.messages import first_few, json_line, say
 
 if TYPE_CHECKING:
@@ -156,8 +157,6 @@ def _shown(text: str) -> str:
 
 
 def _finding_lines(found: Comparison) -> Iterator[str]:
-    from gongkai.messages import language
-
     counted = {kind: found.count(kind) for kind in ("new", "gone", "changed", "same")}
     yield say("diff-findings", **counted)
     for finding in found.findings:

@@ -10,10 +10,10 @@ from gongkai.cli.options import MISUSED, as_misuse, end, key_called
 from gongkai.cli.printing import echo
 from gongkai.errors import Problem
 from gongkai.messages import first_few, say
+from gongkai.project import Project, Target
 
 if TYPE_CHECKING:
     from gongkai.pipeline.intake import Collector
-    from gongkai.project import Project
     from gongkai.report.bodies import Bodies, Body
 
 SHOWN = 5  # names in a sentence
@@ -58,7 +58,6 @@ def collecting(project: Project, bodies: Bodies, year: int) -> Iterator[Collecto
 def say_outdated(collector: Collector, body: Body, slug: str) -> None:
     """Say where the sum of the reports below a body, in the folder `slug`, is out of date."""
     from gongkai.pipeline.rolling import outdated
-    from gongkai.project import Target
 
     target = Target(slug, collector.year)
     changed = [source.name for source in outdated(collector, target)]

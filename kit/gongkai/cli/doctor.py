@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
 
 import click
 
 from gongkai.cli.options import folder_options, named_browser
 from gongkai.cli.printing import echo, echo_json
 from gongkai.messages import say
-
-if TYPE_CHECKING:
-    from gongkai.project import Project
+from gongkai.project import Project
 
 
 @click.command()

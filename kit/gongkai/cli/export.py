@@ -27,12 +27,13 @@ from gongkai.cli.options import (
 )
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
+from gongkai.disk import locked, read_file, write_whole
 from gongkai.errors import Problem
 from gongkai.kinds import CSV, WORD
 from gongkai.messages import say
+from gongkai.project import LOCK, TABLE, Project, Target
 
 if TYPE_CHECKING:
-    from gongkai.project import Project, Target
     from gongkai.show.copies import Copy, Wish
     from gongkai.text.agency_names import Names
 
@@ -155,9 +156,7 @@ def _write_dataset(
     project: Project, copies: Mapping[Target, Iterable[Copy]], into: Path | None
 ) -> None:
     """Write the figures of all reports as one table, next to the pages and into a folder."""
-    from gongkai.locks import locked
     from gongkai.office.dataset import sources_of, write_dataset
-    from gongkai.project import LOCK, TABLE
 
     files = {
         target: Path(copy.file)
@@ -198,8 +197,6 @@ def _refuse_folder(project: Project, into: Path | None) -> None:
 
 def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pattern: str) -> bool:
     """Put each copy into a folder under a readable name; return whether any names collide."""
-    from gongkai.disk import read_file, write_whole
-
     files: dict[str, list[str]] = {}
     lacking: set[str] = set()
     for target, copy in ((target, copy) for target, made in copies.items() for copy in made):

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from gongkai.cli.options import FAILED, MISUSED, chosen_targets, end
 from gongkai.cli.printing import echo
+from gongkai.disk import read_file, write_whole
 from gongkai.errors import KitError, Problem, writing_to
 from gongkai.kinds import EXCEL
 from gongkai.messages import say
+from gongkai.project import WORKBOOK, Project, Target
 
 if TYPE_CHECKING:
-    from gongkai.project import Project, Target
     from gongkai.report.model import Report
     from gongkai.show.copies import Wish
 
@@ -76,8 +77,6 @@ def last_year(project: Project, target: Target) -> Report | None:
 
 def _place(project: Project, report: Report, into: Path | None, pattern: str) -> Path:
     """Return the path of a form: next to the CSV, or in a folder, named after the pattern."""
-    from gongkai.project import WORKBOOK
-
     if into is None:
         return project.params / report.slug / f"{report.year}{WORKBOOK}"
     name = report.agency.called.replace("/", "／")
@@ -86,8 +85,6 @@ def _place(project: Project, report: Report, into: Path | None, pattern: str) ->
 
 def _write(file: Path, content: bytes, *, force: bool) -> str:
     """Write a form, and return its status. Raises KitError if a different one exists."""
-    from gongkai.disk import read_file, write_whole
-
     with writing_to(file):
         if file.exists():
             if read_file(file) == content:

@@ -17,11 +17,10 @@ from gongkai.cli.progress import Progress
 from gongkai.cli.reading import Task, in_order, read_all
 from gongkai.errors import KitError, Problem, first_of_each_file, unreadable, write_problem
 from gongkai.messages import say
-from gongkai.project import REVIEW_WORD
+from gongkai.project import REVIEW_WORD, Project
 
 if TYPE_CHECKING:
     from gongkai.importing.run import Imported
-    from gongkai.project import Project
 
 ENDINGS = (
     ".docx", ".docm", ".doc", ".wps", ".rtf", ".odt", ".xlsx", ".xlsm", ".xls", ".et", ".ods",

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from gongkai.cli.options import MISUSED, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.errors import Problem, writing_to
 from gongkai.messages import say
-
-if TYPE_CHECKING:
-    from gongkai.project import Project
+from gongkai.project import Project, all_targets
 
 
 @click.command(name="index")
 @folder_options
 def index(project: Project) -> None:
     """Write the index."""
-    from gongkai.project import all_targets
     from gongkai.show.index import INDEX, write_index
 
     outputs = project.outputs

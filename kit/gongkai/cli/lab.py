@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,9 +10,7 @@ from gongkai.cli.options import as_misuse, chosen_target, folder_options
 from gongkai.cli.printing import echo
 from gongkai.errors import writing_to
 from gongkai.messages import say
-
-if TYPE_CHECKING:
-    from gongkai.project import Project
+from gongkai.project import Project
 
 
 @click.command()

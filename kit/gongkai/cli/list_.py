@@ -11,10 +11,17 @@ from gongkai.cli.options import FAILED, chosen_targets, folder_options, targets_
 from gongkai.cli.printing import echo, echo_json
 from gongkai.errors import KitError, Problem
 from gongkai.messages import first_few, say
+from gongkai.project import (
+    Project,
+    Target,
+    orphans,
+    rules_folder,
+    unread_outputs,
+    unread_parameters,
+)
 
 if TYPE_CHECKING:
     from gongkai.pipeline.stale import State
-    from gongkai.project import Project, Target
     from gongkai.text.agency_names import Names
 
 
@@ -40,8 +47,6 @@ def list_reports(project: Project, targets: tuple[str, ...], style: str) -> None
 
 def say_unread_outputs(project: Project) -> bool:
     """Print which output folders could not be read; return whether there are any."""
-    from gongkai.project import unread_outputs
-
     problems = unread_outputs(project.outputs)
     echo(*problems, err=True)
     return bool(problems)
@@ -49,8 +54,6 @@ def say_unread_outputs(project: Project) -> bool:
 
 def say_unread(project: Project, targets: Collection[str]) -> bool:
     """Print which parameters could not be read; return whether there are any."""
-    from gongkai.project import unread_parameters
-
     problems = unread_parameters(project.params, targets)
     echo(*problems, err=True)
     return bool(problems)
@@ -109,7 +112,6 @@ def say_missing_agencies(project: Project, *, every: bool) -> bool:
     The name may be mistyped or outdated. Without `every`, print only those that apply to none.
     """
     from gongkai.checks.rules import load_rules, without_agency
-    from gongkai.project import rules_folder
 
     folder = rules_folder(project.params).as_posix()
     idle = False
@@ -187,7 +189,6 @@ def print_orphans(project: Project, targets: Collection[str], style: str = "text
 
     Without targets, also print one for each agency's page that shows no report.
     """
-    from gongkai.project import orphans
     from gongkai.show.index import stray_pages
 
     lost = [str(target) for target in orphans(project, targets)]

@@ -14,10 +14,9 @@ from gongkai.cli.options import PATH, YearType, as_misuse, folder_options
 from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.errors import Problem, writing_to
 from gongkai.messages import say
-from gongkai.project import PARAMETERS, WORKBOOK, workbooks_of
+from gongkai.project import PARAMETERS, WORKBOOK, Project, Target, workbooks_of
 
 if TYPE_CHECKING:
-    from gongkai.project import Project, Target
     from gongkai.report.scaffold import Start
 
 
@@ -39,7 +38,6 @@ def new(  # noqa: PLR0913, PLR0917 - an option each
     xlsx: bool,
 ) -> None:
     """Begin a report."""
-    from gongkai.project import Target
     from gongkai.report.scaffold import Start, new_report
 
     target = Target(agency, year)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from gongkai.cli.options import MISUSED, PATH, chosen_targets, end, folder_options
 from gongkai.cli.printing import echo
+from gongkai.disk import read_file, write_whole
 from gongkai.errors import KitError, Problem, writing_to
 from gongkai.messages import say
-
-if TYPE_CHECKING:
-    from gongkai.project import Project
+from gongkai.project import TEMPLATE, Project, packaged_template
 
 
 @click.command()
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
 @folder_options
 def notebook(project: Project, agency: str | None, source: Path | None, force: bool) -> None:
     """Write the template into the project, or an agency's own notebook."""
-    from gongkai.project import TEMPLATE, packaged_template
-
     if agency is None:
         path = project.params.parent / TEMPLATE
         _write(source or packaged_template(), path, {}, force=force)
@@ -41,7 +37,6 @@ def notebook(project: Project, agency: str | None, source: Path | None, force: b
 
 def _write(source: Path, path: Path, values: dict[str, str | int], *, force: bool) -> None:
     """Write a notebook without its outputs; an existing one is replaced only if forced."""
-    from gongkai.disk import write_whole
     from gongkai.show.lab import kept_copy
 
     if path.exists() and not force:
@@ -55,7 +50,6 @@ def _write(source: Path, path: Path, values: dict[str, str | int], *, force: boo
 
 def _name_it(path: Path, name: str) -> None:
     """Name the notebook in `agency.yaml`; if appending a line fails, say what to write there."""
-    from gongkai.disk import read_file, write_whole
     from gongkai.text.agency_names import notebook_in
 
     if notebook_in(path) == name:

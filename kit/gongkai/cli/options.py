@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from subprocess import list2cmdline
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 from click.core import ParameterSource
@@ -17,10 +17,18 @@ from click.core import ParameterSource
 from gongkai.cli import printing
 from gongkai.cli.printing import echo
 from gongkai.errors import KitError, Problem
+from gongkai.kinds import KINDS
 from gongkai.messages import LANGUAGES, first_few
-
-if TYPE_CHECKING:
-    from gongkai.project import Project, Shard, Target
+from gongkai.project import (
+    YEAR,
+    Project,
+    Shard,
+    Target,
+    choose_targets,
+    orphans,
+    template,
+    unread_parameters,
+)
 
 FAILED, MISUSED = 1, 2
 MOST_CANDIDATES = 20  # agencies listed when a name fits several
@@ -66,8 +74,6 @@ def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def with_project(
         params: Path, outputs: Path, notebook: Path | None, forms: Path | None, **rest: Any
     ) -> Any:
-        from gongkai.project import Project, template
-
         _suggest_the_folders()
 
         notebook = notebook or template()
@@ -121,7 +127,6 @@ def targets_of(params: Path, words: Sequence[str]) -> Iterator[str]:
     Two words `AGENCY YEAR`, if only the second is a year, are one report. Ends the command
     if several agencies have a name.
     """
-    from gongkai.project import YEAR
     from gongkai.text.agency_names import agency_names
 
     if len(words) == 2 and "/" not in words[0]:
@@ -159,8 +164,6 @@ def chosen_targets(
     With `removed`, a word may also name reports whose parameters were removed; these are
     not returned.
     """
-    from gongkai.project import Shard, choose_targets, orphans
-
     known = orphans(project, targets) if removed else []
     with as_misuse():
         return choose_targets(project.params, targets, shard or Shard(1, 1), known)
@@ -171,8 +174,6 @@ def chosen_target(project: Project, word: str) -> Target:
 
     Raises KitError if its folder cannot be read.
     """
-    from gongkai.project import unread_parameters
-
     word = next(iter(targets_of(project.params, [word])))
     chosen = chosen_targets(project, [word])
     if not chosen:  # its folder exists, but cannot be read
@@ -218,14 +219,7 @@ class KindsType(click.ParamType):  # type: ignore[type-arg]
     ) -> tuple[str, ...]:
         """Return the kinds. Raises click's BadParameter for an unknown one."""
         kinds = tuple(dict.fromkeys(str(value).replace(" ", "").split(",")))
-        return kinds if set(kinds) <= set(self.kinds()) else self.fail("", param, ctx)
-
-    @staticmethod
-    def kinds() -> tuple[str, ...]:
-        """Return all known kinds."""
-        from gongkai.kinds import KINDS
-
-        return tuple(KINDS)
+        return kinds if set(kinds) <= KINDS.keys() else self.fail("", param, ctx)
 
 
 class ShardType(click.ParamType):  # type: ignore[type-arg]
@@ -235,8 +229,6 @@ class ShardType(click.ParamType):  # type: ignore[type-arg]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the part. Raises click's BadParameter if the value is not one."""
-        from gongkai.project import Shard
-
         number, _, count = str(value).partition("/")
         if number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count):
             return Shard(int(number), int(count))

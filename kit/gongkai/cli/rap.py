@@ -9,9 +9,9 @@ import click
 from gongkai.cli.options import FAILED, folder_options
 from gongkai.cli.printing import echo, echo_json
 from gongkai.messages import language, say
+from gongkai.project import Project
 
 if TYPE_CHECKING:
-    from gongkai.project import Project
     from gongkai.show.rap import Answer
 
 MARKS = {"met": "✓", "declared": "◦", "open": "✗"}

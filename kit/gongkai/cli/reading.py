@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from gongkai.errors import KitError, Problem
+from gongkai.project import Project, Target
 
 if TYPE_CHECKING:
     from gongkai.importing.edited.changes import Read
     from gongkai.importing.run import Imported, Options
-    from gongkai.project import Project, Target
     from gongkai.report.parameters import Agency
 
 SECONDS, MEMORY = 180.0, 2_000_000_000  # limits for one document; a report needs a tenth of them

@@ -12,12 +12,12 @@ from gongkai.cli.options import FAILED, MISUSED, YearType, as_misuse, end, folde
 from gongkai.cli.printing import echo
 from gongkai.errors import Problem, writing_to
 from gongkai.messages import say
+from gongkai.project import Project
 
 if TYPE_CHECKING:
     from gongkai.cli.check_formats import Row
     from gongkai.pipeline.intake import Collector
     from gongkai.pipeline.rolling import Rolled
-    from gongkai.project import Project
 
 
 @click.command()

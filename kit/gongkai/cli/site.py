@@ -14,9 +14,9 @@ from gongkai.cli.printing import echo
 from gongkai.cli.summary import FEW, summed_up
 from gongkai.errors import Problem, writing_to
 from gongkai.messages import say
+from gongkai.project import Project, Target, all_targets
 
 if TYPE_CHECKING:
-    from gongkai.project import Project, Target
     from gongkai.show.site import Outcome
     from gongkai.show.site_reports import Found
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 @folder_options
 def site(project: Project, folder: Path, url: str, strict: bool) -> None:
     """Write the site."""
-    from gongkai.project import all_targets
     from gongkai.show.site import write_site
     from gongkai.show.site_pages import address
 

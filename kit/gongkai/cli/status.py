@@ -22,14 +22,15 @@ from gongkai.cli.options import (
     refuse_parameters,
 )
 from gongkai.cli.printing import echo, echo_json
+from gongkai.disk import write_whole
 from gongkai.errors import KitError, Problem, writing_to
 from gongkai.kinds import EXCEL
 from gongkai.messages import first_few, language, say
+from gongkai.project import YEAR, Project, Target, all_targets
 
 if TYPE_CHECKING:
     from gongkai.office.reminders import Line
     from gongkai.pipeline.intake import Collector, Intake, State
-    from gongkai.project import Project
     from gongkai.report.bodies import Bodies
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -88,7 +89,6 @@ def _refuse(file: Path, params: Path, *, force: bool) -> None:
 def _asked(project: Project, bodies: Bodies, words: Sequence[str]) -> tuple[str, int]:
     """Return the parent, '' for all bodies, and the year, by default the newest."""
     from gongkai.pipeline.intake import newest_year
-    from gongkai.project import YEAR
 
     years = [word for word in words if YEAR.fullmatch(word)]
     names = [word for word in words if word not in years]
@@ -251,7 +251,6 @@ def _called(line: _BodyStatus) -> str:
 def _print_others(collector: Collector, parent: str) -> None:
     """Print which bodies no longer report or are not listed, and what is out of date."""
     from gongkai.pipeline.rolling import AREA
-    from gongkai.project import Target, all_targets
     from gongkai.text.agency_names import BODIES
 
     project, bodies, year = collector.project, collector.bodies, collector.year
@@ -284,7 +283,6 @@ def _print_others(collector: Collector, parent: str) -> None:
 
 
 def _write(file: Path, lines: Sequence[_BodyStatus], whose: str, today: datetime.date) -> None:
-    from gongkai.disk import write_whole
     from gongkai.office.reminders import TITLE, as_workbook
 
     with as_misuse():  # the library that writes it may be missing

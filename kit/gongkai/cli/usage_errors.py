@@ -8,6 +8,7 @@ import click
 
 from gongkai.cli.options import KindsType, ShardType, YearType
 from gongkai.cli.printing import printable_line
+from gongkai.kinds import KINDS
 from gongkai.messages import say
 from gongkai.spelling import nearest
 
@@ -49,7 +50,7 @@ def expected_of(kind: click.ParamType[Any]) -> str | list[str]:
         case click.Choice(choices=choices):
             return [str(choice) for choice in choices]
         case KindsType():
-            return list(kind.kinds())
+            return list(KINDS)
         case click.IntRange() if not isinstance(kind, YearType):
             return _expected_number(kind)
     messages = (message for type_, message in _EXPECTED if isinstance(kind, type_))

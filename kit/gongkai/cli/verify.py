@@ -22,13 +22,13 @@ from gongkai.cli.options import (
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
 from gongkai.cli.summary import FEW, summed_up
+from gongkai.disk import read_file
 from gongkai.errors import Problem
 from gongkai.messages import say
-from gongkai.project import PUBLIC
+from gongkai.project import PUBLIC, Project, Target
 
 if TYPE_CHECKING:
     from gongkai.pipeline.verify import Verified
-    from gongkai.project import Project, Target
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{32}")
 _SEPARATORS = dict.fromkeys(map(ord, " \t\n\u3000-"))  # separators between groups of digits
@@ -111,7 +111,6 @@ def _digits_of(signed: str, reports: int) -> str:
 
 def _signed(project: Project, target: Target, digits: str) -> Iterator[Problem]:
     """Yield a problem if the public page is not the one that was signed; print it if it is."""
-    from gongkai.disk import read_file
     from gongkai.manifest import fingerprint_of
 
     page = project.output(target, PUBLIC)

@@ -9,7 +9,6 @@ import signal
 import sys
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -17,10 +16,7 @@ from gongkai.cli.options import MISUSED, chosen_target, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.errors import Problem, reason_of
 from gongkai.messages import language, say
-from gongkai.project import PUBLIC, REVIEW
-
-if TYPE_CHECKING:
-    from gongkai.project import Project, Target
+from gongkai.project import PUBLIC, REVIEW, Project, Target, rules_folder
 
 # The command runs in a separate process, so that it sees changed code, templates and forms.
 COMMAND = (sys.executable, "-P", "-m", "gongkai", "build")
@@ -69,7 +65,6 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
 
 def _inputs(project: Project, target: Target) -> list[Path]:
     """Return the paths that a report depends on: parameters, rules, forms, template and the kit."""
-    from gongkai.project import rules_folder
     from gongkai.report.provenance import PACKAGE
     from gongkai.text.agency_names import notebook_in
 

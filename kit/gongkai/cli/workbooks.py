@@ -10,11 +10,10 @@ from gongkai.cli.printing import echo
 from gongkai.cli.reading import Task, read_all
 from gongkai.errors import KitError, Problem
 from gongkai.messages import first_few, say
-from gongkai.project import workbooks_of
+from gongkai.project import Project, Target, workbooks_of
 
 if TYPE_CHECKING:
     from gongkai.importing.run import Imported
-    from gongkai.project import Project, Target
 
 MOST = 6  # codes named in a message
 
