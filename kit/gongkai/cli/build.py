@@ -27,6 +27,7 @@ from gongkai.cli.options import (
     cores,
     end,
     folder_options,
+    format_option,
     targets_argument,
 )
 from gongkai.cli.printing import echo, echo_json
@@ -121,7 +122,7 @@ def working_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--dry-run", is_flag=True)
 @click.option("--prune", is_flag=True)
 @click.option("--no-index", is_flag=True)
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@format_option()
 @click.option("--scheduler", metavar="ADDRESS")
 @working_options
 @folder_options

@@ -28,6 +28,7 @@ from gongkai.cli.options import (
     chosen_targets,
     cores,
     folder_options,
+    format_option,
     targets_argument,
 )
 from gongkai.cli.printing import echo
@@ -53,7 +54,7 @@ FORMATS = [*STYLES, "junit", "markdown"]
 @targets_argument
 @click.option("--strict", is_flag=True)
 @click.option("--since", "revision", metavar="REVISION")
-@click.option("--format", "style", type=click.Choice(FORMATS), default="text")
+@format_option(FORMATS)
 @folder_options
 def check(
     project: Project, targets: tuple[str, ...], strict: bool, revision: str | None, style: str

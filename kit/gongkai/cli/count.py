@@ -29,7 +29,7 @@ MOST = 40  # row numbers listed in a message; it only counts the rest
 @click.command()
 @click.argument("ledger", type=PATH)
 @click.argument("agency")
-@click.argument("year", type=YearType(1000, 9999))
+@click.argument("year", type=YearType())
 @click.option("--columns", "meanings", type=PATH)
 @click.option("--disputes", is_flag=True)
 @click.option("--explain", "codes", multiple=True)

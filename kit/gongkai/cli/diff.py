@@ -17,6 +17,7 @@ from gongkai.cli.options import (
     as_misuse,
     end,
     folder_options,
+    format_option,
     refuse_parameters,
 )
 from gongkai.cli.printing import echo
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("left")
 @click.argument("right")
-@click.option("--format", "style", type=click.Choice(["text", "json", "html"]), default="text")
+@format_option(["text", "json", "html"])
 @click.option("-o", "--output", type=PATH)
 @click.option("--force", is_flag=True)
 @folder_options

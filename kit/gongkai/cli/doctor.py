@@ -6,14 +6,14 @@ from itertools import chain
 
 import click
 
-from gongkai.cli.options import folder_options, named_browser
+from gongkai.cli.options import folder_options, format_option, named_browser
 from gongkai.cli.printing import echo, echo_json
 from gongkai.messages import say
 from gongkai.project import Project
 
 
 @click.command()
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@format_option()
 @folder_options
 def doctor(project: Project, style: str) -> None:
     """Say what there is."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial, wraps
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from string import Formatter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from gongkai.cli.forms import write_forms
 from gongkai.cli.list_ import say_unread
 from gongkai.cli.options import (
     FAILED,
@@ -29,7 +30,7 @@ from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
 from gongkai.disk import locked, read_file, write_whole
 from gongkai.errors import Problem
-from gongkai.kinds import CSV, WORD
+from gongkai.kinds import CSV, EXCEL, WORD
 from gongkai.messages import say
 from gongkai.project import LOCK, TABLE, Project, Target
 
@@ -41,23 +42,11 @@ NAME = "{name}{year}年政府信息公开工作年度报告.{ext}"
 FIELDS = {"name", "year", "slug", "ext"}
 
 
-def wish_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of copies to a command, and pass it a Wish made from them."""
-
-    @wraps(command)
-    def with_wish(kinds: tuple[str, ...], force: bool, jobs: int, **rest: Any) -> Any:
-        from gongkai.show.copies import Wish
-
-        return command(wish=Wish(kinds, force, jobs, named_browser()), **rest)
-
-    with_wish = click.option("--jobs", type=click.IntRange(min=1), default=cores)(with_wish)
-    with_wish = click.option("--force", is_flag=True)(with_wish)
-    return click.option("--to", "kinds", type=KindsType(), required=True)(with_wish)
-
-
 @click.command()
 @targets_argument
-@wish_options
+@click.option("--to", "kinds", type=KindsType(), required=True)
+@click.option("--force", is_flag=True)
+@click.option("--jobs", type=click.IntRange(min=1), default=cores)
 @click.option("--form", "as_form", is_flag=True)
 @click.option("--into", type=PATH)
 @click.option("--name", "pattern", default=NAME, show_default=True)
@@ -66,23 +55,28 @@ def wish_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def export(  # noqa: PLR0913, PLR0917 - one for each option
     project: Project,
     targets: tuple[str, ...],
-    wish: Wish,
+    kinds: tuple[str, ...],
+    force: bool,
+    jobs: int,
     as_form: bool,
     into: Path | None,
     pattern: str,
     review: bool,
 ) -> None:
     """Write copies of reports, or forms to fill in."""
-    _refuse_folder(project, into)
-    if review and (as_form or wish.kinds != (WORD.name,)):
-        end(Problem("export-review"), MISUSED)
-    if as_form:
-        from gongkai.cli.forms import write_forms
+    from gongkai.show.copies import Wish
 
-        _refuse_pattern(pattern)
-        write_forms(project, targets, wish, into, pattern)
-        return
-    _write_copies(project, targets, wish._replace(review=review), into, pattern)
+    _refuse_folder(project, into)
+    if review and (as_form or kinds != (WORD.name,)):
+        end(Problem("export-review"), MISUSED)
+    _refuse_pattern(pattern)
+    if as_form:
+        if kinds != (EXCEL.name,):
+            end(Problem("export-form-kind"), MISUSED)
+        write_forms(project, targets, into, pattern, force=force)
+    else:
+        wish = Wish(kinds, force, jobs, named_browser(), review)
+        _write_copies(project, targets, wish, into, pattern)
 
 
 def _write_copies(
@@ -91,7 +85,6 @@ def _write_copies(
     from gongkai.show.copies import made
     from gongkai.text.agency_names import kept_names
 
-    _refuse_pattern(pattern)
     chosen = chosen_targets(project, targets)
     copies: dict[Target, list[Copy]] = {}
     with (

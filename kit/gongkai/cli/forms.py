@@ -15,13 +15,12 @@ from gongkai.project import WORKBOOK, Project, Target
 
 if TYPE_CHECKING:
     from gongkai.report.model import Report
-    from gongkai.show.copies import Wish
 
 SAID = {"written": "export-written-form", "fresh": "export-fresh-form"}
 
 
 def write_forms(
-    project: Project, targets: tuple[str, ...], wish: Wish, into: Path | None, pattern: str
+    project: Project, targets: tuple[str, ...], into: Path | None, pattern: str, *, force: bool
 ) -> None:
     """Write a form for each report, next to its CSV or into a folder, and print a summary.
 
@@ -30,8 +29,6 @@ def write_forms(
     """
     from gongkai.office.copies import LibraryMissing
 
-    if wish.kinds != (EXCEL.name,):
-        end(Problem("export-form-kind"), MISUSED)
     counted = {"written": 0, "fresh": 0, "failed": 0}
     taken: dict[Path, Target] = {}
     for target in chosen_targets(project, targets):
@@ -41,7 +38,7 @@ def write_forms(
             if taken.setdefault(file, target) != target:
                 about = {"name": file.name, "files": [str(taken[file]), str(target)]}
                 raise KitError(Problem("export-name-twice", **about))
-            status = _write(file, content, force=wish.force)
+            status = _write(file, content, force=force)
             echo(say(SAID[status], target=str(target), file=file.as_posix()))
         except LibraryMissing as error:
             end(error, MISUSED)

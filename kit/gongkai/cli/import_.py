@@ -11,7 +11,7 @@ import click
 
 from gongkai.cli.against import Asked, compare_with
 from gongkai.cli.district import bodies_of
-from gongkai.cli.options import FAILED, MISUSED, PATH, YearType, end, folder_options
+from gongkai.cli.options import FAILED, MISUSED, PATH, YearType, cores, end, folder_options
 from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.progress import Progress
 from gongkai.cli.reading import Task, in_order, read_all
@@ -38,7 +38,7 @@ ENDINGS = (
 )
 @click.option("--agency", default="")
 @click.option("--name", default="")
-@click.option("--year", type=YearType(1000, 9999))
+@click.option("--year", type=YearType())
 @click.option("--column", default="")
 @click.option("--fill", is_flag=True)
 @click.option("--dry-run", is_flag=True)
@@ -80,7 +80,7 @@ def import_(  # noqa: PLR0913, PLR0917 - one per option
     taken: dict[str, Path] = {}
     written, doubts, failed = 0, 0, len(problems)
     with Progress(len(tasks), "import-progress") as progress:
-        for task, read in in_order(read_all(tasks, jobs or os.cpu_count() or 1)):
+        for task, read in in_order(read_all(tasks, jobs or cores())):
             result = _once(task, read, taken)
             *lines, last = _keep(task, result, dry_run=dry_run, force=force)
             lines += filter(None, [last])

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.options import FAILED, chosen_targets, folder_options, targets_argument
+from gongkai.cli.options import (
+    FAILED,
+    chosen_targets,
+    folder_options,
+    format_option,
+    targets_argument,
+)
 from gongkai.cli.printing import echo, echo_json
 from gongkai.errors import KitError, Problem
 from gongkai.messages import first_few, say
@@ -27,7 +33,7 @@ if TYPE_CHECKING:
 
 @click.command(name="list")
 @targets_argument
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@format_option()
 @folder_options
 def list_reports(project: Project, targets: tuple[str, ...], style: str) -> None:
     """List reports."""

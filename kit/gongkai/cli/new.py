@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("agency")
-@click.argument("year", type=YearType(1000, 9999))
+@click.argument("year", type=YearType())
 @click.option("--name", default="")
 @click.option("--edition", default="")
 @click.option("--from", "document", type=PATH)

@@ -153,6 +153,11 @@ def key_called(name: str, called: Mapping[str, tuple[str, ...]]) -> str:
     return keys[0] if keys else name
 
 
+def format_option(styles: Sequence[str] = ("text", "json")) -> Callable[..., Any]:
+    """Return the option that chooses how a command prints its results: as text, if not given."""
+    return click.option("--format", "style", type=click.Choice(styles), default="text")
+
+
 targets_argument = click.argument("targets", metavar="[TARGET]...", nargs=-1)
 
 
@@ -207,6 +212,9 @@ def as_misuse() -> Iterator[None]:
 
 class YearType(click.IntRange):
     """A year of four digits, as in the names of files."""
+
+    def __init__(self) -> None:
+        super().__init__(1000, 9999)
 
 
 class KindsType(click.ParamType):  # type: ignore[type-arg]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.options import FAILED, folder_options
+from gongkai.cli.options import FAILED, folder_options, format_option
 from gongkai.cli.printing import echo, echo_json
 from gongkai.messages import language, say
 from gongkai.project import Project
@@ -18,7 +18,7 @@ MARKS = {"met": "✓", "declared": "◦", "open": "✗"}
 
 
 @click.command()
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@format_option()
 @click.option("--level", type=click.Choice(["baseline", "silver", "gold"]))
 @folder_options
 def rap(project: Project, style: str, level: str | None) -> None:

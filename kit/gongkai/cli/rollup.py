@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("parent")
-@click.argument("year", type=YearType(1000, 9999))
+@click.argument("year", type=YearType())
 @click.option("--into", default="")
 @click.option("--dry-run", is_flag=True)
 @click.option("--force", is_flag=True)

@@ -19,6 +19,7 @@ from gongkai.cli.options import (
     as_misuse,
     end,
     folder_options,
+    format_option,
     refuse_parameters,
 )
 from gongkai.cli.printing import echo, echo_json
@@ -40,7 +41,7 @@ SHOWN = 5  # keys in a message
 @click.command()
 @click.argument("words", metavar="[PARENT] [YEAR]", nargs=-1)
 @click.option("--on", type=DAY, default=lambda: datetime.date.today().isoformat())
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@format_option()
 @click.option("--to", "file", type=PATH)
 @click.option("--force", is_flag=True)
 @folder_options
