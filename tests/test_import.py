@@ -921,7 +921,7 @@ def test_a_document_that_takes_too_much_is_named_and_nothing_is_written(
     said: str,
 ) -> None:
     """Here with bounds that are those of no machine; as large as that, a file gets memory of its own."""
-    monkeypatch.setattr(f"gongkai.cli.reading.{bound}", value)
+    monkeypatch.setattr(f"gongkai.cli.documents.{bound}", value)
     (project.folder / "x.pdf").write_bytes(as_pdf(report("2021")[0]) + b" " * 40_000_000)
     ran = gongkai("import", "x.pdf", "--agency", "yunxiu-justice")
     assert ran.status == 1

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gongkai.cli.diff_output import ComparedPair, lines_of
+from gongkai.cli.documents import read_document
 from gongkai.cli.options import FAILED, MISUSED, end
 from gongkai.cli.printing import echo, lines_of_doubts
-from gongkai.cli.reading import read_document
 from gongkai.errors import Problem
 from gongkai.messages import first_few, say
 from gongkai.project import Project, Target

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gongkai.cli.documents import read_document
 from gongkai.cli.options import FAILED
 from gongkai.cli.printing import echo
-from gongkai.cli.reading import read_document
 from gongkai.disk import read_file, scratch
 from gongkai.errors import KitError, Problem, first_of_each_file, writing_to
 from gongkai.kinds import WORD

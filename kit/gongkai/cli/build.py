@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -180,7 +180,7 @@ def _work(
         def on_result(done: BuildRecord) -> None:
             tally.add(done.result)
             progress.advance(
-                lambda: _described(project, done.result),
+                _described(project, done.result),
                 failed=done.result.status not in ("built", "fresh"),
                 quiet=not done.result.left_out,
                 idle=done.result.status == "fresh",
@@ -274,31 +274,30 @@ def _say_orphans(project: Project) -> None:
         echo(say("build-orphans", count=len(removed), names=first_few(removed, EXAMPLES)), err=True)
 
 
-def _described(project: Project, result: Result) -> list[str]:
-    """Return a report's line, and below it each problem that stopped it."""
+def _described(project: Project, result: Result) -> Iterator[str]:
+    """Yield a report's line, and below it each problem that stopped it."""
     target = str(result.target)
     review = project.output(result.target, REVIEW).as_posix()
     public = project.output(result.target, PUBLIC).as_posix()
     counted = {f"{name}s": result.severities.count(name) for name in ("error", "warning", "note")}
-    line = say(f"build-{result.status}", target=target, files=public, review=review, **counted)
+    yield say(f"build-{result.status}", target=target, files=public, review=review, **counted)
     found: list[object] = [*result.problems]
     found += [f"{error.place}: {error.sentence(language())}" for error in result.errors]
     found += [row.sentence(language()) for row in result.left_out]
-    texts = (project.from_here(str(problem)) for problem in first_of_each_file(found, target))
-    lines = [line, *(f"  {text}" for text in texts)]
+    for problem in first_of_each_file(found, target):
+        yield f"  {project.from_here(str(problem))}"
     left = project.output(result.target, FAILED_NOTEBOOK)
     if result.status == "failed" and os.path.exists(left):
-        lines.append("  " + say("build-left", file=left.as_posix()))
+        yield "  " + say("build-left", file=left.as_posix())
     if result.withdrawn:
-        lines.append("  " + say("build-withdrawn", files=public))
-        lines += ["  " + say("build-copy-kept", file=file) for file in result.kept]
+        yield "  " + say("build-withdrawn", files=public)
+        yield from ("  " + say("build-copy-kept", file=file) for file in result.kept)
     if result.renamed:
         before, now = result.renamed
         file = (project.params / result.target.slug / f"{result.target.year}.yaml").as_posix()
-        lines.append("  " + say("build-renamed", before=before, now=now, file=file))
+        yield "  " + say("build-renamed", before=before, now=now, file=file)
     if result.status == "failed" and os.path.exists(project.output(result.target, MANIFEST)):
-        lines.append("  " + say("build-kept"))
-    return lines
+        yield "  " + say("build-kept")
 
 
 class _Tally:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 from rich.cells import cell_len
 
+from gongkai.cli.documents import read_one
 from gongkai.cli.options import FAILED, MISUSED, PATH, YearType, end, folder_options
 from gongkai.cli.printing import echo
-from gongkai.cli.reading import read_alone
 from gongkai.disk import write_whole
 from gongkai.errors import KitError, Problem, writing_to
 from gongkai.messages import say
@@ -78,7 +78,7 @@ def _counted(
 
     own = read_model(meanings, Meanings)[0] if meanings else Meanings()
     table = RequestTable(report.form, own, meanings)
-    read = read_alone(ledger, partial(read_ledger, own=own.columns, disputes=disputes))
+    read = read_one(ledger, partial(read_ledger, own=own.columns, disputes=disputes))
     echo(*(doubt.problem(ledger.as_posix()) for doubt in read.doubts), err=True)
     sure = not any(doubt.id in UNSURE for doubt in read.doubts)
     return table, counted(read, table, report.period, disputes=disputes), sure

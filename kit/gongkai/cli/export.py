@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from string import Formatter
@@ -94,9 +94,8 @@ def _write_copies(
     ):
         for target, made_of_it in made(project, chosen, wish, partial(echo, err=True)):
             copies[target] = made_of_it
-            described = partial(_described, project, target, names, made_of_it)
-            failed = not all(copy.is_there for copy in made_of_it)
-            progress.advance(described, failed=failed)
+            lines = _described(project, target, names, made_of_it)
+            progress.advance(lines, failed=not all(copy.is_there for copy in made_of_it))
     failed = _summarise([copy for made_of_it in copies.values() for copy in made_of_it])
     if CSV.name in wish.kinds and not targets:
         _write_dataset(project, copies, into)
@@ -109,22 +108,21 @@ def _write_copies(
 # --- messages ---------------------------------------------------------------------
 
 
-def _described(project: Project, target: Target, names: Names, made: Iterable[Copy]) -> list[str]:
-    """Return a line for each copy, and below it the problems to know before signing it."""
+def _described(
+    project: Project, target: Target, names: Names, made: Iterable[Copy]
+) -> Iterator[str]:
+    """Yield a line for each copy, and below it the problems to know before signing it."""
     from gongkai.pipeline.stale import state_of
 
-    lines, statuses = [], set()
+    statuses = set()
     for item in made:
-        if item.status in ("missing", "blocked") and item.status in statuses:
-            lines += [f"  {problem}" for problem in item.problems]
-            continue
+        if item.status not in ("missing", "blocked") or item.status not in statuses:
+            status = "written-pdf" if item.status == "written" and item.pages else item.status
+            yield say(f"export-{status}", target=str(target), file=item.file, pages=item.pages)
         statuses.add(item.status)
-        status = f"export-{item.status}{'-pdf' * bool(item.pages and item.status == 'written')}"
-        lines.append(say(status, target=str(target), file=item.file, pages=item.pages))
-        lines += [f"  {problem}" for problem in item.problems]
+        yield from (f"  {problem}" for problem in item.problems)
     if statuses & {"written", "fresh"} and state_of(project, target, names).reasons:
-        lines.append("  " + say("export-page-stale", target=str(target)))
-    return lines
+        yield "  " + say("export-page-stale", target=str(target))
 
 
 def _summarise(copies: Sequence[Copy]) -> bool:

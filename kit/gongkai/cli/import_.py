@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,11 @@ import click
 
 from gongkai.cli.against import Asked, compare_with
 from gongkai.cli.district import bodies_of
+from gongkai.cli.documents import import_each
 from gongkai.cli.options import FAILED, MISUSED, PATH, YearType, cores, end, folder_options
 from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.progress import Progress
-from gongkai.cli.reading import Task, in_order, read_all
-from gongkai.errors import KitError, Problem, first_of_each_file, unreadable, write_problem
+from gongkai.errors import KitError, Problem, first_of_each_file, unreadable, writing_to
 from gongkai.messages import say
 from gongkai.project import REVIEW_WORD, Project
 
@@ -76,26 +76,34 @@ def import_(  # noqa: PLR0913, PLR0917 - one per option
     if not agency:
         _check_bodies(project)
     options = Options(agency, name, year or 0, column, project.forms)
-    tasks = [Task(number, path, project.params, options, fill) for number, path in enumerate(found)]
-    taken: dict[str, Path] = {}
-    written, doubts, failed = 0, 0, len(problems)
-    with Progress(len(tasks), "import-progress") as progress:
-        for task, read in in_order(read_all(tasks, jobs or cores())):
-            result = _once(task, read, taken)
-            *lines, last = _keep(task, result, dry_run=dry_run, force=force)
-            lines += filter(None, [last])
-            doubts += len(getattr(result, "doubts", ()))
-            written, failed = written + bool(last), failed + (not last)
-            progress.advance(lambda shown=lines: shown, failed=not last, quiet=False)  # type: ignore[misc]
-    _sum_up(written, doubts, failed, dry_run=dry_run)
-
-
-def _sum_up(written: int, doubts: int, failed: int, *, dry_run: bool) -> None:
-    """Print a summary of all documents; exit with status 1 if one failed."""
+    results = import_each(found, project.params, options, fill=fill, jobs=jobs or cores())
+    written, doubts = _keep_all(project.params, found, results, dry_run=dry_run, force=force)
+    failed = len(problems) + len(found) - written
     summary = "import-summary-dry" if dry_run else "import-summary"
     echo(say(summary, written=written, doubts=doubts, failed=failed))
     if failed:
         raise SystemExit(FAILED)
+
+
+def _keep_all(
+    params: Path,
+    paths: Sequence[Path],
+    results: Iterable[Imported | KitError],
+    *,
+    dry_run: bool,
+    force: bool,
+) -> tuple[int, int]:
+    """Write the files of each report; return the numbers of reports and of doubts."""
+    taken: dict[str, Path] = {}
+    written = doubts = 0
+    with Progress(len(paths), "import-progress") as progress:
+        for path, read in zip(paths, results, strict=True):
+            result = _once(path, read, taken)
+            lines, is_kept = _keep(params, path, result, dry_run=dry_run, force=force)
+            written += is_kept
+            doubts += len(result.doubts) if not isinstance(result, KitError) else 0
+            progress.advance(lines, failed=not is_kept, quiet=False)
+    return written, doubts
 
 
 def _check_bodies(project: Project) -> None:
@@ -106,16 +114,16 @@ def _check_bodies(project: Project) -> None:
         bodies_of(project)
 
 
-def _once(task: Task, result: Imported | KitError, taken: dict[str, Path]) -> Imported | KitError:
+def _once(path: Path, result: Imported | KitError, taken: dict[str, Path]) -> Imported | KitError:
     """Return the result, or an error if an earlier document was of the same report."""
     if isinstance(result, KitError):
         return result
     target = f"{result.slug}/{result.year}"
-    other = taken.setdefault(target, task.path)
-    if other == task.path:
+    other = taken.setdefault(target, path)
+    if other == path:
         return result
     about = {"other": other.as_posix(), "target": target}
-    return KitError(Problem("import-taken", task.path.as_posix(), **about))
+    return KitError(Problem("import-taken", path.as_posix(), **about))
 
 
 def _documents(files: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
@@ -146,41 +154,51 @@ def _is_document(name: str) -> bool:
     return name.lower().endswith(ENDINGS) and not name.startswith((".", "~$")) and not made
 
 
-def _keep(task: Task, result: Imported | KitError, *, dry_run: bool, force: bool) -> Iterator[str]:
-    """Write a report's files; yield the lines to print, the last one '' if it was not written."""
-    from gongkai.importing.write import files_to_write, write_files
-
+def _keep(
+    params: Path, path: Path, result: Imported | KitError, *, dry_run: bool, force: bool
+) -> tuple[list[str], bool]:
+    """Write the files of a report; return the lines to print, and whether that succeeded."""
     if isinstance(result, KitError):
-        yield from map(str, first_of_each_file(result.problems))
-        yield ""
-        return
-    about = {"file": task.path.as_posix(), "target": f"{result.slug}/{result.year}"}
+        return [str(line) for line in first_of_each_file(result.problems)], False
+    lines = list(_described(path, result))
+    folder = params / result.slug
+    try:
+        with writing_to(folder):
+            lines += _written(folder, path, result, dry_run=dry_run, force=force)
+    except KitError as error:
+        return [*lines, *map(str, error.problems)], False
+    return lines, True
+
+
+def _described(path: Path, result: Imported) -> Iterator[str]:
+    """Yield lines that say what was read from a document, and every doubt about it."""
     yield say(
         "import-read",
-        **about,
+        file=path.as_posix(),
+        target=f"{result.slug}/{result.year}",
         figures=result.figures,
         cells=result.cells,
         doubts=len(result.doubts),
     )
-    yield from lines_of_doubts(result.doubts, task.path)
+    yield from lines_of_doubts(result.doubts, path)
     if result.unplaced:
         yield say("import-unplaced", count=len(result.unplaced), file=f"{result.year}.source.yaml")
-    folder = task.params / result.slug
-    try:
-        if dry_run:
-            names = list(files_to_write(folder, result.files, result.kept, force=force))
-            yield say("import-would-write", folder=folder.as_posix(), files=names)
-            return
-        written = write_files(folder, result.files, result.kept, force=force)
-    except KitError as error:
-        yield from map(str, error.problems)
-        yield ""
+
+
+def _written(
+    folder: Path, path: Path, result: Imported, *, dry_run: bool, force: bool
+) -> Iterator[str]:
+    """Write the files of a report, unless `dry_run`; yield lines that name them."""
+    from gongkai.importing.write import files_to_write, write_files
+
+    if dry_run:
+        names = list(files_to_write(folder, result.files, result.kept, force=force))
+        yield say("import-would-write", folder=folder.as_posix(), files=names)
         return
-    except OSError as error:
-        yield str(write_problem(folder, error))
-        yield ""
-        return
-    yield from (say("new-written", file=path.as_posix()) for path in written)
-    if folder / f"{result.year}.yaml" not in written:
-        yield say("import-kept", file=(folder / f"{result.year}.yaml").as_posix())
+    written = write_files(folder, result.files, result.kept, force=force)
+    yield from (say("new-written", file=file.as_posix()) for file in written)
+    text = folder / f"{result.year}.yaml"
+    if text not in written:
+        yield say("import-kept", file=text.as_posix())
+    about = {"file": path.as_posix(), "target": f"{result.slug}/{result.year}"}
     yield say("import-next" if result.doubts else "import-next-sure", **about)

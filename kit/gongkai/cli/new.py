@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gongkai.cli.documents import read_one
 from gongkai.cli.list_ import say_same_names
 from gongkai.cli.options import PATH, YearType, as_misuse, folder_options
 from gongkai.cli.printing import echo, lines_of_doubts
@@ -48,11 +49,10 @@ def new(  # noqa: PLR0913, PLR0917 - an option each
         if document is None:
             written = new_report(project, target, start)
         else:
-            from gongkai.cli.reading import read_alone
             from gongkai.importing.begin import begin_report, read_last_year
 
             read = partial(read_last_year, year=year - 1, forms=project.forms)
-            begun = begin_report(project, target, document, read_alone(document, read), start)
+            begun = begin_report(project, target, document, read_one(document, read), start)
             written = begun.files
             echo(*lines_of_doubts(begun.doubts, document))
     for path in written:

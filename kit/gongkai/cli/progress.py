@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any
 
@@ -48,7 +48,7 @@ class Progress:
 
     def advance(
         self,
-        described: Callable[[], Iterable[str]],
+        lines: Iterable[str],
         *,
         failed: bool = False,
         quiet: bool = True,
@@ -56,16 +56,17 @@ class Progress:
     ) -> None:
         """Count one more, and print its lines; with a bar, only if not `quiet`, or few in all.
 
-        Without a bar, the lines of many items that needed nothing (`idle`) are left out.
+        Without a bar, the lines of many items that needed nothing (`idle`) are left out. Lines
+        from a generator are made only if they are printed.
         """
         self._failed += failed
         quiet = quiet and not failed
         if self._bar is None:
             if not (idle and quiet) or self._total <= FEW:
-                echo(*described(), err=True)
+                echo(*lines, err=True)
             return
         if not quiet or self._total <= FEW:
-            self._print(described())
+            self._print(lines)
         counted = say("progress-failed", count=self._failed) if self._failed else ""
         self._bar.update(self._task, advance=1, failed=counted)
         self.refresh()

@@ -57,7 +57,7 @@ def verify(project: Project, targets: tuple[str, ...], signed: str | None, **opt
             causes.extend((str(verified.target), _cause(it)) for it in verified.differences)
             status = "verify-report-differs" if verified.differences else "verify-equal"
             line = say(status, target=str(verified.target))
-            progress.advance(lambda: [line], failed=bool(verified.differences))
+            progress.advance([line], failed=bool(verified.differences))
             if differing <= FEW:
                 for problem in verified.differences:
                     progress.print(str(problem))

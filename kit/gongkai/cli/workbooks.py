@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gongkai.cli.documents import import_one
 from gongkai.cli.printing import echo
-from gongkai.cli.reading import Task, read_all
 from gongkai.errors import KitError, Problem
 from gongkai.messages import first_few, say
 from gongkai.project import Project, Target, workbooks_of
@@ -60,12 +60,8 @@ def _differing(path: Path, target: Target, project: Project) -> list[str] | None
     from gongkai.importing.run import Options
 
     options = Options(target.slug, "", target.year, forms=project.forms)
-    [(_, result)] = read_all([Task(0, path, project.params, options, fill=False)], 1)
-    if isinstance(result, KitError):
-        raise result
-    if not result.figures:
-        return None
-    return list(_codes(result, target, project))
+    imported = import_one(path, project.params, options)
+    return list(_codes(imported, target, project)) if imported.figures else None
 
 
 def _codes(imported: Imported, target: Target, project: Project) -> Iterator[str]:
