@@ -11,14 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gongkai.cli.list_ import (
-    print_orphans,
-    print_states,
-    say_missing_agencies,
-    say_same_names,
-    say_unread,
-    say_unread_names,
-)
+from gongkai.cli.list_ import print_orphans, print_states
 from gongkai.cli.options import (
     FAILED,
     MISUSED,
@@ -32,6 +25,12 @@ from gongkai.cli.options import (
 )
 from gongkai.cli.printing import echo, echo_json
 from gongkai.cli.progress import Progress
+from gongkai.cli.project_problems import (
+    say_missing_agencies,
+    say_same_names,
+    say_unread,
+    say_unread_names,
+)
 from gongkai.disk import LockHeld
 from gongkai.engine.pool import POSSIBLE
 from gongkai.errors import KitError, first_of_each_file, write_problem

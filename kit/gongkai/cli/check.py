@@ -16,12 +16,6 @@ import click
 
 from gongkai.cli.check_formats import STYLES, Checked, Writer, writer_of
 from gongkai.cli.check_summary import Summary
-from gongkai.cli.list_ import (
-    say_missing_agencies,
-    say_same_names,
-    say_unread,
-    say_unread_names,
-)
 from gongkai.cli.options import (
     FAILED,
     as_misuse,
@@ -32,6 +26,12 @@ from gongkai.cli.options import (
     targets_argument,
 )
 from gongkai.cli.printing import echo
+from gongkai.cli.project_problems import (
+    say_missing_agencies,
+    say_same_names,
+    say_unread,
+    say_unread_names,
+)
 from gongkai.cli.workbooks import say_workbooks
 from gongkai.disk import scratch
 from gongkai.errors import SEVERITIES, KitError, Problem, fault
@@ -65,9 +65,7 @@ def check(
 
     chosen = chosen_targets(project, targets)
     load_rules(project.params, project.forms)  # so that problems in them are reported once
-    with ExitStack() as stack:
-        if project.params.is_dir():
-            stack.enter_context(kept_names(project.params))  # needed again at the end
+    with kept_names(project.params), ExitStack() as stack:
         changed = None if revision is None else _since(stack, project, chosen, revision)
         chosen = changed.changed if changed else chosen
         writer = (
@@ -158,9 +156,9 @@ def _every(project: Project, chosen: Sequence[Target]) -> Iterator[Checked]:
 
     If there are many agencies, and processes can be forked, all cores are used.
     """
-    from gongkai.text.agency_names import Names, agency_names
+    from gongkai.text.agency_names import agency_names
 
-    names = agency_names(project.params) if project.params.is_dir() else Names({})
+    names = agency_names(project.params)
     agencies = [list(found) for _, found in groupby(chosen, key=lambda target: target.slug)]
     workers = cores() if sys.platform == "linux" and len(agencies) >= MANY else 1
     work = partial(_agency, project)

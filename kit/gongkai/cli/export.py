@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.forms import write_forms
-from gongkai.cli.list_ import say_unread
 from gongkai.cli.options import (
     FAILED,
     MISUSED,
@@ -28,6 +27,7 @@ from gongkai.cli.options import (
 )
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
+from gongkai.cli.project_problems import say_unread
 from gongkai.disk import locked, read_file, write_whole
 from gongkai.errors import Problem
 from gongkai.kinds import CSV, EXCEL, WORD

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 import click
@@ -15,15 +15,13 @@ from gongkai.cli.options import (
     targets_argument,
 )
 from gongkai.cli.printing import echo, echo_json
-from gongkai.errors import KitError, Problem
-from gongkai.messages import first_few, say
+from gongkai.cli.project_problems import say_outdated_sums, say_unread, say_unread_outputs
+from gongkai.errors import KitError
+from gongkai.messages import say
 from gongkai.project import (
     Project,
     Target,
     orphans,
-    rules_folder,
-    unread_outputs,
-    unread_parameters,
 )
 
 if TYPE_CHECKING:
@@ -49,85 +47,6 @@ def list_reports(project: Project, targets: tuple[str, ...], style: str) -> None
     say_outdated_sums(project, chosen)
     if say_unread(project, targets) | say_unread_outputs(project):
         raise SystemExit(FAILED)
-
-
-def say_unread_outputs(project: Project) -> bool:
-    """Print which output folders could not be read; return whether there are any."""
-    problems = unread_outputs(project.outputs)
-    echo(*problems, err=True)
-    return bool(problems)
-
-
-def say_unread(project: Project, targets: Collection[str]) -> bool:
-    """Print which parameters could not be read; return whether there are any."""
-    problems = unread_parameters(project.params, targets)
-    echo(*problems, err=True)
-    return bool(problems)
-
-
-def say_outdated_sums(project: Project, targets: Iterable[Target]) -> bool:
-    """Print which reports add up what has changed since; return whether there are any."""
-    from gongkai.report.outdated import Sums
-
-    sums = Sums(project.params)
-    # By place, because a sum that is added up in another is out of date for both.
-    problems = {it.where: it for target in targets for it in sums.outdated(target)}
-    echo(*problems.values(), err=True)
-    return bool(problems)
-
-
-def say_same_names(project: Project, agencies: Collection[str] = ()) -> bool:
-    """Print which agencies, or bodies of bodies.yaml, share a name, as after copying a folder.
-
-    Given agencies, only those that share a name with them. Returns whether there are any.
-    """
-    from gongkai.text.agency_names import agency_names
-
-    slugs: dict[str, list[str]] = {}
-    for slug, names in agency_names(project.params).called.items():
-        slugs.setdefault(names[0] if names else "", []).append(slug)
-    slugs.pop("", None)
-    shared = {
-        name: same
-        for name, same in slugs.items()
-        if len(same) > 1 and (not agencies or not {*same}.isdisjoint(agencies))
-    }
-    for name, same in shared.items():
-        echo(Problem("agency-name-twice", name=name, slugs=first_few(same, SAME)), err=True)
-    return bool(shared)
-
-
-SAME = 10  # folders named in a message
-
-
-def say_unread_names(project: Project, but: Collection[str] = ()) -> bool:
-    """Print which agencies' names, except `but`, are unreadable; return whether there are any."""
-    from gongkai.text.agency_names import agency_names
-
-    found = agency_names(project.params).nameless if project.params.is_dir() else ()
-    nameless = [slug for slug in found if slug not in but]
-    if nameless:
-        about = {"count": len(nameless), "slugs": first_few(nameless, SAME)}
-        echo(Problem("names-unread", project.params.as_posix(), **about), err=True)
-    return bool(nameless)
-
-
-def say_missing_agencies(project: Project, *, every: bool) -> bool:
-    """Print which rules name missing agencies; return whether one applies to no agency at all.
-
-    The name may be mistyped or outdated. Without `every`, print only those that apply to none.
-    """
-    from gongkai.checks.rules import load_rules, without_agency
-
-    folder = rules_folder(project.params).as_posix()
-    idle = False
-    for rule, missing in without_agency(load_rules(project.params, project.forms), project.params):
-        none = len(missing) == len(rule.agencies)
-        idle |= none
-        if every or none:
-            agencies = first_few(missing, SAME)
-            echo(Problem("local-agencies", folder, name=rule.name, agencies=agencies), err=True)
-    return idle
 
 
 def print_states(

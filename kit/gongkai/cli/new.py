@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.documents import read_one
-from gongkai.cli.list_ import say_same_names
 from gongkai.cli.options import PATH, YearType, as_misuse, folder_options
 from gongkai.cli.printing import echo, lines_of_doubts
+from gongkai.cli.project_problems import say_same_names
 from gongkai.errors import Problem, writing_to
 from gongkai.messages import say
 from gongkai.project import PARAMETERS, WORKBOOK, Project, Target, workbooks_of

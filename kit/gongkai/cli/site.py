@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.list_ import described, say_outdated_sums, say_unread, unread_report
+from gongkai.cli.list_ import described, unread_report
 from gongkai.cli.options import FAILED, MISUSED, PATH, as_misuse, end, folder_options
 from gongkai.cli.printing import echo
+from gongkai.cli.project_problems import say_outdated_sums, say_unread
 from gongkai.cli.summary import FEW, summed_up
 from gongkai.errors import Problem, writing_to
 from gongkai.messages import say

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.district import bodies_of, body_called, collecting, say_outdated
-from gongkai.cli.list_ import say_unread
 from gongkai.cli.options import (
     FAILED,
     MISUSED,
@@ -23,6 +22,7 @@ from gongkai.cli.options import (
     refuse_parameters,
 )
 from gongkai.cli.printing import echo, echo_json
+from gongkai.cli.project_problems import say_unread
 from gongkai.disk import write_whole
 from gongkai.errors import KitError, Problem, writing_to
 from gongkai.kinds import EXCEL

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gongkai.cli.build import Work, working_options
-from gongkai.cli.list_ import say_unread, say_unread_outputs
 from gongkai.cli.options import (
     FAILED,
     MISUSED,
@@ -21,6 +20,7 @@ from gongkai.cli.options import (
 )
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
+from gongkai.cli.project_problems import say_unread, say_unread_outputs
 from gongkai.cli.summary import FEW, summed_up
 from gongkai.disk import read_file
 from gongkai.errors import Problem
