@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from gongkai.compare.since import Since
     from gongkai.manifest import FindingRow
     from gongkai.report.outdated import Sums
+    from gongkai.report.reader import Kept
     from gongkai.text.agency_names import Names
 
 MANY = 16  # agencies; from this number on, further processes are worth starting
@@ -73,13 +74,13 @@ def check(
         )
         contradicted = say_workbooks(project, chosen, strict=strict)
         sums = changed.sums if changed else ()
-        failed = _check(project, chosen, writer, strict=strict, sums=sums)
+        failed = _check(project, chosen, sums, writer, strict=strict)
         if changed and changed.removed and style != "markdown":
             names = first_few(changed.removed, SHOWN)
             echo(say("markdown-removed", count=len(changed.removed), names=names), err=True)
-        failed |= say_unread_names(project, {target.slug for target in chosen}) and strict
-        same = say_same_names(project, {target.slug for target in chosen} if targets else ())
-        failed |= same and strict
+        agencies = {target.slug for target in chosen}
+        failed |= say_unread_names(project, agencies) and strict
+        failed |= say_same_names(project, agencies if targets else ()) and strict
         failed |= say_missing_agencies(project, every=not targets) and strict
     if say_unread(project, targets) or failed or contradicted:
         raise SystemExit(FAILED)
@@ -123,10 +124,10 @@ def _relocated(checked: Checked, there: str, here: str) -> Checked:
 def _check(
     project: Project,
     chosen: Sequence[Target],
+    sums: Sequence[Target],
     writer: Writer,
     *,
     strict: bool,
-    sums: Sequence[Target] = (),
 ) -> bool:
     """Check reports, print all findings and their number; return whether the check failed.
 
@@ -134,8 +135,7 @@ def _check(
     """
     tally = dict.fromkeys(SEVERITIES, 0)
     unreadable = accepted = 0
-    every = chain(_every(project, chosen), _sums(project, sums))
-    for checked in every:
+    for checked in chain(_every(project, chosen), _sums(project, sums)):
         unreadable += checked.unreadable
         for row, _ in checked.rows:
             if row.accepted:
@@ -198,36 +198,33 @@ def _begin(project: Project, names: Names) -> None:
 
 def _agency(project: Project, targets: list[Target]) -> list[Checked]:
     """Return the findings of some reports of one agency."""
+    kept: Kept = {}
+    return [_checked(project, target, kept) for target in targets]
+
+
+def _checked(project: Project, target: Target, kept: Kept) -> Checked:
+    """Return the findings of a report, or why it cannot be checked; `kept` has what was read."""
     from gongkai.checks import check_in_context
-    from gongkai.report.reader import Kept, load_kept, load_past
+    from gongkai.report.reader import load_kept, load_past
     from gongkai.report.source_file import printed_cells, printed_of
 
     names, sums = _shared[0]
-    kept: Kept = {}
-    found = []
-    for target in targets:
-        place = (project.params / target.slug).as_posix()
-        report = load_kept(*target, project.params, kept, project.forms)
-        if isinstance(report, KitError):
-            unread: list[Row] = [(_problem_row(item, place), {}) for item in report.problems]
-            found.append(Checked(str(target), unread, unreadable=True))
-        else:
-            try:
-                findings = check_in_context(report, load_past(report, kept), names)
-            except Exception as error:  # a bug in a check must not stop the other reports
-                found.append(
-                    Checked(
-                        str(target),
-                        [(_problem_row(fault(error, place), place), {})],
-                        unreadable=True,
-                    )
-                )
-                continue
-            printed = printed_cells(report)
-            rows: list[Row] = [(it.row(), printed_of(it.codes, printed)) for it in findings]
-            rows += _outdated(sums, target)
-            found.append(Checked(str(target), rows))
-    return found
+    place = (project.params / target.slug).as_posix()
+    report = load_kept(*target, project.params, kept, project.forms)
+    if isinstance(report, KitError):
+        return _unreadable(target, report.problems, place)
+    try:
+        findings = check_in_context(report, load_past(report, kept), names)
+    except Exception as error:  # a bug in a check must not stop the other reports
+        return _unreadable(target, [fault(error, place)], place)
+    printed = printed_cells(report)
+    rows: list[Row] = [(it.row(), printed_of(it.codes, printed)) for it in findings]
+    return Checked(str(target), rows + _outdated(sums, target))
+
+
+def _unreadable(target: Target, problems: Iterable[Problem], place: str) -> Checked:
+    rows: list[Row] = [(_problem_row(problem, place), {}) for problem in problems]
+    return Checked(str(target), rows, unreadable=True)
 
 
 def _sums(project: Project, targets: Iterable[Target]) -> Iterator[Checked]:
