@@ -6,7 +6,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -31,9 +31,9 @@ from gongkai.cli.project_problems import (
     say_unread,
     say_unread_names,
 )
-from gongkai.disk import LockHeld
+from gongkai.cli.summary import EXAMPLES, GROUPS, by_cause
 from gongkai.engine.pool import POSSIBLE
-from gongkai.errors import KitError, first_of_each_file, write_problem
+from gongkai.errors import KitError, first_of_each_file, writing_to
 from gongkai.messages import first_few, language, say
 from gongkai.project import (
     FAILED_NOTEBOOK,
@@ -57,8 +57,6 @@ if TYPE_CHECKING:
 ENGINES = ("forked", "kernel") if POSSIBLE else ("kernel",)
 ENGINE = "forked" if sys.platform == "linux" else "kernel"
 MOST_MEMORY = 1_000_000_000  # megabytes; in bytes, much more would overflow what systems accept
-GROUPS = 10  # kinds of failure that a summary names
-EXAMPLES = 3  # reports that it names of each
 
 
 @dataclass(frozen=True)
@@ -71,13 +69,15 @@ class Work:
     memory: int | None
     shard: Shard | None
 
-    def plan(self, reports: int) -> Plan:
+    def plan(
+        self, reports: int, *, strict: bool = False, force: bool = False, isolate: bool = False
+    ) -> Plan:
         """Return how a number of reports is built."""
         from gongkai.pipeline.batch import Plan
         from gongkai.pipeline.build import BuildOptions
 
-        options = BuildOptions(timeout=self.timeout, engine=self.engine)
-        return Plan(options, min(self.jobs, reports or 1), self.memory)
+        options = BuildOptions(strict, self.timeout, self.engine)
+        return Plan(options, min(self.jobs, reports or 1), self.memory, force, isolate)
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,6 @@ class BuildWork(Work):
     no_index: bool
     style: str
     scheduler: str | None
-
-    def plan(self, reports: int) -> Plan:
-        """Return how a number of reports is built."""
-        plan = super().plan(reports)
-        options = replace(plan.options, strict=self.strict)
-        return replace(plan, options=options, force=self.force, isolate=self.isolate)
 
 
 def working_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -129,16 +123,25 @@ def build(project: Project, targets: tuple[str, ...], **options: Any) -> None:
     """Build reports."""
     how = BuildWork(**options)
     chosen = chosen_targets(project, targets, how.shard, removed=how.dry_run or how.prune)
-    plan = how.plan(len(chosen))
+    plan = how.plan(len(chosen), strict=how.strict, force=how.force, isolate=how.isolate)
     if how.prune:
         _prune(project, targets, really=not how.dry_run)
     if how.dry_run:
         _print_plan(project, chosen, plan)
         print_orphans(project, targets)
-        _end(say_unread(project, targets))
-        return
-    if how.strict and _is_unsafe(project, {target.slug for target in chosen}):
-        _end(failed=True)
+        failed = say_unread(project, targets)
+    elif how.strict and _is_unsafe(project, {target.slug for target in chosen}):
+        failed = True
+    else:
+        failed = _build(project, targets, chosen, plan, how)
+    if failed:
+        raise SystemExit(FAILED)
+
+
+def _build(
+    project: Project, targets: tuple[str, ...], chosen: list[Target], plan: Plan, how: BuildWork
+) -> bool:
+    """Build reports, and print what they have in common; return whether anything failed."""
     tally = _Tally()
     lost = _work(project, chosen, plan, tally, how)
     if lost and not tally.count:
@@ -153,7 +156,7 @@ def build(project: Project, targets: tuple[str, ...], **options: Any) -> None:
     unread = say_unread(project, targets)
     if lost:  # a cluster may be lost halfway
         end(lost, MISUSED)
-    _end(tally.failed or unread or unwritten)
+    return tally.failed or unread or unwritten
 
 
 def _is_unsafe(project: Project, slugs: Collection[str]) -> bool:
@@ -161,11 +164,6 @@ def _is_unsafe(project: Project, slugs: Collection[str]) -> bool:
     unread = say_unread_names(project)
     idle = say_missing_agencies(project, every=False)
     return say_same_names(project, slugs) or unread or idle
-
-
-def _end(failed: bool) -> None:
-    if failed:
-        raise SystemExit(FAILED)
 
 
 def _work(
@@ -210,13 +208,12 @@ def _write_index(project: Project) -> bool:
 
     known = all_targets(project.params)
     try:
-        write_index(project.outputs, known)
-        return True
-    except OSError as error:
-        echo(write_problem(project.outputs, error), err=True)
-    except LockHeld as error:
+        with writing_to(project.outputs):
+            write_index(project.outputs, known)
+    except KitError as error:
         echo(*error.problems, err=True)
-    return False
+        return False
+    return True
 
 
 def _send(
@@ -304,15 +301,15 @@ class _Tally:
 
     def __init__(self) -> None:
         self._statuses: Counter[str] = Counter()
-        self._failures: dict[str, list[Target]] = {}
+        self._failures: list[tuple[Target, str]] = []
         self.withdrawn = False
 
     def add(self, result: Result) -> None:
         """Count a report."""
         self._statuses[result.status] += 1
         self.withdrawn |= result.withdrawn
-        for said in dict.fromkeys(problem.text() for problem in result.problems):
-            self._failures.setdefault(said, []).append(result.target)
+        causes = dict.fromkeys(problem.text() for problem in result.problems)
+        self._failures += [(result.target, cause) for cause in causes]
 
     @property
     def count(self) -> int:
@@ -331,12 +328,11 @@ class _Tally:
 
     def print_summary(self, *, err: bool) -> None:
         """Print the counts and the most common failures."""
-        common = sorted(self._failures.items(), key=lambda item: -len(item[1]))
-        if any(len(targets) > 1 for targets in self._failures.values()):
-            for said, targets in common[:GROUPS]:
+        common = by_cause(self._failures)
+        if any(len(targets) > 1 for _, targets in common):
+            for cause, targets in common[:GROUPS]:
                 some = first_few(sorted(targets), EXAMPLES)
-                group = say("build-group", count=len(targets), problem=said, names=some)
-                echo(group, err=True)
+                echo(say("build-group", count=len(targets), problem=cause, names=some), err=True)
             if len(common) > GROUPS:
                 echo(say("build-more-groups", count=len(common) - GROUPS), err=True)
         names = ("built", "fresh", "blocked", "failed")

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from gongkai.messages import first_few, say
 
 FEW = 20  # reports; up to this many, each has its own line
 GROUPS = 10  # causes named in a summary
 EXAMPLES = 3  # reports named for each cause
+
+Named = TypeVar("Named")
+
+
+def by_cause(causes: Iterable[tuple[Named, str]]) -> list[tuple[str, list[Named]]]:
+    """Return each cause with what it was the cause for, the most frequent cause first."""
+    groups: dict[str, list[Named]] = {}
+    for named, cause in causes:
+        groups.setdefault(cause, []).append(named)
+    return sorted(groups.items(), key=lambda item: -len(item[1]))
 
 
 def summed_up(
@@ -22,10 +33,7 @@ def summed_up(
     listed = list(causes)
     if len(listed) <= FEW:
         return [say(message, target=target, reason=reason) for target, reason in listed]
-    groups: dict[str, list[str]] = {}
-    for target, reason in listed:
-        groups.setdefault(reason, []).append(target)
-    common = sorted(groups.items(), key=lambda item: -len(item[1]))
+    common = by_cause(listed)
     lines = [
         say(
             message,
