@@ -138,17 +138,20 @@ def survey(folder: Path, suffixes: Collection[str] = PARAMETERS) -> Survey:
     Raises OSError if the folder itself cannot be read; a missing one has no reports.
     """
     found: set[Target] = set()
-    problems, unread = [], set()
+    problems: list[Problem] = []
     slugs = _slugs_in(folder)
     shared = _shared(folder, slugs)
+    unread = {*shared}
     for slug in slugs:
+        place = (folder / slug).as_posix()
+        if slug in shared:
+            problems.append(Problem("folder-shared", place, other=shared[slug]))
+            continue
         try:
-            if slug in shared:
-                raise _Shared(shared[slug])
             files = _files_in(os.path.join(folder, slug))
-        except (OSError, _Shared) as error:
+        except OSError as error:
             if not _is_no_folder(error):
-                problems.append(_unread(folder / slug, error))
+                problems.append(Problem("folder-unreadable", place, reason=reason_of(error)))
                 unread.add(slug)
             continue
         problems += _misnamed(folder / slug, files, suffixes)
@@ -177,7 +180,9 @@ def workbooks_of(indicators: Path) -> list[Path]:
 
 def _misnamed(folder: Path, files: Collection[str], suffixes: Collection[str]) -> Iterator[Problem]:
     """Yield a problem for each misnamed file of a year that has no correctly named one."""
-    for name in sorted(files) if suffixes == PARAMETERS else ():
+    if suffixes != PARAMETERS:
+        return
+    for name in sorted(files):
         found = _LIKE_A_YEARS.fullmatch(name)
         year = int(found[1]) if found else 0  # also of full-width digits
         if found and not {f"{year}{suffix}" for suffix in PARAMETERS} & {*files}:
@@ -192,10 +197,6 @@ def _slugs_in(folder: Path) -> dict[str, bool]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     return dict(sorted(found))
-
-
-class _Shared(Exception):
-    """A folder links to another agency's."""
 
 
 def _shared(folder: Path, slugs: Mapping[str, bool]) -> dict[str, str]:
@@ -229,22 +230,15 @@ def refuse_link_out(path: Path, folder: Path) -> None:
         raise KitError(Problem("file-leads-out", path.as_posix(), folder=folder.as_posix()))
 
 
-def _is_no_folder(error: OSError | _Shared) -> bool:
+def _is_no_folder(error: OSError) -> bool:
     """Whether it is a file, or was removed meanwhile, rather than a folder that cannot be read.
 
     A link that leads nowhere may be to a drive that is not mounted.
     """
-    if isinstance(error, _Shared) or error.errno == errno.ELOOP:
+    if error.errno == errno.ELOOP:
         return False
     gone = isinstance(error, FileNotFoundError) and not os.path.islink(error.filename or "")
     return gone or isinstance(error, NotADirectoryError)
-
-
-def _unread(folder: Path, error: OSError | _Shared) -> Problem:
-    if isinstance(error, _Shared):
-        return Problem("folder-shared", folder.as_posix(), other=str(error))
-    reason = reason_of(error)
-    return Problem("folder-unreadable", folder.as_posix(), reason=reason)
 
 
 def unread_parameters(params: Path, wanted: Collection[str] = ()) -> tuple[Problem, ...]:
@@ -270,36 +264,36 @@ def _slug_of(problem: Problem, params: Path) -> str:
 def choose_targets(
     params: Path,
     wanted: Iterable[str],
-    shard: Shard = Shard(1, 1),
-    gone: Collection[Target] = (),
+    shard: Shard | None = None,
+    removed: Collection[Target] = (),
 ) -> list[Target]:
     """Return the reports of `agency`, `agency/year` or year targets; all for no target.
 
     Of these, a shard takes every n-th, so that all shards together have each report once. Raises
-    KitError if a target names no report, or there are none at all. A target that is `gone`, or is
-    in an unreadable folder, may be named, but is not returned.
+    KitError if a target names no report, or there are none at all. A report that was `removed`, or
+    is in an unreadable folder, may be named, but is not returned.
     """
     if not params.is_dir():
         raise KitError(Problem("params-not-here", folder=params.as_posix()))
     found = survey(params)
-    known = found.targets
-    if not known and not gone and not found.problems:
+    if not found.targets and not removed and not found.problems:
         raise KitError(Problem("targets-none", folder=params.as_posix()))
     by_name: dict[str, list[Target]] = {}
-    for target in known:
+    for target in found.targets:
         for name in _names(target):
             by_name.setdefault(name, []).append(target)
-    wanted, lost = list(wanted), {name for target in gone for name in _names(target)}
+    wanted = list(wanted)
+    known = by_name.keys() | {name for target in removed for name in _names(target)}
     problems = [
         _unknown(text, by_name)
         for text in wanted
-        if text not in by_name.keys() | lost and text.partition("/")[0] not in found.unread
+        if text not in known and text.partition("/")[0] not in found.unread
     ]
     if problems:
         raise KitError(*problems)
     named = {target for text in wanted for target in by_name.get(text, ())}
-    chosen = named if wanted else known
-    return sorted(chosen)[shard.number - 1 :: shard.parts]
+    chosen = sorted(named if wanted else found.targets)
+    return chosen[shard.number - 1 :: shard.parts] if shard else chosen
 
 
 def _names(target: Target) -> tuple[str, str, str]:
@@ -326,13 +320,6 @@ def orphans(project: Project, wanted: Iterable[str] = ()) -> list[Target]:
         if target.slug not in found.unread
         and not os.path.isfile(project.params / target.slug)
         and (not names or names & set(_names(target)))
-    )
-
-
-def are_of(project: Project) -> bool:
-    """Whether any of the outputs were made from these parameters."""
-    return any(
-        os.path.exists(project.output(target, MANIFEST)) for target in all_targets(project.params)
     )
 
 

@@ -171,7 +171,7 @@ def chosen_targets(
     """
     known = orphans(project, targets) if removed else []
     with as_misuse():
-        return choose_targets(project.params, targets, shard or Shard(1, 1), known)
+        return choose_targets(project.params, targets, shard, known)
 
 
 def chosen_target(project: Project, word: str) -> Target:

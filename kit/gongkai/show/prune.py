@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +13,7 @@ from gongkai.locks import locked
 from gongkai.manifest import is_ours
 from gongkai.office.copies import is_copy
 from gongkai.office.seal import is_edited
-from gongkai.project import LOCK, Project, Target, are_of, orphans, outputs_of, survey
+from gongkai.project import LOCK, MANIFEST, Project, Target, orphans, outputs_of, survey
 from gongkai.report.reader import load_report
 from gongkai.show.index import stray_pages
 from gongkai.text.agency_names import can_be_folder
@@ -29,7 +30,7 @@ class Leftovers(NamedTuple):
 def leftovers(project: Project, targets: Sequence[str]) -> Leftovers:
     """Return what belongs to no parameters, of the targets or of all reports.
 
-    Raises KitError if that cannot be told: some parameters could not be read, a folder is not
+    Raises KitError if that cannot be known: some parameters could not be read, a folder is not
     named like an agency, or another report of the agency cannot be read, so that its reports only
     seem removed. Likewise if no output belongs to these parameters and no target was named: then
     they probably belong to other parameters.
@@ -39,7 +40,7 @@ def leftovers(project: Project, targets: Sequence[str]) -> Leftovers:
     if found.problems or not all(can_be_folder(target.slug) for target in found.targets):
         raise KitError(unread)
     reports = tuple(orphans(project, targets))
-    if not targets and reports and not are_of(project):
+    if not targets and reports and not _any_built(project, found.targets):
         details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
         raise KitError(Problem("prune-all", **details, count=len(reports)))
     agencies = {target.slug for target in reports}
@@ -59,6 +60,10 @@ def remove(project: Project, targets: Sequence[str], found: Leftovers) -> list[T
             path.unlink(missing_ok=True)
         _remove_folders(project, {target.slug for target in found.reports})
     return [target for target in found.reports if not outputs_of(project, target)]
+
+
+def _any_built(project: Project, targets: Iterable[Target]) -> bool:
+    return any(os.path.exists(project.output(target, MANIFEST)) for target in targets)
 
 
 def _require_readable(project: Project, target: Target, unread: Problem) -> None:
