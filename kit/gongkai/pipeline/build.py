@@ -380,16 +380,19 @@ def _withdraw(project: Project, target: Target) -> tuple[bool, list[str]]:
     This comes before anything is written: a full disk must not keep a page that is wrong. Returns
     whether it was there, and where the copies are kept that somebody has saved since.
     """
-    public = project.output(target, PUBLIC)
-    copies = [project.output(target, suffix) for suffix in COPIES]
-    is_there = os.path.exists(public)
-    kept: list[str] = []
-    if is_there or any(map(os.path.exists, copies)):
+    is_there = os.path.exists(project.output(target, PUBLIC))
+    if is_there or any(os.path.exists(project.output(target, suffix)) for suffix in COPIES):
         with writing_to(project.outputs), locked(project.outputs / LOCK):
             project.output(target, MANIFEST).unlink(missing_ok=True)
-            public.unlink(missing_ok=True)
-            kept = [path.as_posix() for path in map(remove_copy, copies) if path]
-    return is_there, kept
+            return is_there, _remove_page(project, target)
+    return is_there, []
+
+
+def _remove_page(project: Project, target: Target) -> list[str]:
+    """Remove a public page and its copies; return where those are kept that somebody has saved."""
+    project.output(target, PUBLIC).unlink(missing_ok=True)
+    kept = [remove_copy(project.output(target, suffix)) for suffix in COPIES]
+    return [path.as_posix() for path in kept if path]
 
 
 def _move_into_place(
@@ -398,9 +401,8 @@ def _move_into_place(
     """Write everything to a staging folder, then move it; the manifest goes first, and comes last.
 
     While it is missing, the report counts as never built, so a half-moved report is never used.
-    Copies of a public page that no longer exists are removed too. Builders on one folder take
-    turns. Returns what is to be remembered of the files; raises KitError where there is no room,
-    or another builder takes too long.
+    Builders on one folder take turns. Returns what is to be remembered of the files; raises
+    KitError where there is no room, or another builder takes too long.
     """
     folder = project.outputs / target.slug
     with writing_to(project.outputs), _staging_folder(project.outputs) as aside:
@@ -411,9 +413,7 @@ def _move_into_place(
         with locked(project.outputs / LOCK):
             project.output(target, MANIFEST).unlink(missing_ok=True)
             if PUBLIC not in outputs:
-                project.output(target, PUBLIC).unlink(missing_ok=True)
-                for suffix in COPIES:
-                    remove_copy(project.output(target, suffix))
+                _remove_page(project, target)  # one that somebody has made since it was withdrawn
             project.output(target, FAILED_NOTEBOOK).unlink(missing_ok=True)
             for suffix in (*outputs, MANIFEST):
                 os.replace(aside / f"{target.year}{suffix}", project.output(target, suffix))
