@@ -85,6 +85,11 @@ def export_inputs(*, strict: bool) -> dict[str, str]:
     return {"templates": digest, "format": provenance.FORMAT, STRICT: str(strict)}
 
 
+def was_strict(manifest: Manifest) -> bool:
+    """Whether a report was built with --strict."""
+    return manifest.export.get(STRICT) == str(True)
+
+
 def state_of(
     project: Project,
     target: Target,
@@ -103,7 +108,7 @@ def state_of(
         there = os.path.lexists(project.output(target, MANIFEST))
         return State((Reason("reason-manifest" if there else "list-never"),))
     if strict is None:
-        strict = manifest.export.get(STRICT) == str(True)
+        strict = was_strict(manifest)
     try:
         execute = execute_inputs(project, target, names, digest_of)
     except (OSError, ValueError):  # only the build of this report reports the cause

@@ -13,7 +13,7 @@ from gongkai.disk import read_file, scratch
 from gongkai.errors import Problem, reason_of
 from gongkai.manifest import read_manifest
 from gongkai.pipeline import batch
-from gongkai.pipeline.stale import STRICT
+from gongkai.pipeline.stale import was_strict
 from gongkai.project import MANIFEST, OUTPUTS, Project, Target
 
 LONGEST = 80  # characters of a line that is quoted
@@ -47,14 +47,14 @@ def verify(
                 again.output(target, suffix).unlink(missing_ok=True)
 
         for strict in (False, True):
-            some = [target for target in targets if _was_strict(project, target) == strict]
+            some = [target for target in targets if _is_strict(project, target) == strict]
             options = replace(plan.options, strict=strict)
             batch.run(again, some, replace(plan, options=options, isolate=True), compare, idle)
 
 
-def _was_strict(project: Project, target: Target) -> bool:
+def _is_strict(project: Project, target: Target) -> bool:
     manifest = read_manifest(project.outputs, target)
-    return manifest is not None and manifest.export.get(STRICT) == str(True)
+    return manifest is not None and was_strict(manifest)
 
 
 def differences(left: Project, right: Project, target: Target) -> Iterator[Problem]:
