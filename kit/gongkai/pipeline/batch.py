@@ -155,12 +155,12 @@ def _built(
             idle()
         return
     pool.bound_threads()
-    sharing = _sharing(project, names, plan)
+    sharing, seconds = pool.ALONE, None
     if plan.options.engine == "forked":
+        sharing = _sharing(project, names, plan)
+        seconds = plan.options.timeout  # a kernel times each cell itself
         shells = pool.MOST_TASKS if many and sharing is not pool.ALONE else 1
         build.warm(project.notebook, rehearse=many, shells=shells)
-    # A kernel times each cell itself; only the forked engine reports its steps to the pool.
-    seconds = plan.options.timeout if plan.options.engine == "forked" else None
     limits = pool.Limits(seconds, _memory(plan))
     running = pool.run(tasks, work, plan.jobs, limits, sharing, idle)
     with closing(running) as outcomes:
@@ -175,7 +175,7 @@ def _sharing(project: Project, names: Names, plan: Plan) -> pool.Sharing:
     Those of the packaged notebook, whose cells call nothing but the kit. What a custom notebook
     leaves behind must not affect the next report.
     """
-    if plan.isolate or plan.options.engine != "forked" or not _is_packaged(project.notebook):
+    if plan.isolate or not _is_packaged(project.notebook):
         return pool.ALONE
     own = names.notebooks
     return pool.Sharing(
