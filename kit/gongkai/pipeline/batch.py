@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from gongkai.disk import append_line, read_file, remove_abandoned_staging
 from gongkai.engine import pool
-from gongkai.errors import Problem
+from gongkai.errors import Problem, problem_of_row
 from gongkai.locks import LockHeld, locked
+from gongkai.manifest import FindingRow, LeftOutRow
 from gongkai.messages import json_line
 from gongkai.pipeline import build, stale
 from gongkai.pipeline.build import BuildOptions, Result
@@ -258,7 +259,7 @@ class Log:
 
 
 def row(done: BuildRecord) -> dict[str, Any]:
-    """Return the outcome of a report as JSON-compatible data for the log."""
+    """Return the outcome of a report as JSON-compatible data; `record_of_row` is the inverse."""
     result = done.result
     return {
         "report": str(result.target),
@@ -275,3 +276,22 @@ def row(done: BuildRecord) -> dict[str, Any]:
         "peak": done.peak,
         "worker": done.worker,
     }
+
+
+def record_of_row(data: Mapping[str, Any]) -> BuildRecord:
+    """Return the outcome of a report that `row` made into data."""
+    slug, _, year = data["report"].partition("/")
+    problems = tuple(map(problem_of_row, data["problems"]))
+    result = Result(
+        Target(slug, int(year)),
+        data["status"],
+        tuple(data["severities"]),
+        problems,
+        data["stages"],
+        withdrawn=data["withdrawn"],
+        left_out=tuple(LeftOutRow(**item) for item in data["left_out"]),
+        errors=tuple(FindingRow(**item) for item in data["errors"]),
+        renamed=tuple(data["renamed"]),
+    )
+    reasons = tuple(stale.Reason(*reason) for reason in data["reasons"])
+    return BuildRecord(result, reasons, data["seconds"], data["peak"], data["worker"])

@@ -16,20 +16,17 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from distributed import CancelledError, Client, Future, get_worker, wait
 from distributed.comm.addressing import get_address_host_port, parse_address
 from distributed.security import Security
 
 from gongkai.engine import pool
-from gongkai.errors import KitError, Problem, problem_of_row
-from gongkai.manifest import FindingRow, LeftOutRow
+from gongkai.errors import KitError, Problem
 from gongkai.messages import language
 from gongkai.pipeline import batch
 from gongkai.pipeline.batch import BuildRecord, Plan
 from gongkai.pipeline.build import Result
-from gongkai.pipeline.stale import Reason
 from gongkai.project import Project, Target
 
 CHUNK = 100  # most reports sent at once, which a lost worker may lose
@@ -170,27 +167,9 @@ def _results(future: Future[str], chunk: list[Target]) -> list[BuildRecord]:
         reason = future.exception() or "the scheduler was lost"
         problem = Problem("cluster-lost", reason=str(reason))
         return [BuildRecord(Result(target, "failed", problems=(problem,))) for target in chunk]
-    return [_done(json.loads(line)) for line in _lines(future.result())]
+    return [batch.record_of_row(json.loads(line)) for line in _lines(future.result())]
 
 
 def _lines(printed: str) -> list[str]:
     """Split at line feeds only: texts in JSON may have other line separators of Unicode."""
     return printed.removesuffix("\n").split("\n") if printed else []
-
-
-def _done(row: dict[str, Any]) -> BuildRecord:
-    slug, _, year = row["report"].partition("/")
-    problems = tuple(map(problem_of_row, row["problems"]))
-    result = Result(
-        Target(slug, int(year)),
-        row["status"],
-        tuple(row["severities"]),
-        problems,
-        row["stages"],
-        withdrawn=row["withdrawn"],
-        left_out=tuple(LeftOutRow(**item) for item in row["left_out"]),
-        errors=tuple(FindingRow(**item) for item in row["errors"]),
-        renamed=tuple(row["renamed"]),
-    )
-    reasons = tuple(Reason(*reason) for reason in row["reasons"])
-    return BuildRecord(result, reasons, row["seconds"], row["peak"], row["worker"])
