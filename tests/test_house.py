@@ -85,7 +85,7 @@ def test_a_function_fits_a_screen(path: Path) -> None:
 def test_only_the_command_and_the_notebook_read_the_environment() -> None:
     """All else is handed a Project. Kernels and JupyterLab are given theirs; messages follow the locale."""
     readers = {"cli/options.py", "cli/command.py", "page/parameters.py", "messages/__init__.py"}
-    given = {"show/lab.py", "engine/pool.py", "engine/run.py", "engine/shell.py"}
+    given = {"show/lab.py", "engine/pool.py", "engine/kernel.py", "engine/shell.py"}
     found = {
         path.relative_to(KIT).as_posix()
         for path in MODULES

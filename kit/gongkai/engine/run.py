@@ -1,29 +1,22 @@
-"""Run the notebook with papermill, in a kernel or a forked process, without timestamps.
-
-papermill itself loads the forked engine, by its entry point.
-"""
+"""Run the notebook as papermill does, in a kernel or a forked process, without timestamps."""
 
 from __future__ import annotations
 
 import json
 import logging
-import os
-import sys
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import nbformat
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4.rwbase import split_lines, strip_transient
-from papermill.engines import NBClientEngine, NotebookExecutionManager
+from papermill.engines import NotebookExecutionManager
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import ERROR_MARKER_TAG as MARKER
 from papermill.execute import raise_for_execution_errors, remove_error_markers
@@ -31,10 +24,8 @@ from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 from papermill.translators import PythonTranslator
 from papermill.utils import chdir, find_first_tagged_cell_index
-from traitlets.config import Config
 
-from gongkai.disk import scratch
-from gongkai.engine import failed, forked
+from gongkai.engine import failed, forked, kernel
 from gongkai.engine.failed import NotebookFailed
 from gongkai.engine.forked import Client, ReplayedCells, refuse_other_languages
 from gongkai.engine.template import notebook_text
@@ -43,10 +34,8 @@ from gongkai.spelling import nearest
 from gongkai.text.models import indented_json
 
 EngineName = Literal["forked", "kernel"]
-KERNEL = "python3"
 # Why a kernel died is reported once, in the reader's language, and not by papermill as well.
 logging.getLogger("papermill").addHandler(logging.NullHandler())
-LONGEST_SOCKET = 100  # bytes: the systems allow a few more; a kernel with longer ones gets ports
 INJECTED = "injected-parameters"
 
 
@@ -133,7 +122,7 @@ def cell_number(notebook: Path, index: int) -> int:
     file no longer exists, the inserted cell is counted too.
     """
     try:
-        tags = [cell.metadata.get("tags", []) for cell in _template(notebook).cells]
+        tags = [cell.metadata.get("tags", []) for cell in _template(notebook).content.cells]
     except KitError:
         return index + 1
     if any(INJECTED in found for found in tags):  # papermill replaces the existing one
@@ -144,11 +133,11 @@ def cell_number(notebook: Path, index: int) -> int:
 
 def _prepared(notebook: Path, parameters: Mapping[str, str | int]) -> NotebookNode:
     """Return the notebook with its parameters, to be run; papermill writes into it."""
-    template = remove_error_markers(deepcopy(_template(notebook)))
+    template = remove_error_markers(deepcopy(_template(notebook).content))
     values = dict(parameters)
     # A kernel's name may be that of another machine: the notebook is run by this interpreter.
     prepared: NotebookNode = parameterize_notebook(
-        template, values, kernel_name=KERNEL, language="python"
+        template, values, kernel_name=kernel.KERNEL, language="python"
     )
     return prepared
 
@@ -158,76 +147,15 @@ def _executed(
 ) -> NotebookNode:
     """Do what papermill does, except for reading and writing files."""
     with chdir(folder):
-        if engine == "forked":
-            executed = forked.execute(notebook, timeout)
-        else:
-            executed = _with_kernel(notebook, timeout)
+        execute_cells = forked.execute if engine == "forked" else kernel.execute
+        executed = execute_cells(notebook, timeout)
     raise_for_execution_errors(executed, None)
     return executed
 
 
-class _OwnInterpreter(AsyncKernelManager):
-    """Starts the kernel of this very interpreter, whatever kernels are installed."""
-
-    @property
-    def kernel_spec(self) -> KernelSpec:
-        """Return how to start the kernel without the current folder on its module path."""
-        words = [sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        return KernelSpec(argv=words, display_name=KERNEL, language="python")
-
-
-def _with_kernel(notebook: NotebookNode, timeout: float | None) -> NotebookNode:
-    with scratch() as sockets, _without_home(str(sockets)):
-        executed: NotebookNode = NBClientEngine.execute_notebook(
-            notebook,
-            KERNEL,
-            progress_bar=False,
-            execution_timeout=timeout,
-            kernel_manager_class=_OwnInterpreter,
-            # A kernel's own log is of no use to whoever builds a report.
-            # Nor may a profile, a start-up file or the current folder decide what a report says.
-            extra_arguments=[
-                "--log-level=50",
-                f"--ipython-dir={sockets}",
-                "--InteractiveShellApp.ignore_cwd=True",
-                "--InteractiveShellApp.exec_PYTHONSTARTUP=False",
-            ],
-            config=_connection(sockets),
-        )
-        return executed
-
-
-@contextmanager
-def _without_home(folder: str) -> Iterator[None]:
-    """Let a kernel keep its profile in a folder: it asks for one before it reads its options."""
-    before = os.environ.get(_HOME)
-    os.environ[_HOME] = folder
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[_HOME]
-        else:
-            os.environ[_HOME] = before
-
-
-_HOME = "IPYTHONDIR"
-
-
-def _connection(folder: Path) -> Config:
-    """Connect to the kernel through Unix sockets where available: no port, no clash.
-
-    All that is written for it is in the folder, which is removed even after a kill.
-    """
-    settings = {"connection_file": str(folder / "kernel.json")}
-    if os.name != "nt" and len(os.fsencode(folder / "kernel-1")) <= LONGEST_SOCKET:
-        settings |= {"transport": "ipc", "ip": str(folder / "kernel")}
-    return Config({"ConnectionFileMixin": settings})
-
-
 def _refuse_unknown(notebook: Path, parameters: Mapping[str, object]) -> None:
     """Refuse parameters that the notebook does not know; papermill would only warn."""
-    known = _known_parameters(notebook)
+    known = _template(notebook).parameters
     problems = []
     for name in parameters:
         if name not in known:
@@ -239,35 +167,37 @@ def _refuse_unknown(notebook: Path, parameters: Mapping[str, object]) -> None:
         raise KitError(*problems)
 
 
-def _template(notebook: Path) -> NotebookNode:
+class _Template(NamedTuple):
+    """A notebook to be run, and the names of its parameters."""
+
+    content: NotebookNode
+    parameters: list[str]
+
+
+def _template(notebook: Path) -> _Template:
     """Return the notebook that is to be run. Raises KitError where it cannot be read."""
     if not notebook.is_file():
         raise KitError(Problem("notebook-missing", notebook=notebook.as_posix()))
-    return _read_once(notebook, notebook.stat().st_mtime_ns)[0]
-
-
-def _known_parameters(notebook: Path) -> list[str]:
-    _template(notebook)
-    return _read_once(notebook, notebook.stat().st_mtime_ns)[1]
+    return _read_once(notebook, notebook.stat().st_mtime_ns)
 
 
 @lru_cache(8)  # agencies may have notebooks of their own
-def _read_once(notebook: Path, _: int) -> tuple[NotebookNode, list[str]]:
+def _read_once(notebook: Path, _: int) -> _Template:
     """Read a notebook and its parameters once for each time that it was written."""
     text = notebook_text(notebook)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a cell without an id, or with that of another
             written = parsed(text)
-        template = load_notebook_node(written)  # papermill takes what was read, too
+        content = load_notebook_node(written)  # papermill takes what was read, too
         ids = [cell.get("id") for cell in json.loads(text)["cells"]]
-        for number, cell in enumerate(template.cells):
+        for number, cell in enumerate(content.cells):
             if ids[number] in (None, *ids[:number]):  # otherwise each read would generate a new one
                 cell.id = f"cell-{number}"
-        place = find_first_tagged_cell_index(template, "parameters")
-        named = PythonTranslator.inspect(template.cells[place]) if place >= 0 else []
-        refuse_other_languages(template, notebook.as_posix())
-        return template, [parameter.name for parameter in named]
+        place = find_first_tagged_cell_index(content, "parameters")
+        named = PythonTranslator.inspect(content.cells[place]) if place >= 0 else []
+        refuse_other_languages(content, notebook.as_posix())
+        return _Template(content, [parameter.name for parameter in named])
     except (KitError, MemoryError):
         raise
     except Exception as error:  # nbformat can raise anything on malformed input
