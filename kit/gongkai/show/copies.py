@@ -14,13 +14,12 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from functools import partial
 from multiprocessing.util import Finalize
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gongkai.disk import read_file
 from gongkai.engine.child import end_with_parent
 from gongkai.errors import KitError, Problem, problems_of
-from gongkai.kinds import KINDS, PAPER, WORD
+from gongkai.kinds import KINDS, PAPER, WORD, Kind
 from gongkai.manifest import read_manifest
 from gongkai.office.copies import (
     LibraryMissing,
@@ -95,14 +94,12 @@ def made(
                 say(notice)
 
         stack.callback(say_notices)
-        made_of_each = iter(run(make, chosen))
-        for target in chosen:
-            try:
-                copies = next(made_of_each)
-            except BrokenProcessPool:  # the system has killed one of the processes
-                raise KitError(Problem("out-of-memory")) from None
-            notices |= {str(copy.notice): copy.notice for copy in copies if copy.notice}
-            yield target, copies
+        try:
+            for target, copies in zip(chosen, run(make, chosen), strict=True):
+                notices |= {str(copy.notice): copy.notice for copy in copies if copy.notice}
+                yield target, copies
+        except BrokenProcessPool:  # the system has killed one of the processes
+            raise KitError(Problem("out-of-memory")) from None
 
 
 def _runner(stack: ExitStack, jobs: int) -> Callable[..., Iterable[list[Copy]]]:
@@ -128,25 +125,24 @@ def _copies(project: Project, wish: Wish, target: Target) -> list[Copy]:
     return [
         _paper(project, target, wish)
         if kind == PAPER.name
-        else _office_copy(project, target, kind, force=wish.force)
+        else _office_copy(project, target, KINDS[kind], force=wish.force)
         for kind in wish.kinds
     ]
 
 
-def _office_copy(project: Project, target: Target, kind: str, *, force: bool) -> Copy:
+def _office_copy(project: Project, target: Target, kind: Kind, *, force: bool) -> Copy:
     """Write a copy if it is not up to date. Raises LibraryMissing if a library is missing."""
-    file = project.output(target, KINDS[kind].suffix)
-    copy = partial(Copy, kind, file.as_posix())
+    file = project.output(target, kind.suffix)
+    copy = partial(Copy, kind.name, file.as_posix())
     try:
-        refused = _refused(project, target, file)
-        if refused:
-            return copy(refused.status, problems=refused.problems)
-        page = page_as_built(project, target)
+        if refused := _refused(project, target, kind):
+            return refused
+        page = as_built(project, target, PUBLIC)
         if not force and is_edited(file):
             return copy("edited")
-        if not force and kind == WORD.name and is_made_from(file, page):
+        if not force and kind == WORD and is_made_from(file, page):
             return copy("fresh")
-        data, left_out = copy_and_left_out(kind, page)
+        data, left_out = copy_and_left_out(kind.name, page)
         lacks = (Problem("export-tables-left-out", count=left_out),) if left_out else ()
         if not force and file.is_file() and read_file(file) == data:
             return copy("fresh", problems=lacks)
@@ -170,7 +166,7 @@ def _review(project: Project, target: Target, *, force: bool) -> Copy:
     if not os.path.isfile(project.output(target, NOTEBOOK)):
         return copy("missing")
     try:
-        notebook = _as_built(project, target, NOTEBOOK)
+        notebook = as_built(project, target, NOTEBOOK)
         if not force and is_edited(file):
             return copy("edited")
         with in_sentences():
@@ -186,12 +182,8 @@ def _review(project: Project, target: Target, *, force: bool) -> Copy:
     return copy("written")
 
 
-def page_as_built(project: Project, target: Target) -> bytes:
-    """Return the public page. Raises KitError if it is not the one that was built."""
-    return _as_built(project, target, PUBLIC)
-
-
-def _as_built(project: Project, target: Target, suffix: str) -> bytes:
+def as_built(project: Project, target: Target, suffix: str) -> bytes:
+    """Return an output of a build. Raises KitError if it is not the one that was built."""
     file = project.output(target, suffix)
     data, manifest = read_file(file), read_manifest(project.outputs, target)
     if manifest is None or manifest.outputs.get(file.name) != provenance.digest(data):
@@ -199,22 +191,16 @@ def _as_built(project: Project, target: Target, suffix: str) -> bytes:
     return data
 
 
-class _Refused(NamedTuple):
-    """Why a report has no copies: the status, and the problem with an existing copy."""
-
-    status: str
-    problems: tuple[Problem, ...] = ()
-
-
-def _refused(project: Project, target: Target, file: Path) -> _Refused | None:
-    """Return why a report has no copies, or None; a copy that findings withdraw is removed."""
+def _refused(project: Project, target: Target, kind: Kind) -> Copy | None:
+    """Return why a report has no copy, or None; one that findings withdraw is removed."""
+    file = project.output(target, kind.suffix)
+    copy = partial(Copy, kind.name, file.as_posix())
     manifest = read_manifest(project.outputs, target)
     if manifest is not None and manifest.is_blocked:
         kept = remove_copy(file)  # a withdrawn copy must not be signed
-        return _Refused(
-            "blocked", (Problem("build-copy-kept", file=kept.as_posix()),) if kept else ()
-        )
-    return None if os.path.isfile(project.output(target, PUBLIC)) else _Refused("missing")
+        problems = (Problem("build-copy-kept", file=kept.as_posix()),) if kept else ()
+        return copy("blocked", problems=problems)
+    return None if os.path.isfile(project.output(target, PUBLIC)) else copy("missing")
 
 
 _printers: dict[str, Printer] = {}  # of this process, by the browser asked for
@@ -243,9 +229,8 @@ def _paper(project: Project, target: Target, wish: Wish) -> Copy:
     page, paper = project.output(target, PUBLIC), project.output(target, PAPER.suffix)
     copy = partial(Copy, PAPER.name, paper.as_posix())
     try:
-        refused = _refused(project, target, paper)
-        if refused:
-            return copy(refused.status, problems=refused.problems)
+        if refused := _refused(project, target, PAPER):
+            return refused
         there = None if wish.force else read_sheets(page, paper)
         if there:
             return copy("fresh", there.fonts, there.pages)

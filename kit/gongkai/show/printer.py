@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from gongkai.disk import read_file
-from gongkai.errors import KitError, Problem, reason_of
+from gongkai.errors import KitError, Problem, first_line, reason_of
 from gongkai.extras import missing_extra
 from gongkai.office.copies import put_beside
 from gongkai.show.pdf import finished
@@ -101,7 +101,7 @@ class Printer:
         except _Refused as refused:
             raise refused.at(page.as_posix()) from None
         except (Error, ValueError) as error:  # ValueError: not UTF-8, or not a PDF
-            raise KitError(_failed("pdf-browser", page, _first_line(error))) from None
+            raise KitError(_failed("pdf-browser", page, first_line(error))) from None
 
     def _started(self) -> Browser:
         if self._browser is None:
@@ -111,7 +111,7 @@ class Printer:
             try:
                 self._browser = self._runner.run(self._launched(executable))
             except Error as error:
-                details = {"file": executable, "reason": _first_line(error)}
+                details = {"file": executable, "reason": first_line(error)}
                 raise BrowserMissing(Problem("pdf-browser-start", **details)) from None
         return self._browser
 
@@ -133,7 +133,7 @@ class Printer:
             try:
                 return await launch(chromium_sandbox=True)
             except Error as error:  # as in many containers
-                reason = _first_line(error)
+                reason = first_line(error)
         browser = await launch(chromium_sandbox=False)
         self.sandbox_off = Problem("pdf-no-sandbox", reason=reason)
         return browser
@@ -208,7 +208,3 @@ async def _refuse_endless(sheet: Page) -> None:
 
 def _failed(message: str, file: Path, reason: str) -> Problem:
     return Problem(message, file.as_posix(), reason=reason)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]

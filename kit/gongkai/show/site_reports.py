@@ -20,7 +20,7 @@ from gongkai.office.copies import copy_of
 from gongkai.pipeline.stale import DigestOf, State, state_of
 from gongkai.project import COPIES, PUBLIC, YEAR, Project, Target
 from gongkai.report import provenance
-from gongkai.show.copies import page_as_built
+from gongkai.show.copies import as_built
 from gongkai.text.agency_names import SLUG, Names
 from gongkai.text.models import Field, Model
 
@@ -108,7 +108,7 @@ def found_of(
     if state.reasons or state.manifest is None:
         return Found(target, "unready", state=state)
     try:
-        page = page_as_built(project, target)
+        page = as_built(project, target, PUBLIC)
     except (KitError, OSError) as error:
         return Found(target, "unready", problems=problems_of(error))
     files: dict[Suffix, File] = {PUBLIC: _file(page)}
