@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FEW = 3  # places of a finding's figures named in a line; JSON has all of them
 ANNOTATIONS = 10  # per severity: GitHub shows no more for one step
-KINDS = 5  # kinds of finding that a summary names
+FEW_KINDS = 5  # kinds of finding that a summary names
 
 
 class Checked(NamedTuple):
@@ -112,7 +112,7 @@ class _GitHub:
             if kinds.total() == 1:
                 echo_command(self._held[severity])
             elif kinds:
-                some = first_few((f"{kind} {n}" for kind, n in kinds.most_common()), KINDS)
+                some = first_few((f"{kind} {n}" for kind, n in kinds.most_common()), FEW_KINDS)
                 text = say("check-annotations", count=kinds.total(), kinds=some)
                 echo_command(f"::{_LEVELS[severity]}::{_data(text)}")
 

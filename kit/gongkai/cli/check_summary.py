@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gongkai.cli.check_formats import KINDS, Checked, acceptance
+from gongkai.cli.check_formats import FEW_KINDS, Checked, acceptance
 from gongkai.cli.printing import echo
 from gongkai.messages import first_few, language, printable, say
 
@@ -107,7 +107,7 @@ def _print_section(message: str, rows: Sequence[FindingRow], *, folded: bool) ->
 
 def _kinds(rows: Iterable[FindingRow]) -> list[str]:
     counted = Counter(row.id for row in rows).most_common()
-    return first_few((f"`{kind}` {count}" for kind, count in counted), KINDS)
+    return first_few((f"`{kind}` {count}" for kind, count in counted), FEW_KINDS)
 
 
 def _item(row: FindingRow) -> str:

@@ -100,7 +100,9 @@ def _suggest_the_folders() -> None:
         for name in ("params", "outputs", "notebook", "forms")
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     }
-    printing.options = "".join(f" --{name} {_quoted(path)}" for name, path in given.items())
+    printing.suggested_options = "".join(
+        f" --{name} {_quoted(path)}" for name, path in given.items()
+    )
 
 
 def _quoted(word: str) -> str:

@@ -13,7 +13,7 @@ from gongkai.engine import child
 from gongkai.errors import Problem, first_of_each_file
 from gongkai.messages import json_line, printable, say
 
-options = ""  # the running command's folder options, which suggested commands need too
+suggested_options = ""  # the running command's folder options, which suggested commands need too
 # A command that a message suggests; `demo` and `init` take no such options.
 _COMMAND = re.compile(r"\bgongkai (?!demo\b|init\b)[a-z]+\b")
 
@@ -50,11 +50,12 @@ def printable_line(line: object) -> str:
     """Return a line as it is shown, without control characters and without commands to GitHub.
 
     GitHub takes a line for a command if it begins with `::`, or contains `##[` anywhere. The
-    kit's commands that a line suggests get the `options`, so that they can be copied and run.
+    kit's commands that a line suggests get the `suggested_options`, so that they can be copied
+    and run.
     """
     text = printable(line).replace("##[", r"\x23#[")
-    if options and options not in text:
-        text = _COMMAND.sub(lambda found: found[0] + options, text)
+    if suggested_options and suggested_options not in text:
+        text = _COMMAND.sub(lambda found: found[0] + suggested_options, text)
     bare = text.lstrip()
     return text.replace("::", r"\x3a:", 1) if bare.startswith("::") else text
 

@@ -31,7 +31,7 @@ from gongkai.project import YEAR, Project, Target, all_targets
 
 if TYPE_CHECKING:
     from gongkai.office.reminders import Line
-    from gongkai.pipeline.intake import Collector, Intake, State
+    from gongkai.pipeline.intake import Collector, Intake, IntakeState
     from gongkai.report.bodies import Bodies
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -213,7 +213,7 @@ class _BodyStatus:
 # --- printing ---------------------------------------------------------------------
 
 # Reports that are in are listed if they have errors or are late.
-ORDER: tuple[State, ...] = ("missing", "unreadable", "in", "exempt")
+ORDER: tuple[IntakeState, ...] = ("missing", "unreadable", "in", "exempt")
 
 
 def _print(lines: Sequence[_BodyStatus], collector: Collector, parent: str) -> None:

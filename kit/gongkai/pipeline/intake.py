@@ -28,7 +28,7 @@ from gongkai.text.agency_names import Names
 from gongkai.text.files import read_text
 from gongkai.text.models import read_model
 
-State = Literal["in", "missing", "unreadable", "exempt"]
+IntakeState = Literal["in", "missing", "unreadable", "exempt"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Intake:
 
     body: Body
     year: int
-    state: State
+    state: IntakeState
     due: datetime.date | None = None
     signed: datetime.date | None = None
     problems: tuple[Problem, ...] = ()

@@ -25,7 +25,7 @@ STYLES = ("page.css", "site/site.css", "site/public.css")
 Draw = Callable[[], str]
 
 
-class Copy(NamedTuple):
+class ListedCopy(NamedTuple):
     """A copy of a report as a list names it: its kind, its path in the site, its size."""
 
     kind: str
@@ -33,21 +33,21 @@ class Copy(NamedTuple):
     size: str
 
 
-class Listed(NamedTuple):
+class ListedReport(NamedTuple):
     """A report as a list names it."""
 
     entry: Entry
     path: str
-    copies: tuple[Copy, ...]
+    copies: tuple[ListedCopy, ...]
 
 
-class Body(NamedTuple):
+class ListedBody(NamedTuple):
     """An agency, by the name that its newest report has; its reports, the newest first."""
 
     slug: str
     name: str
     district: str
-    reports: tuple[Listed, ...]
+    reports: tuple[ListedReport, ...]
 
 
 def pages(
@@ -80,26 +80,26 @@ def pages(
     return drawn | (_addresses(entries, drawn, url) if url else {})
 
 
-def _body(entries: list[Entry]) -> Body:
+def _body(entries: list[Entry]) -> ListedBody:
     newest = entries[-1]
     reports = tuple(map(_listed, reversed(entries)))
-    return Body(newest.slug, newest.name, newest.district, reports)
+    return ListedBody(newest.slug, newest.name, newest.district, reports)
 
 
-def _listed(entry: Entry) -> Listed:
+def _listed(entry: Entry) -> ListedReport:
     copies = (
-        Copy(kind.title, entry.path(kind.suffix), _size(entry.files[kind.suffix].size))
+        ListedCopy(kind.title, entry.path(kind.suffix), _size(entry.files[kind.suffix].size))
         for kind in KINDS.values()
         if kind.suffix in entry.files
     )
-    return Listed(entry, entry.path(PUBLIC), tuple(copies))
+    return ListedReport(entry, entry.path(PUBLIC), tuple(copies))
 
 
 def _size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(count, 1000) / 1000:.0f} KB"
 
 
-def _tree(bodies: Iterable[Body], listed: Bodies | None) -> Tree:
+def _tree(bodies: Iterable[ListedBody], listed: Bodies | None) -> Tree:
     """Return the tree of agencies, each where the newest of its reports puts it."""
     published = {
         body.slug: Published(body.name, body.district, body.reports[0].entry.year)
@@ -108,14 +108,14 @@ def _tree(bodies: Iterable[Body], listed: Bodies | None) -> Tree:
     return tree_of(listed, published)
 
 
-def _listing(bodies: Sequence[Body], listed: Bodies | None) -> dict[str, object]:
+def _listing(bodies: Sequence[ListedBody], listed: Bodies | None) -> dict[str, object]:
     """Return the template context of a list of agencies: the places, and each agency's reports."""
     of = {body.slug: body for body in bodies}
     return {"places": directory(of.keys(), _tree(bodies, listed)), "of": of}
 
 
 def _index(
-    bodies: Sequence[Body],
+    bodies: Sequence[ListedBody],
     listed: Bodies | None,
     years: Sequence[int],
     *,
@@ -137,7 +137,7 @@ def _has_dates(entries: Iterable[Entry]) -> bool:
     return any(entry.date for entry in entries)
 
 
-def _year(bodies: Sequence[Body], listed: Bodies | None, year: int) -> str:
+def _year(bodies: Sequence[ListedBody], listed: Bodies | None, year: int) -> str:
     of_year = (
         body._replace(reports=tuple(it for it in body.reports if it.entry.year == year))
         for body in bodies
@@ -146,18 +146,18 @@ def _year(bodies: Sequence[Body], listed: Bodies | None, year: int) -> str:
     return render("site/year.html.j2", **_listing(there, listed), year=year, count=len(there))
 
 
-def _agency(body: Body, around: _Around) -> str:
+def _agency(body: ListedBody, around: _Around) -> str:
     return render("site/body.html.j2", body=body, parent=around.parent, below=around.below)
 
 
 class _Around(NamedTuple):
     """The agency that one reports to, and those that report to it, as far as the site has them."""
 
-    parent: Body | None
-    below: Sequence[Body]
+    parent: ListedBody | None
+    below: Sequence[ListedBody]
 
 
-def _arounds(bodies: Sequence[Body], listed: Bodies | None) -> dict[str, _Around]:
+def _arounds(bodies: Sequence[ListedBody], listed: Bodies | None) -> dict[str, _Around]:
     tree = _tree(bodies, listed)
     of = {body.slug: body for body in bodies}
     return {

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from gongkai.pipeline.rolling import AREA
 from gongkai.report.bodies import DEPARTMENT, GOVERNMENT, Bodies, Body, Tree
 
-KINDS = {GOVERNMENT: "人民政府", DEPARTMENT: "部门"}  # any other kind is its own name
+KIND_NAMES = {GOVERNMENT: "人民政府", DEPARTMENT: "部门"}  # any other kind is its own name
 ELSEWHERE = "其他"  # bodies without a place, if others have one
 
 
@@ -131,7 +131,7 @@ def _needed_groups(kinds: Mapping[str, list[Row]]) -> Iterator[Group]:
     kept = {kind: _needed(rows) for kind, rows in kinds.items()}
     filled = {kind: rows for kind, rows in kept.items() if rows}
     for kind, rows in filled.items():
-        yield Group(KINDS.get(kind, kind) if len(filled) > 1 else "", rows)
+        yield Group(KIND_NAMES.get(kind, kind) if len(filled) > 1 else "", rows)
 
 
 def _needed(rows: Sequence[Row]) -> list[Row]:
