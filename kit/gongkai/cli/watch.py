@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import webbrowser
+from functools import partial
 from pathlib import Path
 
 import click
@@ -42,21 +43,12 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
     def crowded() -> None:
         echo(say("watch-crowded"), err=True)
 
-    async def rebuild() -> None:
-        await _rebuild(project, report)
-
-    async def follow() -> None:
-        public, review = (f"/{report}{suffix}" for suffix in (PUBLIC, REVIEW))
-        files = {
-            public: project.output(report, PUBLIC),
-            review: project.output(report, REVIEW),
-        }
-        pages = work.Pages(files, _no_page(report, review))
-        inputs = _inputs(project, report)
-        await work.watch(pages, public, port, inputs, work.Calls(rebuild, started, crowded))
-
+    calls = work.Calls(partial(_rebuild, project, report), started, crowded)
+    public, review = (f"/{report}{suffix}" for suffix in (PUBLIC, REVIEW))
+    files = {public: project.output(report, PUBLIC), review: project.output(report, REVIEW)}
+    pages = work.Pages(files, _no_page(report, review))
     try:
-        asyncio.run(follow())
+        asyncio.run(work.watch(pages, public, port, _inputs(project, report), calls))
     except KeyboardInterrupt:
         echo(say("watch-ended"), err=True)
     except OSError as error:
