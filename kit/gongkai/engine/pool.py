@@ -21,6 +21,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from gongkai.engine import child as child_process
@@ -167,7 +168,9 @@ class _Queue(Generic[Task]):
     def next(self) -> _Order[Task] | None:
         """Return the next task, or None if there is none left."""
         if not self._orders:
-            self._orders += [_Order(task, self._sharing.may(task)) for task in self._one()]
+            self._orders += [
+                _Order(task, self._sharing.may(task)) for task in islice(self._tasks, 1)
+            ]
         return self._orders.popleft() if self._orders else None
 
     def next_to_share(self) -> _Order[Task] | None:
@@ -177,11 +180,6 @@ class _Queue(Generic[Task]):
             self._orders.appendleft(order)
             return None
         return order
-
-    def _one(self) -> Iterator[Task]:
-        for task in self._tasks:
-            yield task
-            return
 
 
 class _Children:
