@@ -25,6 +25,7 @@ COPIES = tuple(kind.suffix for kind in KINDS.values())
 REVIEW_WORD = ".review.docx"  # made from the review copy: never public
 # The figures of all reports, and the files that describe them.
 TABLE, PACKAGE, METADATA = "data.csv", "datapackage.json", "data.csv-metadata.json"
+TABLE_FILES = (TABLE, PACKAGE, METADATA)
 LOCK = ".lock"  # of the outputs: held while files are moved there
 OUTPUTS = (PUBLIC, REVIEW, NOTEBOOK, MANIFEST)
 TEMPLATE = Path("notebooks", "annual_report.ipynb")  # the project's own template, if any

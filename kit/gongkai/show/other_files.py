@@ -19,10 +19,8 @@ from gongkai.kinds import CSV, KINDS, PAPER
 from gongkai.office.copies import LibraryMissing, copy_of
 from gongkai.project import (
     MADE,
-    METADATA,
-    PACKAGE,
     PUBLIC,
-    TABLE,
+    TABLE_FILES,
     Project,
     Target,
     all_targets,
@@ -150,7 +148,7 @@ def _pages(project: Project, chosen: Iterable[Target]) -> Iterator[Remark]:
 
 def _table(project: Project, chosen: Iterable[Target]) -> Iterator[Remark]:
     """Yield each file of the table of all reports that is not what the pages' figures give."""
-    there = [name for name in (TABLE, PACKAGE, METADATA) if (project.outputs / name).exists()]
+    there = [name for name in TABLE_FILES if (project.outputs / name).exists()]
     if not there:
         return
     try:

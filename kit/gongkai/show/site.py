@@ -27,7 +27,7 @@ from gongkai.disk import (
 from gongkai.errors import KitError, Problem
 from gongkai.locks import locked
 from gongkai.pipeline.hashes import Hashes
-from gongkai.project import TEMPLATE, Project, refuse_link_out, survey
+from gongkai.project import TABLE_FILES, TEMPLATE, Project, refuse_link_out, survey
 from gongkai.report import provenance
 from gongkai.report.bodies import load_bodies
 from gongkai.show import site_pages, site_table
@@ -263,7 +263,7 @@ class _Sources(NamedTuple):
         if path in self.pages:
             write_whole(folder / path, self.pages[path](), folder)
             return
-        source = (self.aside if path in site_table.FILES else self.outputs) / path
+        source = (self.aside if path in TABLE_FILES else self.outputs) / path
         if _digest_of(source) != digest:
             raise KitError(Problem("site-moved", source.as_posix()))
         with source.open("rb") as read, writing_whole(folder / path) as file:
@@ -272,7 +272,7 @@ class _Sources(NamedTuple):
 
 def _has_table(folder: Path, record: Record, key: str) -> bool:
     """Whether the table of all figures exists and is up to date."""
-    same = all(digest_in(folder, it) == record.files.get(it) for it in site_table.FILES)
+    same = all(digest_in(folder, it) == record.files.get(it) for it in TABLE_FILES)
     return key == record.table and same
 
 
@@ -283,7 +283,7 @@ def _wanted(record: Record, state: Record, made: _Sources) -> dict[str, str]:
         for entry in state.reports.values()
         for suffix, file in entry.files.items()
     }
-    for path in site_table.FILES if state.table else ():
+    for path in TABLE_FILES if state.table else ():
         there = (made.aside / path).exists()
         wanted[path] = _digest_of(made.aside / path) if there else record.files[path]
     return wanted | {path: provenance.digest(draw().encode()) for path, draw in made.pages.items()}

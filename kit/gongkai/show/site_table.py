@@ -8,11 +8,9 @@ from pathlib import Path
 
 from gongkai.kinds import CSV
 from gongkai.office.dataset import Source, write_dataset
-from gongkai.project import METADATA, PACKAGE, TABLE, Project
+from gongkai.project import Project
 from gongkai.report import provenance
 from gongkai.show.site_reports import Entry
-
-FILES = (TABLE, PACKAGE, METADATA)
 
 
 def with_figures(entries: Iterable[Entry]) -> list[Entry]:
@@ -36,16 +34,10 @@ def write_table(
 
     The figures of the reports in `kept` are read from the site's folder.
     """
-    write_dataset(
-        aside,
-        (
-            Source(
-                entry.slug,
-                entry.name,
-                entry.year,
-                entry.edition,
-                (folder if str(entry.target) in kept else project.outputs) / entry.path(CSV.suffix),
-            )
-            for entry in entries
-        ),
-    )
+
+    def source_of(entry: Entry) -> Source:
+        home = folder if str(entry.target) in kept else project.outputs
+        figures = home / entry.path(CSV.suffix)
+        return Source(entry.slug, entry.name, entry.year, entry.edition, figures)
+
+    write_dataset(aside, map(source_of, entries))
