@@ -16,7 +16,7 @@ from gongkai.errors import KitError
 from gongkai.export import pages
 from gongkai.manifest import Manifest
 from gongkai.pipeline import build, stale
-from gongkai.pipeline.build import _move_into_place
+from gongkai.pipeline.write import move_into_place
 from gongkai.project import Project, Target
 from gongkai.report import provenance
 from gongkai.show import index
@@ -544,7 +544,7 @@ def test_nothing_half_written_is_left_when_the_disk_refuses(
     manifest = Manifest.model_validate(
         {**json.loads(built.output(".json").read_text("utf-8")), "outputs": {}}
     )
-    _move_into_place(place, target, outputs, manifest)
+    move_into_place(place, target, outputs, manifest)
     real = os.replace
 
     def full(source: Path, goal: Path) -> None:
@@ -554,7 +554,7 @@ def test_nothing_half_written_is_left_when_the_disk_refuses(
 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(KitError, match="No space left"):
-        _move_into_place(place, target, outputs, manifest)
+        move_into_place(place, target, outputs, manifest)
     assert not project.output(".json").exists()
     assert list(project.outputs.glob(".building-*")) == []
 

@@ -18,11 +18,7 @@ from gongkai.cli.printing import echo, echo_json
 from gongkai.cli.project_problems import say_outdated_sums, say_unread, say_unread_outputs
 from gongkai.errors import KitError
 from gongkai.messages import say
-from gongkai.project import (
-    Project,
-    Target,
-    orphans,
-)
+from gongkai.project import Project, Target, orphans
 
 if TYPE_CHECKING:
     from gongkai.pipeline.stale import State

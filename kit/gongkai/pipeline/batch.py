@@ -18,7 +18,7 @@ from gongkai.errors import Problem, problem_of_row
 from gongkai.locks import LockHeld, locked
 from gongkai.manifest import FindingRow, LeftOutRow
 from gongkai.messages import json_line
-from gongkai.pipeline import build, stale
+from gongkai.pipeline import build, stale, write
 from gongkai.pipeline.build import BuildOptions, Result
 from gongkai.pipeline.hashes import Hashes
 from gongkai.pipeline.stale import State
@@ -121,7 +121,7 @@ def _stale(
         if task.state.reasons:
             yield task
         else:
-            build.remove_failed_notebook(project, task.target)
+            write.remove_failed_notebook(project, task.target)
             on_result(BuildRecord(build.as_built(task.target, task.state)))
 
 

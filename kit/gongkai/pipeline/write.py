@@ -1,0 +1,110 @@
+"""Write the outputs of one report whole or not at all, withdraw its page, and keep a failed run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gongkai.disk import locked, staging_name, write_whole
+from gongkai.errors import KitError, Problem, writing_to
+from gongkai.manifest import Manifest
+from gongkai.office.seal import remove_copy
+from gongkai.pipeline import hashes
+from gongkai.pipeline.execute import folder_of
+from gongkai.project import COPIES, FAILED_NOTEBOOK, LOCK, MANIFEST, PUBLIC, Project, Target
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+
+def withdraw(project: Project, target: Target) -> tuple[bool, list[str]]:
+    """Remove a public page that findings now forbid, and its copies.
+
+    This comes before anything is written: a full disk must not keep a page that is wrong. Returns
+    whether it was there, and where the copies are kept that somebody has saved since.
+    """
+    is_there = os.path.exists(project.output(target, PUBLIC))
+    if is_there or any(os.path.exists(project.output(target, suffix)) for suffix in COPIES):
+        with writing_to(project.outputs), locked(project.outputs / LOCK):
+            project.output(target, MANIFEST).unlink(missing_ok=True)
+            return is_there, _remove_page(project, target)
+    return is_there, []
+
+
+def _remove_page(project: Project, target: Target) -> list[str]:
+    """Remove a public page and its copies; return where those are kept that somebody has saved."""
+    project.output(target, PUBLIC).unlink(missing_ok=True)
+    kept = [remove_copy(project.output(target, suffix)) for suffix in COPIES]
+    return [path.as_posix() for path in kept if path]
+
+
+def move_into_place(
+    project: Project, target: Target, outputs: Mapping[str, str], manifest: Manifest
+) -> hashes.Seen:
+    """Write everything to a staging folder, then move it; the manifest goes first, and comes last.
+
+    While it is missing, the report counts as never built, so a half-moved report is never used.
+    Builders on one folder take turns. Returns what is to be remembered of the files; raises
+    KitError where there is no room, or another builder takes too long.
+    """
+    folder = project.outputs / target.slug
+    with writing_to(project.outputs), _staging_folder(project.outputs) as aside:
+        folder.mkdir(exist_ok=True)
+        _refuse_shared(folder)
+        for suffix, text in {**outputs, MANIFEST: manifest.written()}.items():
+            (aside / f"{target.year}{suffix}").write_bytes(text.encode())
+        with locked(project.outputs / LOCK):
+            project.output(target, MANIFEST).unlink(missing_ok=True)
+            if PUBLIC not in outputs:
+                _remove_page(project, target)  # another builder may have put one there
+            project.output(target, FAILED_NOTEBOOK).unlink(missing_ok=True)
+            for suffix in (*outputs, MANIFEST):
+                os.replace(aside / f"{target.year}{suffix}", project.output(target, suffix))
+            seen: hashes.Seen = {}
+            for name, digest in manifest.outputs.items():
+                seen |= hashes.seen(folder / name, digest)
+            return seen
+
+
+def _refuse_shared(folder: Path) -> None:
+    """Raise KitError if an agency's folder links to another's: one would overwrite the other."""
+    real = folder.resolve()
+    if real.parent == folder.parent.resolve() and real.name != folder.name:
+        raise KitError(Problem("folder-shared", folder.as_posix(), other=real.name))
+
+
+@contextmanager
+def _staging_folder(outputs: Path) -> Iterator[Path]:
+    """Yield a folder inside the outputs; its name tells its owner, should it be left behind."""
+    folder = outputs / staging_name()
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def leave_failed(project: Project, target: Target, ran: NotebookNode | None) -> None:
+    """Save what had run of a failed report; if no cell failed, remove any earlier such notebook."""
+    from gongkai.engine import run
+
+    path = project.output(target, FAILED_NOTEBOOK)
+    with suppress(OSError):  # why the report failed is said in any case
+        if ran is None and not path.exists():
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with locked(project.outputs / LOCK):
+            if ran is None:
+                path.unlink(missing_ok=True)
+            else:
+                write_whole(path, run.text_of(ran, folder_of(project)), project.outputs)
+
+
+def remove_failed_notebook(project: Project, target: Target) -> None:
+    """Remove what an earlier failure left of a report that is up to date again."""
+    with suppress(OSError):
+        project.output(target, FAILED_NOTEBOOK).unlink(missing_ok=True)
