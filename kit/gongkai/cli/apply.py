@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gongkai.cli.diff_output import ComparedPair, lines_of
 from gongkai.cli.documents import read_document
 from gongkai.cli.options import FAILED
 from gongkai.cli.printing import echo
@@ -33,18 +34,19 @@ def apply_edits(
 
     Anything ambiguous is printed as a question, and not written.
     """
-    from gongkai.cli.diff_output import ComparedPair, lines_of
     from gongkai.importing.edited.changes import edited, files_with
 
     target = Target(ours.slug, ours.year)
-    page = _document_as_made(project, target, file)
-    if not page:
+    original = _document_as_made(project, target, file)
+    if original is None:
         _refuse_other(target, file, document)
-    made = _read_again(page, project, target) if page else None
+        made, others = None, [*_particulars(ours, document)]
+    else:
+        made = _read_again(original, project, target)
+        compared = (file, original, document, made)
+        others = [*_elsewhere(*compared), *_other_changes(*compared)]
     edits = edited(ours, document, made)
-    elsewhere = _elsewhere(file, page, document, made) if made else _particulars(ours, document)
-    apart = _other_changes(file, page, document, made) if made else ()
-    questions = [*edits.questions, *elsewhere, *apart]
+    questions = [*edits.questions, *others]
     files = files_with(edits, ours)
     found = _changed(project, ours, files, edits)
     if files:
@@ -108,8 +110,8 @@ def _refuse_other(target: Target, file: Path, document: Read) -> None:
 # --- the document as it was made --------------------------------------------------
 
 
-def _document_as_made(project: Project, target: Target, file: Path) -> bytes:
-    """Return the Word document as it was before it was edited; b"" if that is not known."""
+def _document_as_made(project: Project, target: Target, file: Path) -> bytes | None:
+    """Return the Word document as it was before it was edited; None if that is not known."""
     from gongkai.office.copies import copy_of, page_of
     from gongkai.report.provenance import digest
 
@@ -119,7 +121,7 @@ def _document_as_made(project: Project, target: Target, file: Path) -> bytes:
         if page_of(read_file(file)) == digest(data):
             return copy_of(WORD.name, data)
     echo(say("apply-other-page", page=page.as_posix()), err=True)
-    return b""
+    return None
 
 
 def _read_again(document: bytes, project: Project, target: Target) -> Read:
