@@ -81,24 +81,28 @@ def described(state: State, unread: KitError | None = None) -> str:
         return say("list-unreadable", problem=unread.problems[0], count=len(unread.problems))
     if not state.reasons:
         return say("list-blocked" if state.is_blocked else "list-fresh")
-    sentences = _reasons(state)
-    if state.reasons[0].id == "list-never":
-        return sentences[0]
-    return say("list-stale" if state.execute else "list-stale-export", reasons=sentences)
+    if state.is_never_built:
+        return say("list-never")
+    return say("list-stale" if state.execute else "list-stale-export", reasons=_reasons(state))
 
 
 def _reasons(state: State) -> list[str]:
     return [say(reason.id, name=reason.name) for reason in state.reasons]
 
 
+def _word(state: State) -> str:
+    if state.is_never_built:
+        return "never-built"
+    if state.execute:
+        return "stale"
+    return "stale-pages" if state.export else "fresh"
+
+
 def _row(target: Target, state: State, unread: KitError | None) -> dict[str, object]:
     """Return the state of a report as plain data."""
-    name = "fresh" if not state.reasons else "stale" if state.execute else "stale-pages"
-    if state.reasons and state.reasons[0].id == "list-never":
-        name = "never-built"
     return {
         "report": str(target),
-        "state": "unreadable" if unread else name,
+        "state": "unreadable" if unread else _word(state),
         "public": None if state.manifest is None else not state.is_blocked,
         "reasons": _reasons(state),
         "problems": [problem.row() for problem in unread.problems] if unread else [],

@@ -28,6 +28,9 @@ class Reason(NamedTuple):
     name: str = ""
 
 
+NEVER = Reason("list-never")
+
+
 class State(NamedTuple):
     """The reasons to execute a report again, or only to export it again; and its manifest."""
 
@@ -39,6 +42,11 @@ class State(NamedTuple):
     def reasons(self) -> tuple[Reason, ...]:
         """All reasons; empty if the report is up to date."""
         return self.execute + self.export
+
+    @property
+    def is_never_built(self) -> bool:
+        """Whether nothing was ever built of the report."""
+        return self.execute == (NEVER,)
 
     @property
     def is_blocked(self) -> bool:
@@ -106,7 +114,7 @@ def state_of(
     manifest = read_manifest(project.outputs, target)
     if manifest is None:
         there = os.path.lexists(project.output(target, MANIFEST))
-        return State((Reason("reason-manifest" if there else "list-never"),))
+        return State((Reason("reason-manifest") if there else NEVER,))
     if strict is None:
         strict = was_strict(manifest)
     try:
