@@ -20,8 +20,8 @@ from gongkai import cli
 from gongkai.cli.deferred import defer_grammar
 from gongkai.pipeline.batch import LOG
 from gongkai.pipeline.hashes import CACHE_FILE as HASHES
-from gongkai.project import LOCK
-from gongkai.show.index import CACHE_FILE, INDEX
+from gongkai.project import INDEX, LOCK
+from gongkai.show.index import CACHE_FILE
 from gongkai.show.index import LOCK as INDEX_LOCK
 
 if TYPE_CHECKING:

@@ -34,8 +34,8 @@ from gongkai.manifest import read_manifest
 from gongkai.messages import json_line, printable
 from gongkai.pipeline.batch import LOG
 from gongkai.pipeline.hashes import CACHE_FILE as HASHES
-from gongkai.project import LOCK, Target
-from gongkai.show.index import CACHE_FILE, INDEX
+from gongkai.project import INDEX, LOCK, Target
+from gongkai.show.index import CACHE_FILE
 from gongkai.show.index import LOCK as INDEX_LOCK
 
 SECONDS = 120  # that any of these commands may take: a hang is a failure, not a wait

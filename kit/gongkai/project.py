@@ -26,6 +26,7 @@ REVIEW_WORD = ".review.docx"  # made from the review copy: never public
 # The figures of all reports, and the files that describe them.
 TABLE, PACKAGE, METADATA = "data.csv", "datapackage.json", "data.csv-metadata.json"
 TABLE_FILES = (TABLE, PACKAGE, METADATA)
+INDEX = "index.html"  # of all reports, and of those of an agency
 LOCK = ".lock"  # of the outputs: held while files are moved there
 OUTPUTS = (PUBLIC, REVIEW, NOTEBOOK, MANIFEST)
 TEMPLATE = Path("notebooks", "annual_report.ipynb")  # the project's own template, if any

@@ -17,7 +17,7 @@ from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.progress import Progress
 from gongkai.errors import KitError, Problem, first_of_each_file, unreadable, writing_to
 from gongkai.messages import say
-from gongkai.project import REVIEW_WORD, Project
+from gongkai.project import INDEX, Project, REVIEW, REVIEW_WORD
 
 if TYPE_CHECKING:
     from gongkai.importing.run import Imported
@@ -150,7 +150,7 @@ def _documents(files: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
 
 def _is_document(name: str) -> bool:
     """Whether a file is, by its name, a document that the kit has not made."""
-    made = name.endswith((".review.html", REVIEW_WORD)) or name == "index.html"
+    made = name.endswith((REVIEW, REVIEW_WORD)) or name == INDEX
     return name.lower().endswith(ENDINGS) and not name.startswith((".", "~$")) and not made
 
 

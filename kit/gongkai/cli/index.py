@@ -8,14 +8,14 @@ from gongkai.cli.options import MISUSED, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.errors import Problem, writing_to
 from gongkai.messages import say
-from gongkai.project import Project, all_targets
+from gongkai.project import INDEX, Project, all_targets
 
 
 @click.command(name="index")
 @folder_options
 def index(project: Project) -> None:
     """Write the index."""
-    from gongkai.show.index import INDEX, write_index
+    from gongkai.show.index import write_index
 
     outputs = project.outputs
     if not outputs.is_dir():

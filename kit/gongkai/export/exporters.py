@@ -24,6 +24,7 @@ from gongkai.export import pages
 from gongkai.kinds import WORD
 from gongkai.messages import say
 from gongkai.office.copies import copy_of
+from gongkai.project import PUBLIC, REVIEW
 
 # Sections of nbconvert's configuration whose settings have no effect here.
 FOREIGN = ("TemplateExporter", "Exporter")
@@ -41,7 +42,7 @@ class ReportExporter(Exporter):
 
     @default("file_extension")
     def _html(self) -> str:
-        return ".html"
+        return PUBLIC
 
     def _init_preprocessors(self) -> None:
         """Register only the preprocessor for `--execute`."""
@@ -114,7 +115,7 @@ class ReviewExporter(ReportExporter):
 
     @default("file_extension")
     def _html(self) -> str:
-        return ".review.html"
+        return REVIEW
 
     def _page_of(self, copies: pages.Copies) -> str:
         return copies.review_copy()

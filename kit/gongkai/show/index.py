@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from gongkai.disk import Stamp, is_stamp, read_file, read_json, stamp_of, write_whole
 from gongkai.locks import locked
-from gongkai.project import Target
+from gongkai.project import INDEX, Target
 from gongkai.report import provenance
 from gongkai.show.index_entries import (
     Entry,
@@ -28,7 +28,6 @@ from gongkai.show.index_entries import (
 )
 from gongkai.text.agency_names import SLUG
 
-INDEX = "index.html"
 LOCK = ".index.lock"
 OWN = (
     "manifest.py",

@@ -18,6 +18,7 @@ from gongkai.extras import packages_of
 from gongkai.kinds import CSV, KINDS, PAPER
 from gongkai.office.copies import LibraryMissing, copy_of
 from gongkai.project import (
+    INDEX,
     MADE,
     PUBLIC,
     TABLE_FILES,
@@ -29,7 +30,7 @@ from gongkai.project import (
     survey,
     unread_outputs,
 )
-from gongkai.show.index import INDEX, fresh_pages, is_shown, stray_pages
+from gongkai.show.index import fresh_pages, is_shown, stray_pages
 from gongkai.show.pdf import read_sheets
 from gongkai.show.printer import BrowserMissing, Printer
 

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from gongkai.errors import KitError, Problem
 from gongkai.kinds import KINDS
-from gongkai.project import PUBLIC
+from gongkai.project import INDEX, PUBLIC
 from gongkai.report.bodies import Bodies, Tree
-from gongkai.show.site_reports import INDEX, Entry
+from gongkai.show.site_reports import Entry
 from gongkai.show.site_tree import Published, directory, tree_of
 from gongkai.text.templates import TEMPLATES, render, style_sheet
 

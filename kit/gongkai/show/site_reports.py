@@ -18,13 +18,12 @@ from gongkai.kinds import KINDS, Kind
 from gongkai.manifest import Manifest, read_manifest
 from gongkai.office.copies import copy_of
 from gongkai.pipeline.stale import DigestOf, State, state_of
-from gongkai.project import COPIES, PUBLIC, YEAR, Project, Target
+from gongkai.project import COPIES, INDEX, PUBLIC, YEAR, Project, Target
 from gongkai.report import provenance
 from gongkai.show.copies import as_built
 from gongkai.text.agency_names import SLUG, Names
 from gongkai.text.models import Field, Model
 
-INDEX = "index.html"  # of the site, and of an agency
 _META = re.compile(r'<meta name="([A-Za-z]+)" content="([^"]*)">')
 _HEAD = 20_000  # characters of a page that contain its meta elements
 _HREF = re.compile(r'<a\b[^<]*?\shref="([^"<]*)"')  # our pages escape < in attributes
