@@ -239,13 +239,13 @@ def _send(
 
 def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
     """Print which files belong to no parameters, and remove those made by the kit."""
-    from gongkai.show.prune import leftovers, remove
+    from gongkai.show.prune import OfOtherParameters, leftovers, remove
 
     try:
         found = leftovers(project, targets)
+    except OfOtherParameters as error:
+        end(error, MISUSED)
     except KitError as error:
-        if error.problems[0].id == "prune-all":
-            end(error, MISUSED)
         echo(*error.problems, err=True)
         return
     echo(*(say("prune-file", file=path.as_posix()) for path in found.ours), err=True)

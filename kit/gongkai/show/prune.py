@@ -19,6 +19,10 @@ from gongkai.show.index import stray_pages
 from gongkai.text.agency_names import can_be_folder
 
 
+class OfOtherParameters(KitError):
+    """No output belongs to these parameters: they probably belong to others."""
+
+
 class Leftovers(NamedTuple):
     """Reports without parameters, with their files: those the kit made, and all others."""
 
@@ -32,8 +36,8 @@ def leftovers(project: Project, targets: Sequence[str]) -> Leftovers:
 
     Raises KitError if that cannot be known: some parameters could not be read, a folder is not
     named like an agency, or another report of the agency cannot be read, so that its reports only
-    seem removed. Likewise if no output belongs to these parameters and no target was named: then
-    they probably belong to other parameters.
+    seem removed. Raises OfOtherParameters if no target was named, and no output belongs to these
+    parameters.
     """
     found = survey(project.params)
     unread = Problem("prune-unread", params=project.params.as_posix())
@@ -42,7 +46,7 @@ def leftovers(project: Project, targets: Sequence[str]) -> Leftovers:
     reports = tuple(orphans(project, targets))
     if not targets and reports and not _any_built(project, found.targets):
         details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
-        raise KitError(Problem("prune-all", **details, count=len(reports)))
+        raise OfOtherParameters(Problem("prune-all", **details, count=len(reports)))
     agencies = {target.slug for target in reports}
     for target in found.targets:
         if target.slug in agencies:
