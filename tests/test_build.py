@@ -273,6 +273,7 @@ def test_each_file_of_the_package_counts_where_it_decides_something() -> None:
     export = set(names_of(provenance.EXPORT_FILES))
     assert export == {
         "export/__init__.py",
+        "export/content.py",
         "export/data_frames.py",
         "export/exporters.py",
         "export/own.py",

@@ -18,7 +18,8 @@ from conftest import ROOT, Ran, Sandbox
 from gongkai.checks import check_in_context
 from gongkai.checks.accepted import entry_for
 from gongkai.checks.findings import COMPARISONS, REQUIRED_VALUES, Finding
-from gongkai.export.pages import public_page, review_copy, with_marks
+from gongkai.export.content import with_marks
+from gongkai.export.pages import public_page, review_copy
 from gongkai.forms.editions import edition_for
 from gongkai.manifest import fingerprint_of, stated_fingerprint
 from gongkai.messages import catalogue, rules

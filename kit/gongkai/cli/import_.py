@@ -17,7 +17,7 @@ from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.progress import Progress
 from gongkai.errors import KitError, Problem, first_of_each_file, unreadable, writing_to
 from gongkai.messages import say
-from gongkai.project import INDEX, Project, REVIEW, REVIEW_WORD
+from gongkai.project import INDEX, REVIEW, REVIEW_WORD, Project
 
 if TYPE_CHECKING:
     from gongkai.importing.run import Imported

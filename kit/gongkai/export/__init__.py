@@ -1,4 +1,4 @@
-"""Executed notebooks become pages: `pages` decides what a copy holds, `exporters` serves nbconvert.
+"""Executed notebooks become pages: `content` is what a copy holds, `exporters` serves nbconvert.
 
 The home of nbconvert.
 """
