@@ -266,8 +266,8 @@ def _slug_of(problem: Problem, params: Path) -> str:
 def choose_targets(
     params: Path,
     wanted: Iterable[str],
-    shard: Shard | None = None,
-    removed: Collection[Target] = (),
+    shard: Shard | None,
+    removed: Collection[Target],
 ) -> list[Target]:
     """Return the reports of `agency`, `agency/year` or year targets; all for no target.
 

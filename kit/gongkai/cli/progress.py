@@ -50,7 +50,7 @@ class Progress:
         self,
         lines: Iterable[str],
         *,
-        failed: bool = False,
+        failed: bool,
         quiet: bool = True,
         idle: bool = False,
     ) -> None:

@@ -311,7 +311,7 @@ def is_entered() -> bool:
     return bool(_entered)
 
 
-def make_ready(count: int = 1) -> None:
+def make_ready(count: int) -> None:
     """Prepare shells for the next processes, and import what their first cells would import.
 
     A process needs `count` of them, one for each notebook that it runs.

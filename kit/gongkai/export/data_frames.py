@@ -21,7 +21,7 @@ _TAG = re.compile(r"<[^<>]*>")
 _Cell = tuple[str, str, str]  # td or th, its span attributes, and its content
 
 
-def as_page_tables(html: str, caption: str = "") -> str:
+def as_page_tables(html: str, caption: str) -> str:
     """Return clean HTML in which data frames have a caption and right-aligned figures."""
     if not _FRAME.search(html):
         return html

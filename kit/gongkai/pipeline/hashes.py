@@ -17,9 +17,7 @@ from gongkai.disk import Stamp, is_stamp, read_file, read_json, stamp_of, write_
 CACHE_FILE = ".hashes.json"
 LARGEST = 500_000_000  # bytes of the cache: 150 per file
 DIGEST = 64  # characters of a SHA-256
-MTIME_GRACE_NS = (
-    2_000_000_000  # nanoseconds: a file may be written twice within one tick of its clock
-)
+MTIME_GRACE_NS = 2_000_000_000  # a file may be written twice within one tick of its clock
 
 Seen = dict[str, tuple[Stamp, str]]  # by path, as passed to Hashes.of
 

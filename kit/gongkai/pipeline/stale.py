@@ -66,7 +66,7 @@ class _Comparison(NamedTuple):
 
 
 def execute_inputs(
-    project: Project, target: Target, names: Names, digest_of: DigestOf = provenance.digest_of
+    project: Project, target: Target, names: Names, digest_of: DigestOf
 ) -> dict[str, str]:
     """Return all inputs of the executed notebook, as name and hash or version."""
     notebook = project.for_agency(names.notebooks.get(target.slug, "")).notebook

@@ -73,7 +73,7 @@ class Outcome(NamedTuple):
     foreign: tuple[Problem, ...]
 
 
-def write_site(project: Project, folder: Path, url: str = "") -> Outcome:
+def write_site(project: Project, folder: Path, url: str) -> Outcome:
     """Write the site of a project's reports to a folder, and remove what it no longer has.
 
     A report that is not up to date is left out, or stays as the site has it; one that is withdrawn,

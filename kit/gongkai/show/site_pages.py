@@ -51,7 +51,7 @@ class ListedBody(NamedTuple):
 
 
 def pages(
-    entries: Sequence[Entry], listed: Bodies | None, url: str, *, has_table: bool = False
+    entries: Sequence[Entry], listed: Bodies | None, url: str, *, has_table: bool
 ) -> dict[str, Draw]:
     """Return a function that renders each file of the site except the reports, by its path.
 
