@@ -47,23 +47,22 @@ def verify(project: Project, targets: tuple[str, ...], signed: str | None, **opt
     chosen = chosen_targets(project, targets, how.shard)
     digits = _digits_of(signed, len(chosen)) if signed is not None else ""
     plan = how.plan(len(chosen))
-    causes: list[tuple[str, str]] = []
-    differing = 0
+    differing: dict[Target, tuple[Problem, ...]] = {}
     with Progress(len(chosen), "verify-running") as progress:
 
         def on_result(verified: Verified) -> None:
-            nonlocal differing
-            differing += bool(verified.differences)
-            causes.extend((str(verified.target), _cause(it)) for it in verified.differences)
+            if verified.differences:
+                differing[verified.target] = verified.differences
             status = "verify-report-differs" if verified.differences else "verify-equal"
             line = say(status, target=str(verified.target))
             progress.advance([line], failed=bool(verified.differences))
-            if differing <= FEW:
+            if len(differing) <= FEW:
                 for problem in verified.differences:
                     progress.print(str(problem))
 
         verify_all(project, chosen, plan, on_result, progress.refresh)
-    if differing > FEW:
+    if len(differing) > FEW:
+        causes = [(str(target), _cause(it)) for target, found in differing.items() for it in found]
         echo(*summed_up(causes, "verify-cause"), err=True)
     others = _wrong(project, chosen, on_all=not targets and how.shard is None)
     if digits:
@@ -72,7 +71,7 @@ def verify(project: Project, targets: tuple[str, ...], signed: str | None, **opt
     many = len(others) > FEW
     echo(*(summed_up(alike, "verify-cause", "summary-files") if many else others), err=True)
     unread = say_unread(project, targets) | say_unread_outputs(project)
-    counts = {"equal": len(chosen) - differing, "differing": differing}
+    counts = {"equal": len(chosen) - len(differing), "differing": len(differing)}
     echo(say("verify-summary-others" if others else "verify-summary", **counts, count=len(others)))
     if differing or others or unread:
         raise SystemExit(FAILED)
