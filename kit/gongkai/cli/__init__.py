@@ -1,7 +1,7 @@
 """The command `gongkai`: a module a subcommand; each parses, calls, prints, and says how it ended.
 
-The home of click and rich. `disk`, `errors`, `kinds` and `project` load fast. A subcommand imports
-the rest of the package only when it runs, so `gongkai --help` answers at once.
+The home of click and rich. `disk`, `errors`, `kinds`, `locks`, `messages` and `project` load fast.
+A subcommand imports the rest of the package only when it runs, so `gongkai --help` answers at once.
 """
 
 from __future__ import annotations

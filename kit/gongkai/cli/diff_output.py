@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from gongkai.errors import language
-from gongkai.messages import first_few, json_line, say
+from gongkai.messages import first_few, json_line, language, say
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison, FigureChange, FindingChange

@@ -28,9 +28,10 @@ from gongkai.cli.options import (
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
 from gongkai.cli.project_problems import say_unread
-from gongkai.disk import locked, read_file, write_whole
+from gongkai.disk import read_file, write_whole
 from gongkai.errors import Problem
 from gongkai.kinds import CSV, EXCEL, WORD
+from gongkai.locks import locked
 from gongkai.messages import say
 from gongkai.project import LOCK, TABLE, Project, Target
 

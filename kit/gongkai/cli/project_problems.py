@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from gongkai.cli.printing import echo
-from gongkai.errors import Problem, first_few
+from gongkai.errors import Problem
+from gongkai.messages import first_few
 from gongkai.project import Project, Target, rules_folder, unread_outputs, unread_parameters
 
 SHOWN = 10  # folders named in a message

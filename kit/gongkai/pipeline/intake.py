@@ -255,7 +255,7 @@ class Collector:
         """Return the state of a report that could be read; one that was only begun is not in."""
         if not any(item.id == "draft" for item in found.wrong):
             return found
-        state: State = "exempt" if found.body.exempt else "missing"
+        state: IntakeState = "exempt" if found.body.exempt else "missing"
         return Intake(found.body, self.year, state, found.due, wrong=found.wrong)
 
 

@@ -9,8 +9,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gongkai.disk import locked, staging_name, write_whole
+from gongkai.disk import staging_name, write_whole
 from gongkai.errors import KitError, Problem, writing_to
+from gongkai.locks import locked
 from gongkai.manifest import Manifest
 from gongkai.office.seal import remove_copy
 from gongkai.pipeline import hashes
