@@ -322,6 +322,7 @@ def test_each_kind_of_finding_has_a_rule_and_its_two_sides() -> None:
         "local-code",
         "local-file-name",
         "local-folder",
+        "local-place",
     }
     of_files |= {"local-bounds", "local-agencies", "file-missing"}
     of_files.add("rollup-from")  # a clause of findings
