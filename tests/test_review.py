@@ -131,7 +131,7 @@ def test_the_category_put_right_makes_the_acceptance_a_finding(project: Sandbox)
     line = accept(project, BREAKDOWN)
     project.edit("2017.yaml", "部门动态: 108", "部门动态: 109")
     first = found(project)[0]
-    assert (first.severity, first.id) == ("warning", "accepted-gone")
+    assert (first.severity, first.id) == ("warning", "accepted-obsolete")
     assert first.problem.where.endswith(f"2017.yaml:{line}")
     assert first.text("en") == (
         "breakdown-sum is accepted here, but is no longer found; remove the entry"
@@ -244,7 +244,7 @@ OF_A_FILE = {
     "source-damaged",
     "superseded-form",
     "unsigned-sum",
-    *(f"accepted-{why}" for why in ("gone", "elsewhere", "values", "several", "error")),
+    *(f"accepted-{why}" for why in ("obsolete", "elsewhere", "values", "several", "error")),
 }
 
 
@@ -546,8 +546,8 @@ def test_sentences_that_are_new_gone_or_reworded_are_told_apart() -> None:
     now = "第一句没有变。公开信息164条，方便查阅。另一件事是新近发生的！"
     assert [(item.kind, [tuple(piece) for piece in item.pieces]) for item in compared(before, now)] == [
         ("same", [("same", "第一句没有变。")]),
-        ("reworded", [("same", "公开信息"), ("gone", "114"), ("new", "164"), ("same", "条，方便查阅。")]),
-        ("gone", [("gone", "这一句今年没有了。")]),
+        ("reworded", [("same", "公开信息"), ("removed", "114"), ("new", "164"), ("same", "条，方便查阅。")]),
+        ("removed", [("removed", "这一句今年没有了。")]),
         ("new", [("new", "另一件事是新近发生的！")]),
     ]  # fmt: skip
 
@@ -558,7 +558,7 @@ def test_a_comparison_holds_both_texts_whole(before: str, now: str) -> None:
     """Without the new it is last year's text, without the gone this year's."""
     pieces = [piece for passage in compared(before, now) for piece in passage.pieces]
     old = "".join(piece.text for piece in pieces if piece.kind != "new")
-    new = "".join(piece.text for piece in pieces if piece.kind != "gone")
+    new = "".join(piece.text for piece in pieces if piece.kind != "removed")
     assert sorted(old) == sorted("".join(split_sentences(before)))
     assert new == "".join(split_sentences(now))
 

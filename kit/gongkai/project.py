@@ -239,8 +239,8 @@ def _is_no_folder(error: OSError) -> bool:
     """
     if error.errno == errno.ELOOP:
         return False
-    gone = isinstance(error, FileNotFoundError) and not os.path.islink(error.filename or "")
-    return gone or isinstance(error, NotADirectoryError)
+    is_missing = isinstance(error, FileNotFoundError) and not os.path.islink(error.filename or "")
+    return is_missing or isinstance(error, NotADirectoryError)
 
 
 def unread_parameters(params: Path, wanted: Collection[str] = ()) -> tuple[Problem, ...]:

@@ -119,7 +119,7 @@ def _unmatched(report: Report, index: int, found: list[Finding]) -> Finding:
     count = len({_identity(item) for item in about})
     message = "accepted-several" if count > 1 else "accepted-values"
     if not about:
-        message = "accepted-elsewhere" if alike else "accepted-gone"
+        message = "accepted-elsewhere" if alike else "accepted-obsolete"
     elif count == 1 and about[0].severity == "error":
         message = "accepted-error"
     now = first_few(map(_reference, alike), SHOWN)

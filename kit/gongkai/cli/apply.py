@@ -162,7 +162,7 @@ def _elsewhere(file: Path, made: bytes, document: Read, before: Read) -> Iterato
     }
     for message, texts, other in (
         ("import-apply-elsewhere", there, known),
-        ("import-apply-elsewhere-gone", known, there),
+        ("import-apply-elsewhere-removed", known, there),
     ):
         said = {text for text, _ in other}
         for text, place in texts:

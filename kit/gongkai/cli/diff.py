@@ -110,7 +110,7 @@ def _compared(left: Version, right: Version, forms: Path | None) -> Iterator[Com
         if left.unread(target) or right.unread(target):
             yield ComparedPair(*names, "unreadable")
         elif target not in ours or target not in theirs:
-            yield ComparedPair(*names, "new" if target in theirs else "gone")
+            yield ComparedPair(*names, "new" if target in theirs else "removed")
         elif _inputs(left, target, forms) == _inputs(right, target, forms):
             yield ComparedPair(*names, "same")
         else:

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from gongkai.manifest import FindingRow
 
 FEW = 5  # codes named in a line; the other formats have all of them
-ONE_SIDED = {"new": "diff-new", "gone": "diff-gone", "unreadable": "diff-unreadable"}
+ONE_SIDED = {"new": "diff-new", "removed": "diff-removed", "unreadable": "diff-unreadable"}
 ALONE = {"left": "diff-only-left", "right": "diff-only-right", "both": "diff-only-both"}
-SIGNS = {"new": "+", "gone": "-", "changed": "~"}
+SIGNS = {"new": "+", "removed": "-", "changed": "~"}
 
 
 LONGEST_MARK = 1000  # bytes of a file in which to look for the mark of a result
@@ -33,7 +33,7 @@ class ComparedPair(NamedTuple):
 
     left: str
     right: str
-    outcome: Literal["compared", "same", "new", "gone", "unreadable"]
+    outcome: Literal["compared", "same", "new", "removed", "unreadable"]
     comparison: Comparison | None = None
 
     @property
@@ -156,7 +156,7 @@ def _shown(text: str) -> str:
 
 
 def _finding_lines(found: Comparison) -> Iterator[str]:
-    counted = {kind: found.count(kind) for kind in ("new", "gone", "changed", "same")}
+    counted = {kind: found.count(kind) for kind in ("new", "removed", "changed", "same")}
     yield say("diff-findings", **counted)
     for finding in found.findings:
         if finding.kind != "same":
@@ -167,7 +167,7 @@ def _finding_lines(found: Comparison) -> Iterator[str]:
 
 def _text_lines(found: Comparison) -> Iterator[str]:
     kinds = [sentence.kind for sentence in found.text]
-    yield say("diff-text", **{kind: kinds.count(kind) for kind in ("new", "gone", "changed")})
+    yield say("diff-text", **{kind: kinds.count(kind) for kind in ("new", "removed", "changed")})
     heading = ""
     for sentence in found.text:
         if sentence.heading != heading:

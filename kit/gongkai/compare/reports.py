@@ -12,7 +12,7 @@ from gongkai.manifest import FindingRow, PartWords
 from gongkai.report import history
 from gongkai.text import sentence_diff
 
-Kind = Literal["new", "gone", "changed", "same"]  # gone: only in the older of the two
+Kind = Literal["new", "removed", "changed", "same"]  # removed: only in the older of the two
 
 
 class FigureChange(NamedTuple):
@@ -75,7 +75,7 @@ class Difference(NamedTuple):
     @property
     def kind(self) -> Kind:
         """Whether it was added, removed or changed."""
-        return "changed" if self.before and self.after else "new" if self.after else "gone"
+        return "changed" if self.before and self.after else "new" if self.after else "removed"
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ def finding_changes(
         kind: Kind = "same" if is_same else "changed" if past else "new"
         yield FindingChange(kind, past, row)
     for row in unmatched:
-        yield FindingChange("gone", row, None)
+        yield FindingChange("removed", row, None)
 
 
 def _words(row: FindingRow) -> tuple[Any, ...]:
@@ -245,7 +245,7 @@ def _text_changes(
         old, new = before.get(part, nothing), after.get(part, nothing)
         heading = new.heading or old.heading
         for pair in _sentence_changes(old.sentences, new.sentences):
-            kind: Kind = "changed" if all(pair) else "new" if pair[1] else "gone"
+            kind: Kind = "changed" if all(pair) else "new" if pair[1] else "removed"
             yield TextChange(part, heading, kind, *pair)
 
 
@@ -265,7 +265,7 @@ def _sentence_changes(old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[tu
     """Yield pairs of sentences, '' on the side that has none."""
     for passage in sentence_diff.aligned(old, new):
         if passage.kind != "same":
-            yield passage.side("gone"), passage.side("new")
+            yield passage.side("removed"), passage.side("new")
 
 
 def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Difference]:
@@ -279,5 +279,5 @@ def marked(before: str, after: str) -> tuple[list[tuple[bool, str]], list[tuple[
     """Return both sentences in pieces, each with whether it differs; no number is cut."""
     pieces = list(sentence_diff.pieces(before, after))
     old = [(piece.kind != "same", piece.text) for piece in pieces if piece.kind != "new"]
-    new = [(piece.kind != "same", piece.text) for piece in pieces if piece.kind != "gone"]
+    new = [(piece.kind != "same", piece.text) for piece in pieces if piece.kind != "removed"]
     return old, new

@@ -170,8 +170,8 @@ def _read(outputs: Path, past: _Cache, now: _Cache) -> set[str]:
         now.manifests[path] = (stamp, entry)
         if not known or known[1] != entry:
             stale.add(slug)
-    gone = past.manifests.keys() - now.manifests.keys()
-    return stale | {path.partition("/")[0] for path in gone}
+    removed = past.manifests.keys() - now.manifests.keys()
+    return stale | {path.partition("/")[0] for path in removed}
 
 
 def _cached(outputs: Path) -> _Cache:

@@ -175,7 +175,7 @@ def _found(project: Project, record: Record) -> list[Found]:
     for name, entry in record.reports.items():
         if name not in known:
             unread = misnamed or entry.slug in there.unread
-            problem = Problem("site-unread" if unread else "site-gone")
+            problem = Problem("site-unread" if unread else "site-no-parameters")
             status: Status = "unready" if unread else "withdrawn"
             found.append(Found(entry.target, status, problems=(problem,)))
     return found

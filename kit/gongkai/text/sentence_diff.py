@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
-Kind = Literal["same", "new", "gone", "reworded"]
+Kind = Literal["same", "new", "removed", "reworded"]
 _SENTENCE = re.compile(r"[^。！？；\n]*[。！？；]+[”’』」）)]*|[^。！？；\n]+")
 _WORD = re.compile(r"[0-9]+(?:[.,][0-9]+)*[%％]?|[A-Za-z]+|.")
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
@@ -33,7 +33,7 @@ class Passage(NamedTuple):
     pieces: tuple[Piece, ...]
 
     def side(self, kind: Kind) -> str:
-        """Return the sentence as it was (`gone`) or is (`new`), or ''."""
+        """Return the sentence as it was (`removed`) or is (`new`), or ''."""
         return "".join(piece.text for piece in self.pieces if piece.kind in ("same", kind))
 
 
@@ -46,9 +46,9 @@ def aligned(old: Sequence[str], new: Sequence[str]) -> tuple[Passage, ...]:
     """Compare two lists of sentences, in reading order."""
     if max(len(old), len(new)) > MOST_SENTENCES:
         before, now = set(old), set(new)
-        gone = [text for text in old if text not in now]
+        removed = [text for text in old if text not in now]
         came = [text for text in new if text not in before]
-        return (*_each("gone", gone), *_each("new", came))
+        return (*_each("removed", removed), *_each("new", came))
     passages: list[Passage] = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
@@ -71,11 +71,11 @@ def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[Passage]:
         if alike is None:
             came.append(text)
             continue
-        yield from _each("gone", waiting[:alike])
+        yield from _each("removed", waiting[:alike])
         yield from _each("new", came)
         yield Passage("reworded", tuple(pieces(waiting[alike], text)))
         waiting, came = waiting[alike + 1 :], []
-    yield from _each("gone", waiting)
+    yield from _each("removed", waiting)
     yield from _each("new", came)
 
 
@@ -119,21 +119,21 @@ def _counted(text: str) -> set[str]:
 def pieces(old: str, new: str) -> Iterator[Piece]:
     """Yield the stretches of a sentence; no number is split, and no lone character stays "same"."""
     before, now = _WORD.findall(old), _WORD.findall(new)
-    gone, came = "", ""
+    removed, came = "", ""
     opcodes = SequenceMatcher(None, before, now, autojunk=False).get_opcodes()
     for place, (tag, i1, i2, j1, j2) in enumerate(opcodes):
         between = 0 < place < len(opcodes) - 1
         if tag == "equal" and not (between and i2 - i1 == 1):
-            yield from _both(gone, came)
+            yield from _both(removed, came)
             yield Piece("same", "".join(now[j1:j2]))
-            gone, came = "", ""
+            removed, came = "", ""
         else:
-            gone, came = gone + "".join(before[i1:i2]), came + "".join(now[j1:j2])
-    yield from _both(gone, came)
+            removed, came = removed + "".join(before[i1:i2]), came + "".join(now[j1:j2])
+    yield from _both(removed, came)
 
 
-def _both(gone: str, came: str) -> Iterator[Piece]:
-    if gone:
-        yield Piece("gone", gone)
+def _both(removed: str, came: str) -> Iterator[Piece]:
+    if removed:
+        yield Piece("removed", removed)
     if came:
         yield Piece("new", came)
