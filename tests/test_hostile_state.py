@@ -527,7 +527,18 @@ def test_nothing_is_removed_while_a_folder_has_no_agencys_name(
     assert (fresh.folder / "site" / TARGET.slug / "2017.html").exists()
 
 
-@pytest.mark.parametrize("name", ["2018年.yaml", "２０１８.yaml", "2018(1).yaml", "2018.yaml.txt"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "2018年.yaml",
+        "２０１８.yaml",
+        "2018(1).yaml",
+        "2018.yaml.txt",
+        "2018.YAML",
+        "复件 2018.csv",
+        "2018终稿.yaml",
+    ],
+)
 def test_a_years_file_that_is_called_otherwise_is_named(
     fresh: Sandbox, gongkai: Callable[..., Ran], name: str
 ) -> None:
@@ -540,6 +551,26 @@ def test_a_years_file_that_is_called_otherwise_is_named(
         f"params/xixia-justice/{name}: is not read; "
         "the files of a year must be named 2018.yaml and 2018.csv\n"
     )
+
+
+def test_a_report_one_folder_too_deep_is_named(fresh: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """As an archive unpacks into a folder of its own, or a folder a year was meant."""
+    (fresh.params / "2018").mkdir()
+    shutil.move(fresh.example, fresh.params / "2018" / "xixia-justice")
+    ran = gongkai("check")
+    assert ran.status == 1
+    assert "params/2018/xixia-justice: this agency's folder is not read; move it up" in ran.err
+
+
+def test_a_page_whose_files_have_a_wrong_name_stays_in_the_site(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """It was not withdrawn: it is not read, and that is said."""
+    assert gongkai("site", "site").status == 0
+    for suffix in ("yaml", "csv"):
+        (fresh.example / f"2017.{suffix}").rename(fresh.example / f"2017年.{suffix}")
+    assert gongkai("site", "site").status == 1
+    assert (fresh.folder / "site" / TARGET.slug / "2017.html").exists()
 
 
 # --- state on the disk ------------------------------------------------------------

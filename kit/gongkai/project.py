@@ -120,7 +120,8 @@ def packaged_template() -> Path:
 class Survey(NamedTuple):
     """The reports below a folder, and the problems with what could not be read.
 
-    `unread` are the names of agencies' folders that could not be read, or link to another's.
+    `unread` are the names of agencies' folders that could not be read, or link to another's, and of
+    files: git checks out a link to a folder as a file where the system has no links.
     """
 
     targets: list[Target]
@@ -155,17 +156,21 @@ def survey(folder: Path, suffixes: Collection[str] = PARAMETERS) -> Survey:
             if not _is_no_folder(error):
                 problems.append(Problem("folder-unreadable", place, reason=reason_of(error)))
                 unread.add(slug)
+            elif isinstance(error, NotADirectoryError) and "." not in slug:
+                unread.add(slug)  # perhaps a link, as git writes it
             continue
         problems += _misnamed(folder / slug, files, suffixes)
-        for name in files:
-            year = _OF_A_YEAR.fullmatch(name)
-            if year is None or year[2] not in suffixes:
-                continue
-            if YEAR.fullmatch(year[1]):
-                found.add(Target(slug, int(year[1])))
-            else:
-                problems.append(Problem("year-of-file", (folder / slug / name).as_posix()))
+        years = _years_of(files, suffixes)
+        found |= {Target(slug, int(year)) for year, _ in years if YEAR.fullmatch(year)}
+        wrong = (f"{place}/{name}" for year, name in years if not YEAR.fullmatch(year))
+        problems += (Problem("year-of-file", file) for file in wrong)
     return Survey(sorted(found), tuple(problems), frozenset(unread))
+
+
+def _years_of(files: Iterable[str], suffixes: Collection[str]) -> list[tuple[str, str]]:
+    """Return the years in the names of an agency's files, each with the name."""
+    years = (_OF_A_YEAR.fullmatch(name) for name in files)
+    return [(found[1], found[0]) for found in years if found and found[2] in suffixes]
 
 
 def workbooks_of(indicators: Path) -> list[Path]:
@@ -181,9 +186,12 @@ def workbooks_of(indicators: Path) -> list[Path]:
 
 
 def _misnamed(folder: Path, files: Collection[str], suffixes: Collection[str]) -> Iterator[Problem]:
-    """Yield a problem for each misnamed file of a year that has no correctly named one."""
+    """Yield problems of a folder: misnamed files of a year without a right one, nested agencies."""
     if suffixes != PARAMETERS:
         return
+    for name in sorted(files) if "agency.yaml" not in files else ():
+        if (folder / name / "agency.yaml").exists():
+            yield Problem("folder-too-deep", (folder / name).as_posix())
     for name in sorted(files):
         found = _LIKE_A_YEARS.fullmatch(name)
         year = int(found[1]) if found else 0  # also of full-width digits
@@ -311,17 +319,14 @@ def _unknown(text: str, known: Iterable[str]) -> Problem:
 def orphans(project: Project, wanted: Iterable[str] = ()) -> list[Target]:
     """Return the reports that have outputs but no parameters.
 
-    They were removed, or there never were any. Unreadable folders have no orphans, and neither has
-    a file with an agency's name: git checks out a link as one where there are no links.
+    They were removed, or there never were any. Unreadable folders have no orphans.
     """
     found, names = survey(project.params), set(wanted)
     built = set(survey(project.outputs, MADE).targets) - set(found.targets)
     return sorted(
         target
         for target in built
-        if target.slug not in found.unread
-        and not os.path.isfile(project.params / target.slug)
-        and (not names or names & set(_names(target)))
+        if target.slug not in found.unread and (not names or names & set(_names(target)))
     )
 
 

@@ -174,7 +174,9 @@ def _found(project: Project, record: Record) -> list[Found]:
         ]
     for name, entry in record.reports.items():
         if name not in known:
-            unread = misnamed or entry.slug in there.unread
+            folder = (project.params / entry.slug / "").as_posix() + "/"
+            named_wrongly = any(it.file.startswith(folder) for it in there.problems)
+            unread = misnamed or named_wrongly or entry.slug in there.unread
             problem = Problem("site-unread" if unread else "site-no-parameters")
             status: Status = "unready" if unread else "withdrawn"
             found.append(Found(entry.target, status, problems=(problem,)))
