@@ -47,15 +47,8 @@ def superseded(report: Report, _: Context) -> Iterator[Finding]:
                     year=report.year,
                 )
             elif cited and (wrong := _wrongly_cited(cited, source, numbers)):
-                yield text_finding(
-                    report,
-                    "document-number",
-                    Span(part, wrong.start, cited.end()),
-                    filled=filled,
-                    severity="note",
-                    quote=filled.text[wrong.start : cited.end()],
-                    expected=wrong.expected,
-                )
+                span = Span(part, wrong.start, cited.end())
+                yield _wrong_number(report, filled, span, wrong.expected)
         yield from _misnumbered(report, part, filled, numbers)
     yield from _replaced(report)
     if form.last_year and report.year > form.last_year + 1:  # in the first year many still use it
@@ -117,6 +110,19 @@ def _same_number(cited: str, number: str) -> bool:
     return "".join(cited.replace("第", "").split()).translate(_BRACKETS) == number
 
 
+def _wrong_number(report: Report, filled: Filled, span: Span, expected: str) -> Finding:
+    quote = filled.text[span.start : span.end]
+    return text_finding(
+        report,
+        "document-number",
+        span,
+        filled=filled,
+        severity="note",
+        quote=quote,
+        expected=expected,
+    )
+
+
 def _misnumbered(
     report: Report, part: str, filled: Filled, known: Mapping[str, Source]
 ) -> Iterator[Finding]:
@@ -129,15 +135,7 @@ def _misnumbered(
     for number, source in known.items():
         for found in _titled(source.document).finditer(text):
             if not any(_cited(other).search(found[1]) for other in known):
-                yield text_finding(
-                    report,
-                    "document-number",
-                    Span(part, *found.span(1)),
-                    filled=filled,
-                    severity="note",
-                    quote=filled.text[found.start(1) : found.end(1)],
-                    expected=number,
-                )
+                yield _wrong_number(report, filled, Span(part, *found.span(1)), number)
 
 
 @lru_cache(maxsize=8)
@@ -157,15 +155,7 @@ def misnumbered_decrees(report: Report, _: Context) -> Iterator[Finding]:
             if found[1] not in known or found[2] != "号":
                 current = vocabulary().replaced[0]
                 expected = current.by if report.year >= current.since else current.document
-                yield text_finding(
-                    report,
-                    "document-number",
-                    Span(part, *found.span(1)),
-                    filled=filled,
-                    severity="note",
-                    quote=filled.text[found.start(1) : found.end(1)],
-                    expected=expected,
-                )
+                yield _wrong_number(report, filled, Span(part, *found.span(1)), expected)
 
 
 _NUMBER = re.compile("[0-9]+")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -181,14 +181,15 @@ class Collector:
         target = Target(body.key, self.year)
         # Before anything is read: a file that is saved meanwhile then counts as changed.
         digest = self.digest_of(str(self.csv_of(body)))
+        found = Intake(body, self.year, "in", due, digest=digest)
         state = state_of(self.project, target, self._names, digest_of=self.digest_of)
         if state.manifest is not None and not state.execute:
-            return self._built(body, state.manifest, due, digest)
+            return self._built(found, state.manifest)
         try:
             report = load_report(*target, self.project.params, self.project.forms)
         except KitError as error:
             return Intake(body, self.year, "unreadable", due, problems=error.problems)
-        return self._read(body, report, due, digest)
+        return self._read(found, report)
 
     def _of_another(self, body: Body) -> Problem | None:
         """Return the problem of a body's folder that has the report of another body, or None.
@@ -203,46 +204,37 @@ class Collector:
         details = {"name": called, "other": keys[0], "body": body.name}
         return Problem("intake-of-another", file.as_posix(), **details)
 
-    def _built(
-        self, body: Body, manifest: Manifest, due: datetime.date | None, digest: str
-    ) -> Intake:
+    def _built(self, found: Intake, manifest: Manifest) -> Intake:
+        """Return a report as its manifest has it."""
+
         def counted() -> Counted:
             # Figures that move into other parameters come from parameters, not from outputs.
-            target = Target(body.key, self.year)
+            target = Target(found.body.key, self.year)
             return self._counted(load_report(*target, self.project.params, self.project.forms))
 
         wrong = tuple(item for item in manifest.standing if item.severity == "error")
-        return self._in(
-            Intake(
-                body,
-                self.year,
-                "in",
-                due,
-                manifest.signed,
-                (),
-                digest,
-                manifest.edition,
-                wrong,
-                counted,
+        return _unless_begun(
+            replace(
+                found,
+                signed=manifest.signed,
+                edition=manifest.edition,
+                wrong=wrong,
+                _counted=counted,
             )
         )
 
-    def _read(self, body: Body, report: Report, due: datetime.date | None, digest: str) -> Intake:
+    def _read(self, found: Intake, report: Report) -> Intake:
+        """Return a report as it was read from its parameters."""
         last_year = load_past(report).last_year(report)
         wrong = tuple(item.row() for item in checks.errors(report, last_year))
         counted = self._counted(report)
-        return self._in(
-            Intake(
-                body,
-                self.year,
-                "in",
-                due,
-                report.parameters.signed,
-                (),
-                digest,
-                report.form.edition,
-                wrong,
-                lambda: counted,
+        return _unless_begun(
+            replace(
+                found,
+                signed=report.parameters.signed,
+                edition=report.form.edition,
+                wrong=wrong,
+                _counted=lambda: counted,
             )
         )
 
@@ -251,12 +243,13 @@ class Collector:
         form = load_form(report.form.edition, self.project.forms)
         return Counted(as_printed(form, numbers), numbers)
 
-    def _in(self, found: Intake) -> Intake:
-        """Return the state of a report that could be read; one that was only begun is not in."""
-        if not any(item.id == "draft" for item in found.wrong):
-            return found
-        state: IntakeState = "exempt" if found.body.exempt else "missing"
-        return Intake(found.body, self.year, state, found.due, wrong=found.wrong)
+
+def _unless_begun(found: Intake) -> Intake:
+    """Return the state of a report that could be read; one that was only begun is not in."""
+    if not any(item.id == "draft" for item in found.wrong):
+        return found
+    state: IntakeState = "exempt" if found.body.exempt else "missing"
+    return Intake(found.body, found.year, state, found.due, wrong=found.wrong)
 
 
 def newest_year(project: Project, keys: set[str]) -> int | None:
