@@ -20,9 +20,8 @@ from gongkai import cli
 from gongkai.cli.deferred import defer_grammar
 from gongkai.pipeline.batch import LOG
 from gongkai.pipeline.hashes import CACHE_FILE as HASHES
-from gongkai.project import INDEX, LOCK
-from gongkai.show.index import CACHE_FILE
-from gongkai.show.index import LOCK as INDEX_LOCK
+from gongkai.project import INDEX, OUTPUTS_LOCK
+from gongkai.show.index import CACHE_FILE, INDEX_LOCK
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -240,7 +239,8 @@ def hashes(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in (LOCK, LOG, HASHES, CACHE_FILE, INDEX, INDEX_LOCK)
+        if path.is_file()
+        and path.name not in (OUTPUTS_LOCK, LOG, HASHES, CACHE_FILE, INDEX, INDEX_LOCK)
     }
 
 
@@ -493,7 +493,7 @@ def built(shared: Shared) -> Sandbox:
         project = Project(folder / "params", folder / "outputs", NOTEBOOK)
         names = agency_names(project.params)
         result = build(project, Target("xixia-justice", 2017), names, BuildOptions(engine="kernel"))
-        (project.outputs / LOCK).unlink()
+        (project.outputs / OUTPUTS_LOCK).unlink()
         assert result.status == "built", result.problems
 
     return Sandbox(shared("built", fill))

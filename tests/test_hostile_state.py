@@ -34,9 +34,8 @@ from gongkai.manifest import read_manifest
 from gongkai.messages import json_line, printable
 from gongkai.pipeline.batch import LOG
 from gongkai.pipeline.hashes import CACHE_FILE as HASHES
-from gongkai.project import INDEX, LOCK, Target
-from gongkai.show.index import CACHE_FILE
-from gongkai.show.index import LOCK as INDEX_LOCK
+from gongkai.project import INDEX, OUTPUTS_LOCK, Target
+from gongkai.show.index import CACHE_FILE, INDEX_LOCK
 
 SECONDS = 120  # that any of these commands may take: a hang is a failure, not a wait
 TARGET = Target("xixia-justice", 2017)
@@ -746,7 +745,7 @@ HOLD += "with locked(Path(sys.argv[1])): print('held', flush=True); time.sleep(6
 @pytest.fixture
 def holder(fresh: Sandbox) -> Iterator[Command]:
     """A process that holds the lock of the outputs."""
-    process = start_command(fresh.folder, "python", "-c", HOLD, str(fresh.outputs / LOCK))
+    process = start_command(fresh.folder, "python", "-c", HOLD, str(fresh.outputs / OUTPUTS_LOCK))
     while process.stdout.read_text("utf-8") != "held\n":
         assert process.poll() is None
         time.sleep(0.01)
@@ -763,7 +762,7 @@ def test_who_waits_says_for_whom_and_not_for_ever(fresh: Sandbox, holder: Comman
     ran = patched(fresh.folder, patch, "build", "--timeout", "3")
     assert ran.returncode == 1
     said = f"process {holder.pid} on "
-    lines = [line for line in ran.stderr.splitlines() if said in line and LOCK in line]
+    lines = [line for line in ran.stderr.splitlines() if said in line and OUTPUTS_LOCK in line]
     waiting = [line for line in lines if "for 4 s" not in line]
     assert len(lines) == len(waiting) + 1
     # The report's process says so, and then the one that writes the log.
@@ -774,6 +773,38 @@ def test_who_waits_says_for_whom_and_not_for_ever(fresh: Sandbox, holder: Comman
     os.kill(holder.pid, signal.SIGKILL)
     holder.communicate(SECONDS)
     assert ended(fresh.folder, "build").stdout.startswith("1 built")
+
+
+def test_a_report_that_fails_says_why_while_somebody_else_holds_the_lock(
+    fresh: Sandbox, holder: Command
+) -> None:
+    """The notebook of what ran cannot be left there; the failure is no less a failure of its own."""
+    notebook = json.loads(NOTEBOOK.read_text("utf-8"))
+    notebook["cells"].append({**notebook["cells"][-1], "id": "own", "source": "1 / 0"})
+    (fresh.folder / "own.ipynb").write_text(json.dumps(notebook), "utf-8")
+    patch = "from gongkai import locks; locks.PATIENCE = 2"
+    ran = patched(fresh.folder, patch, "build", "--notebook", "own.ipynb")
+    assert ran.returncode == 1
+    assert "ZeroDivisionError" in ran.stderr
+    assert "unexpected" not in ran.stderr
+
+
+@pytest.mark.parametrize("page", ["somebody's", "edited"])
+def test_prune_leaves_a_page_that_the_kit_did_not_make_like_that(
+    fresh: Sandbox, gongkai: Callable[..., Ran], page: str
+) -> None:
+    """gongkai is a word, often in addresses of such pages; and an edited page is somebody's work."""
+    path = fresh.output(".html")
+    if page == "edited":
+        path.write_text(path.read_text("utf-8").replace("</main>", "<p>更正</p></main>"), "utf-8")
+    else:
+        text = '<html><body><a href="http://www.example.gov.cn/xxgongkai/">公开</a></body></html>'
+        path.write_text(text, "utf-8")
+    shutil.rmtree(fresh.example)
+    ran = gongkai("build", "--prune", "xixia-justice")
+    assert path.exists()
+    assert not fresh.output(".review.html").exists()
+    assert "outputs/xixia-justice/2017.html" in ran.err
 
 
 @unix
@@ -818,8 +849,8 @@ def test_a_lock_is_for_those_who_may_write(tmp_path: Path, mask: int, mode: int)
     """Whoever can open it can hold it: a reader cannot, a group that shares the folder can."""
     before = os.umask(mask)
     try:
-        with locked(tmp_path / LOCK):
-            assert stat.S_IMODE((tmp_path / LOCK).stat().st_mode) == mode
+        with locked(tmp_path / OUTPUTS_LOCK):
+            assert stat.S_IMODE((tmp_path / OUTPUTS_LOCK).stat().st_mode) == mode
         disk.write_whole(tmp_path / "page", "x")
         assert stat.S_IMODE((tmp_path / "page").stat().st_mode) == 0o666 & ~mask
     finally:

@@ -240,6 +240,7 @@ def test_an_entry_does_not_accept_the_next_finding_of_its_kind(project: Sandbox)
 # Findings that are about a file as a whole, or cannot be accepted: their kind says all.
 OF_A_FILE = {
     "draft",
+    "previous-unreadable",
     "yaml-indented",
     "source-damaged",
     "superseded-form",

@@ -20,7 +20,7 @@ from conftest import ROOT, Ran, Sandbox, axe_finds, needs_chromium, opened
 from gongkai.project import Target
 from gongkai.report.history import Point
 from gongkai.report.trend import sparkline
-from gongkai.show.index import CACHE_FILE, LOCK, Written, write_index
+from gongkai.show.index import CACHE_FILE, INDEX_LOCK, Written, write_index
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -325,7 +325,7 @@ def test_the_bytes_are_those_of_the_manifests_alone(outputs: Path, tmp_path: Pat
     assert names == {
         path.relative_to(outputs).as_posix() for path in outputs.rglob("*") if path.is_file()
     }
-    for name in names - {CACHE_FILE, LOCK}:  # which say when
+    for name in names - {CACHE_FILE, INDEX_LOCK}:  # which say when
         assert (other / name).read_bytes() == (outputs / name).read_bytes(), name
 
 

@@ -18,7 +18,7 @@ import pytest
 from commands import Command, start_command
 from conftest import COUNT, NOTEBOOK, build_province, build_words, elsewhere, hashes
 from gongkai.locks import locked
-from gongkai.project import FAILED_NOTEBOOK, LOCK
+from gongkai.project import FAILED_NOTEBOOK, OUTPUTS_LOCK
 from gongkai.report import provenance
 from gongkai.report.demo import write_demo
 
@@ -162,7 +162,7 @@ def test_prune_removes_nothing_whose_parameters_are_there_again(
     outputs = shutil.copytree(whole, tmp_path / "outputs")
     agency = min((tmp_path / "params").glob("demo-*"))
     agency.rename(tmp_path / "aside")
-    with locked(outputs / LOCK):
+    with locked(outputs / OUTPUTS_LOCK):
         process = started(tmp_path, outputs, "--prune", "--no-index")
         while "waiting" not in process.stderr.read_text("utf-8") and process.poll() is None:
             time.sleep(0.01)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-MARK = b"gongkai"  # contained in everything that the kit makes
+MARK = b"gongkai"  # contained in every copy
 
 
 class Kind(NamedTuple):
@@ -17,7 +17,8 @@ class Kind(NamedTuple):
     `name` is used in commands, `title` is shown to the readers of a site. `maker` names the
     function, as `module:function`, that takes the page as a `Content` and the page's SHA-256 and
     returns bytes; it is '' for paper, which Chromium prints. A file that the kit made contains
-    `mark`; if it is an archive, in its file `member`.
+    `mark`; if it is an archive, in its file `member`. `editable` kinds are opened and saved by
+    people: they have to be known to `office/seal.py`. Some have `only_official_tables`.
     """
 
     name: str
@@ -26,15 +27,37 @@ class Kind(NamedTuple):
     maker: str = ""
     mark: bytes = MARK
     member: str = ""
+    editable: bool = False
+    only_official_tables: bool = False
 
 
-PAPER = Kind("pdf", ".pdf", "PDF")
-WORD = Kind("docx", ".docx", "Word", "gongkai.office.word:as_word", member="docProps/core.xml")
+PAPER = Kind("pdf", ".pdf", "PDF", editable=True)
+WORD = Kind(
+    "docx",
+    ".docx",
+    "Word",
+    "gongkai.office.word:as_word",
+    member="docProps/core.xml",
+    editable=True,
+)
 EXCEL = Kind(
-    "xlsx", ".xlsx", "Excel", "gongkai.office.workbook:as_workbook", member="xl/sharedStrings.xml"
+    "xlsx",
+    ".xlsx",
+    "Excel",
+    "gongkai.office.workbook:as_workbook",
+    member="xl/sharedStrings.xml",
+    editable=True,
+    only_official_tables=True,
 )
 HEADER = b"\xef\xbb\xbfcode,indicator,unit,value\n"
 CSV = Kind("csv", ".data.csv", "CSV", "gongkai.office.data:as_csv", HEADER)
-JSON = Kind("json", ".data.json", "JSON", "gongkai.office.data:as_json", b'"page_sha256": "')
+JSON = Kind(
+    "json",
+    ".data.json",
+    "JSON",
+    "gongkai.office.data:as_json",
+    b'"page_sha256": "',
+    only_official_tables=True,
+)
 
 KINDS = {kind.name: kind for kind in (PAPER, WORD, EXCEL, CSV, JSON)}

@@ -15,7 +15,6 @@ from typing import Any, Literal
 
 from gongkai.disk import read_file
 from gongkai.errors import Severity
-from gongkai.kinds import MARK
 from gongkai.project import MANIFEST, NOTEBOOK, PUBLIC, REVIEW, Target
 from gongkai.text.models import Date, Field, Invalid, Model, indented_json
 from gongkai.text.span import Span
@@ -178,14 +177,6 @@ def stated_fingerprint(page: str) -> str:
     """Return the fingerprint stated in a public page, or ''."""
     said = _FINGERPRINT.search(page)
     return said[2] if said else ""
-
-
-def is_ours(path: Path) -> bool:
-    """Whether a file bears the kit's mark; False if it cannot be read."""
-    try:
-        return MARK in read_file(path)
-    except OSError:
-        return False
 
 
 def schema() -> str:

@@ -78,7 +78,6 @@ REQUIRED_VALUES: Mapping[str, str] = {
     "odd-amount": "number",
     "other-period": "last",
     "other-short-name": "short",
-    "previous-unreadable": "reason",
     "repeated-table": "count",
     "repeated-text": "percent",
     "rollup-blanks": "names",

@@ -33,7 +33,7 @@ from gongkai.errors import Problem
 from gongkai.kinds import CSV, EXCEL, WORD
 from gongkai.locks import locked
 from gongkai.messages import say
-from gongkai.project import LOCK, TABLE, Project, Target
+from gongkai.project import OUTPUTS_LOCK, TABLE, Project, Target
 
 if TYPE_CHECKING:
     from gongkai.show.copies import Copy, Wish
@@ -158,7 +158,7 @@ def _write_dataset(
     }
     for folder in filter(None, (project.outputs, into)):
         folder.mkdir(parents=True, exist_ok=True)
-        with locked(project.outputs / LOCK):
+        with locked(project.outputs / OUTPUTS_LOCK):
             written = write_dataset(folder, sources_of(project, files))
         about = {"file": (folder / TABLE).as_posix(), "reports": written.reports}
         echo(say("dataset-written", rows=written.rows, **about))

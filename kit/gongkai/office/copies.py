@@ -11,17 +11,16 @@ from pathlib import Path
 from gongkai.disk import read_file, write_whole
 from gongkai.errors import KitError, Problem
 from gongkai.extras import missing_extra
-from gongkai.kinds import EXCEL, JSON, KINDS, WORD
+from gongkai.kinds import KINDS, WORD
 from gongkai.locks import locked
 from gongkai.manifest import FindingRow
 from gongkai.office.content import Table
 from gongkai.office.seal import member, version_and_seal
-from gongkai.project import LOCK
+from gongkai.project import OUTPUTS_LOCK
 from gongkai.report import provenance
 from gongkai.report.entry_form import EntryForm
 
 _IDENTIFIER = re.compile(r"<dc:identifier>([0-9a-f]{64})</dc:identifier>")
-_WITHOUT_OTHER_TABLES = (EXCEL.name, JSON.name)  # only official tables and text; CSV has no text
 
 
 class LibraryMissing(KitError):
@@ -49,7 +48,7 @@ def copy_and_left_out(kind: str, page: bytes) -> tuple[bytes, int]:
         module, _, name = KINDS[kind].maker.partition(":")
         make: Callable[..., bytes] = getattr(import_module(module), name)
         others = [it for it in content.blocks if isinstance(it, Table) and it.kind == "data"]
-        left_out = len(others) if kind in _WITHOUT_OTHER_TABLES else 0
+        left_out = len(others) if KINDS[kind].only_official_tables else 0
         return make(content, provenance.digest(page)), left_out
 
 
@@ -77,7 +76,7 @@ def put_beside(page: Path, data: bytes, file: Path, made: bytes) -> None:
     nothing can be written.
     """
     outputs = page.parents[1]
-    with locked(outputs / LOCK):
+    with locked(outputs / OUTPUTS_LOCK):
         try:
             is_there = read_file(page) == data
         except OSError:

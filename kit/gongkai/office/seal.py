@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 
 from gongkai.disk import read_file
-from gongkai.kinds import EXCEL, PAPER, WORD
+from gongkai.kinds import KINDS
 from gongkai.office.sheets import DAY_ONE
 
 LARGEST_MEMBER = 10_000_000  # bytes, of a file in an archive
@@ -32,13 +32,13 @@ _OWN_DIGEST = re.compile(rb"(/SHA256 \()([0-9a-f]{64})(\))")
 _PDF, _PDF_END, _TAIL = b"%PDF", b"%%EOF", 1_024
 # Raised for a damaged archive, and RuntimeError for one that is encrypted.
 _UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, RuntimeError)
-SAVED = (WORD.suffix, EXCEL.suffix, PAPER.suffix)  # the kinds that people edit
+_EDITABLE = tuple(kind.suffix for kind in KINDS.values() if kind.editable)
 
 
 def is_edited(file: Path) -> bool:
     """Whether a document, workbook or PDF exists and was changed after the kit wrote it."""
     try:
-        return file.suffix in SAVED and is_saved_since(read_file(file))
+        return file.suffix in _EDITABLE and is_saved_since(read_file(file))
     except OSError:
         return False
 

@@ -22,7 +22,7 @@ from gongkai.pipeline import build, stale, write
 from gongkai.pipeline.build import BuildOptions, Result
 from gongkai.pipeline.hashes import Hashes
 from gongkai.pipeline.stale import State
-from gongkai.project import LOCK, Project, Target, packaged_template
+from gongkai.project import OUTPUTS_LOCK, Project, Target, packaged_template
 from gongkai.text.agency_names import Names, kept_names
 
 LOG = "build.log.jsonl"
@@ -239,8 +239,8 @@ class Log:
                 self._put_aside()
 
     def _put_aside(self) -> None:
-        with locked(self._path.parent / LOCK):  # another build may have done it a moment ago
-            if self._path.stat().st_size > LONGEST_LOG:
+        with locked(self._path.parent / OUTPUTS_LOCK):
+            if self._path.stat().st_size > LONGEST_LOG:  # another build may have put it aside
                 os.replace(self._path, self._path.with_suffix(".old"))
 
     def write(self, done: BuildRecord) -> None:
@@ -254,7 +254,7 @@ class Log:
         with suppress(OSError, LockHeld):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             # On a shared folder, appending alone could mix up the lines of several machines.
-            with locked(self._path.parent / LOCK):
+            with locked(self._path.parent / OUTPUTS_LOCK):
                 append_line(self._path, line)
 
 

@@ -19,7 +19,7 @@ from gongkai.errors import KitError, Problem, system_problem
 from gongkai.locks import locked
 from gongkai.manifest import Facts, FindingRow, LeftOutRow, Manifest, ReportContents
 from gongkai.pipeline import execute, hashes, stale, write
-from gongkai.project import LOCK, NOTEBOOK, PUBLIC, REVIEW, Project, Target, all_targets
+from gongkai.project import NOTEBOOK, OUTPUTS_LOCK, PUBLIC, REVIEW, Project, Target, all_targets
 from gongkai.report import provenance
 from gongkai.text.agency_names import Names, agency_names
 
@@ -105,7 +105,7 @@ def _rehearse() -> None:
     from gongkai.page.cells import page_of, pieces
     from gongkai.report.demo import write_demo
 
-    with scratch() as folder, locked(folder / LOCK):
+    with scratch() as folder, locked(folder / OUTPUTS_LOCK):
         params = write_demo(REHEARSAL, folder)
         for target in all_targets(params):
             page = page_of(*target, params)
@@ -142,6 +142,7 @@ def build(
             result = result._replace(withdrawn=withdrawn, kept=tuple(kept))
         seen = write.move_into_place(project, target, outputs, manifest)
     except KitError as error:
+        child.untimed()
         write.leave_failed(project, target, getattr(error, "notebook", None))
         return result._replace(problems=error.problems)
     except (OSError, MemoryError) as error:  # refused by the operating system: not a bug of ours

@@ -16,7 +16,7 @@ from gongkai.manifest import Manifest
 from gongkai.office.seal import remove_copy
 from gongkai.pipeline import hashes
 from gongkai.pipeline.execute import folder_of
-from gongkai.project import COPIES, FAILED_NOTEBOOK, LOCK, MANIFEST, PUBLIC, Project, Target
+from gongkai.project import COPIES, FAILED_NOTEBOOK, MANIFEST, OUTPUTS_LOCK, PUBLIC, Project, Target
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -30,7 +30,7 @@ def withdraw(project: Project, target: Target) -> tuple[bool, list[str]]:
     """
     is_there = os.path.exists(project.output(target, PUBLIC))
     if is_there or any(os.path.exists(project.output(target, suffix)) for suffix in COPIES):
-        with writing_to(project.outputs), locked(project.outputs / LOCK):
+        with writing_to(project.outputs), locked(project.outputs / OUTPUTS_LOCK):
             project.output(target, MANIFEST).unlink(missing_ok=True)
             return is_there, _remove_page(project, target)
     return is_there, []
@@ -58,7 +58,7 @@ def move_into_place(
         _refuse_shared(folder)
         for suffix, text in {**outputs, MANIFEST: manifest.written()}.items():
             (aside / f"{target.year}{suffix}").write_bytes(text.encode())
-        with locked(project.outputs / LOCK):
+        with locked(project.outputs / OUTPUTS_LOCK):
             project.output(target, MANIFEST).unlink(missing_ok=True)
             if PUBLIC not in outputs:
                 _remove_page(project, target)  # another builder may have put one there
@@ -90,15 +90,19 @@ def _staging_folder(outputs: Path) -> Iterator[Path]:
 
 
 def leave_failed(project: Project, target: Target, ran: NotebookNode | None) -> None:
-    """Save what had run of a failed report; if no cell failed, remove any earlier such notebook."""
+    """Save what had run of a failed report; if no cell failed, remove any earlier such notebook.
+
+    That is given up if the notebook cannot be written, or another builder holds the lock for too
+    long: the report's own problem is reported in any case.
+    """
     from gongkai.engine import run
 
     path = project.output(target, FAILED_NOTEBOOK)
-    with suppress(OSError):  # why the report failed is said in any case
+    with suppress(OSError, KitError):
         if ran is None and not path.exists():
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        with locked(project.outputs / LOCK):
+        with locked(project.outputs / OUTPUTS_LOCK):
             if ran is None:
                 path.unlink(missing_ok=True)
             else:

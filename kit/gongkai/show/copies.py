@@ -20,6 +20,7 @@ from gongkai.disk import read_file
 from gongkai.engine.child import end_with_parent
 from gongkai.errors import KitError, Problem, problems_of
 from gongkai.kinds import KINDS, PAPER, WORD, Kind
+from gongkai.locks import locked
 from gongkai.manifest import read_manifest
 from gongkai.office.copies import (
     LibraryMissing,
@@ -30,7 +31,7 @@ from gongkai.office.copies import (
     review_of,
 )
 from gongkai.office.seal import is_edited, remove_copy
-from gongkai.project import NOTEBOOK, PUBLIC, REVIEW_WORD
+from gongkai.project import NOTEBOOK, OUTPUTS_LOCK, PUBLIC, REVIEW_WORD
 from gongkai.report import provenance
 
 if TYPE_CHECKING:
@@ -135,8 +136,8 @@ def _office_copy(project: Project, target: Target, kind: Kind, *, force: bool) -
     file = project.output(target, kind.suffix)
     copy = partial(Copy, kind.name, file.as_posix())
     try:
-        if refused := _refused(project, target, kind):
-            return refused
+        if withheld := _withheld(project, target, kind):
+            return withheld
         page = as_built(project, target, PUBLIC)
         if not force and is_edited(file):
             return copy("edited")
@@ -191,13 +192,14 @@ def as_built(project: Project, target: Target, suffix: str) -> bytes:
     return data
 
 
-def _refused(project: Project, target: Target, kind: Kind) -> Copy | None:
-    """Return why a report has no copy, or None; one that findings withdraw is removed."""
+def _withheld(project: Project, target: Target, kind: Kind) -> Copy | None:
+    """Return why there may be no copy, or None; an existing one is removed with its page."""
     file = project.output(target, kind.suffix)
     copy = partial(Copy, kind.name, file.as_posix())
     manifest = read_manifest(project.outputs, target)
     if manifest is not None and manifest.is_blocked:
-        kept = remove_copy(file)  # a withdrawn copy must not be signed
+        with locked(project.outputs / OUTPUTS_LOCK):
+            kept = remove_copy(file)  # a withdrawn copy must not be signed
         problems = (Problem("build-copy-kept", file=kept.as_posix()),) if kept else ()
         return copy("blocked", problems=problems)
     return None if os.path.isfile(project.output(target, PUBLIC)) else copy("missing")
@@ -229,8 +231,8 @@ def _paper(project: Project, target: Target, wish: Wish) -> Copy:
     page, paper = project.output(target, PUBLIC), project.output(target, PAPER.suffix)
     copy = partial(Copy, PAPER.name, paper.as_posix())
     try:
-        if refused := _refused(project, target, PAPER):
-            return refused
+        if withheld := _withheld(project, target, PAPER):
+            return withheld
         there = None if wish.force else read_sheets(page, paper)
         if there:
             return copy("fresh", there.fonts, there.pages)

@@ -28,7 +28,7 @@ from gongkai.show.index_entries import (
 )
 from gongkai.text.agency_names import SLUG
 
-LOCK = ".index.lock"
+INDEX_LOCK = ".index.lock"
 OWN = (
     "manifest.py",
     "show/index.py",
@@ -71,7 +71,7 @@ def write_index(outputs: Path, known: Iterable[Target] = (), *, trusting: bool =
     of the last call, every manifest is read, and every page is compared with
     what it should be. Raises OSError if a page cannot be written.
     """
-    with locked(outputs / LOCK):  # if two builds end together, the later one wins
+    with locked(outputs / INDEX_LOCK):  # if two builds end together, the later one wins
         past = _cached(outputs) if trusting else _new_cache(outputs)
         return _written(outputs, past, known)
 

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from gongkai.disk import read_file
 from gongkai.errors import KitError, Problem
 from gongkai.locks import locked
-from gongkai.manifest import is_ours
+from gongkai.manifest import read_manifest
 from gongkai.office.copies import is_copy
 from gongkai.office.seal import is_edited
-from gongkai.project import LOCK, MANIFEST, Project, Target, orphans, outputs_of, survey
+from gongkai.project import (
+    MANIFEST,
+    NOTEBOOK,
+    OUTPUTS_LOCK,
+    PUBLIC,
+    Project,
+    Target,
+    orphans,
+    outputs_of,
+    survey,
+)
+from gongkai.report.provenance import digest
 from gongkai.report.reader import load_report
 from gongkai.show.index import stray_pages
 from gongkai.text.agency_names import can_be_folder
@@ -52,13 +65,46 @@ def leftovers(project: Project, targets: Sequence[str]) -> Leftovers:
         if target.slug in agencies:
             _require_readable(project, target, unread)
     files = list(_files(project, targets))
-    ours = [path for path in files if (is_ours(path) or is_copy(path)) and not is_edited(path)]
+    digests = _digests(project, reports)
+    ours = [path for path in files if _is_as_made(path, digests)]
     return Leftovers(reports, tuple(ours), tuple(path for path in files if path not in ours))
+
+
+# What outputs of the kit contain, by their suffix; copies are recognised by `is_copy`.
+_MADE = {
+    PUBLIC: re.compile(rb'<body class="gongkai">|<meta name="generator" content="gongkai-kit">'),
+    NOTEBOOK: re.compile(rb"gongkai"),
+    MANIFEST: re.compile(rb'"gongkai-kit": ?"'),
+}
+
+
+def _digests(project: Project, reports: Iterable[Target]) -> dict[Path, str]:
+    """Return the hashes of outputs as they were built, as far as manifests have them."""
+    found = ((target, read_manifest(project.outputs, target)) for target in reports)
+    return {
+        project.outputs / target.slug / name: digest
+        for target, manifest in found
+        if manifest
+        for name, digest in manifest.outputs.items()
+    }
+
+
+def _is_as_made(path: Path, digests: Mapping[Path, str]) -> bool:
+    """Whether the kit made a file, and it has not been changed since, as far as that is known."""
+    if is_copy(path):
+        return not is_edited(path)
+    mark = _MADE.get(path.suffix)
+    try:
+        data = read_file(path)
+    except OSError:
+        return False
+    made = mark is not None and mark.search(data) is not None
+    return made and digests.get(path) in (None, digest(data))
 
 
 def remove(project: Project, targets: Sequence[str], found: Leftovers) -> list[Target]:
     """Remove the files that the kit made; return the reports of which nothing is left."""
-    with locked(project.outputs / LOCK):  # another builder may be moving files
+    with locked(project.outputs / OUTPUTS_LOCK):  # another builder may be moving files
         # It may have taken a while to get the lock: parameters may be there again.
         for path in set(found.ours) & set(_files(project, targets)):
             path.unlink(missing_ok=True)

@@ -36,7 +36,7 @@ from gongkai.text.agency_names import BODIES, can_be_folder, kept_names
 from gongkai.text.models import Invalid, Model
 
 RECORD = ".gongkai-site.json"  # in the site
-LOCK = ".site.lock"  # in outputs/, as it names a machine
+SITE_LOCK = ".site.lock"  # in outputs/, as it names a machine
 LARGEST = 500_000_000  # bytes of the record: 2,000 per report
 
 
@@ -82,7 +82,7 @@ def write_site(project: Project, folder: Path, url: str) -> Outcome:
     cannot be the site of these reports, and OSError if it cannot be written to.
     """
     _refuse(project, folder)
-    with locked(project.outputs / LOCK), locked(_lock_of(folder)), scratch() as aside:
+    with locked(project.outputs / SITE_LOCK), locked(_lock_of(folder)), scratch() as aside:
         record = read_record(folder)
         found = _whole(_found(project, record), record)
         kept = _kept(folder, found, record)
