@@ -48,7 +48,7 @@ AS_PUBLISHED = [
         "note",
         "channel-not-in-narrative",
         "2017.csv:9",
-        "其他方式 (1.2.5): 68 条 in the table, but never mentioned in the text",
+        "其他方式 (1.2.5): 68 条 in the table, but the text does not state it",
     ),
 ]
 

@@ -325,8 +325,8 @@ def test_check_prints_findings_for_a_program(project: Sandbox, gongkai: Callable
         "part": "",
         "spans": [],
         "values": ["68"],
-        "zh": "其他方式（1.2.5）表中有68条，正文从未提及",
-        "en": "其他方式 (1.2.5): 68 条 in the table, but never mentioned in the text",
+        "zh": "其他方式（1.2.5）表中有68条，正文没有写到这个数",
+        "en": "其他方式 (1.2.5): 68 条 in the table, but the text does not state it",
     }
 
 

@@ -419,7 +419,7 @@ def test_the_review_copy_opens_with_the_findings_each_linked_to_its_place(
             "政务微信1.2.4+ 其他方式1.2.5之和，即没有一条信息同时在两个渠道公开",
             "#c-1.1",
         ),
-        ("其他方式（1.2.5）表中有68条，正文从未提及", "#c-1.2.5"),
+        ("其他方式（1.2.5）表中有68条，正文没有写到这个数", "#c-1.2.5"),
     ]
     assert all(review.find(id=place.removeprefix("#")) for _, place in found)
     titles = [tag.name for tag in review.select("#findings, h1")]

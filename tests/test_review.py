@@ -410,6 +410,18 @@ def test_typed_numbers_are_listed_beside_the_figures_they_were_held_against(
     assert [str(mark.contents[0]) for mark in marks.select(".from.typed.differs")] == ["100", "150"]
 
 
+def test_a_part_of_a_figure_is_not_said_to_agree_with_it(project: Sandbox) -> None:
+    """One here and one there are the two of the table: no contradiction, and no equality."""
+    project.write_section("other", "办公室配备1名兼职人员。窗口配备1名兼职人员。")
+    page = soup(opened(project).numbers().html)
+    listed = [item.get_text() for item in page.select(".typed-list li")]
+    assert [item for item in listed if "兼职人员" in item] == [
+        f"{place}配备1名兼职人员 不是兼职人员（2）的全部，未见矛盾 8.3.2"
+        for place in ("办公室", "窗口")
+    ]
+    assert "一致" not in page.select(".legend li")[-1].get_text()
+
+
 def test_a_number_that_was_compared_with_nothing_is_left_to_a_person(project: Sandbox) -> None:
     """Another year's, some months', a change: that one equals a figure says nothing."""
     apart = "2016年兼职人员2名。上半年兼职人员2名。兼职人员同比增加2名。2017年兼职人员2名。"

@@ -16,6 +16,9 @@ class ComparedNumber(NamedTuple):
     `span` is its place. `measure` is the figure that it agrees with, or the likeliest one if it
     agrees with none. `expected` is the correct number, as the table prints it. A `change` is
     compared with the cell in which the form itself states it.
+
+    `holds`: it does not contradict the figure. It need not be `equal` to that: it may be a part of
+    it that the text divides in its own way.
     """
 
     kind: Literal["number", "change"]
@@ -24,6 +27,7 @@ class ComparedNumber(NamedTuple):
     measure: Measure
     expected: str
     holds: bool
+    equal: bool
 
     @property
     def codes(self) -> tuple[Code, ...]:

@@ -64,16 +64,16 @@ def compared_numbers(report: Report) -> Iterator[ComparedNumber]:
         if mention.change:
             yield from _stated_change(mention, report)
         elif _speaks_of_table(mention, report):
-            measure = agreeing(mention, report) or _sum_with_neighbours(mention, report)
+            equal = agreeing(mention, report)
+            measure = equal or _sum_with_neighbours(mention, report)
             measure = measure or _part_of_new(mention, report) or _of_partition(mention, report)
             measure = measure or _at_several_places(mention, report)
             meant = measure or _meant(mention, report)
             if {*report.form.expanded(meant.codes)} <= _blank_tables(report):
                 continue  # a blank table is reported by another check
             expected = report.printed(meant.codes)
-            yield ComparedNumber(
-                "number", mention, mention.span, meant, expected, measure is not None
-            )
+            about = (mention, mention.span, meant, expected, measure is not None, equal is not None)
+            yield ComparedNumber("number", *about)
 
 
 @lru_cache(maxsize=4)
@@ -242,7 +242,8 @@ def _stated_change(mention: Mention, report: Report) -> Iterator[ComparedNumber]
     actual = report.figure(codes) if codes else None
     if actual is not None and mention.quantity.exact:
         measure, expected = report.form.called(codes), report.printed(codes)
-        yield ComparedNumber("change", mention, mention.span, measure, expected, actual == stated)
+        same = actual == stated
+        yield ComparedNumber("change", mention, mention.span, measure, expected, same, same)
 
 
 def _stale_figure(mention: Mention, report: Report, previous: Report | None) -> Measure | None:

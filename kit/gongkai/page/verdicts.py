@@ -11,14 +11,11 @@ from gongkai.messages import say
 from gongkai.report.model import Report
 from gongkai.text.span import Span
 
-# What is said of a typed number that agrees with the table, and of one that differs.
-NUMBER_SAID = ("mark-agrees", "mark-differs")
-SHARE_SAID = ("mark-agrees-share", "mark-differs-share")
-
 
 class Verdict(NamedTuple):
-    """Whether a typed number differs from the table or agrees; neither where none was compared.
+    """Whether a typed number differs from the table or agrees.
 
+    It does neither if it was not compared, or is a part of a figure in the text's own division.
     `said` names the figure it was compared with, `codes` its cells.
     """
 
@@ -32,9 +29,9 @@ class Verdicts:
     """What the checks compared a report's numbers with, asked for one by one."""
 
     def __init__(self, report: Report) -> None:
-        self._compared: list[tuple[tuple[str, str], ComparedNumber | ComparedShare]] = [
-            *((NUMBER_SAID, item) for item in compared_numbers(report)),
-            *((SHARE_SAID, item) for item in compared_shares(report)),
+        self._compared: list[ComparedNumber | ComparedShare] = [
+            *compared_numbers(report),
+            *compared_shares(report),
         ]
 
     def of(self, span: Span) -> Verdict:
@@ -42,9 +39,21 @@ class Verdicts:
 
         The phrase that was compared contains the number, with its unit and its bounds.
         """
-        for messages, item in self._compared:
+        for item in self._compared:
             if item.measure and item.span.holds(span):
                 details = {"name": item.measure.name, "expected": item.expected}
-                said = say(messages[not item.holds], "zh", **details)
-                return Verdict(not item.holds, item.holds, said, " + ".join(item.codes))
+                said = say(_message_of(item), "zh", **details)
+                return Verdict(not item.holds, _is_equal(item), said, " + ".join(item.codes))
         return Verdict()
+
+
+def _is_equal(item: ComparedNumber | ComparedShare) -> bool:
+    return item.equal if isinstance(item, ComparedNumber) else item.holds
+
+
+def _message_of(item: ComparedNumber | ComparedShare) -> str:
+    if isinstance(item, ComparedShare):
+        return "mark-agrees-share" if item.holds else "mark-differs-share"
+    if item.equal:
+        return "mark-agrees"
+    return "mark-part" if item.holds else "mark-differs"
