@@ -15,8 +15,13 @@ import pytest
 
 from commands import run_program
 from conftest import COUNT, NOTEBOOK, Ran, Sandbox, build_province, build_words, elsewhere, hashes
+from gongkai.errors import Problem
+from gongkai.manifest import FindingRow, LeftOutRow
+from gongkai.pipeline import batch
 from gongkai.pipeline.batch import LOG
-from gongkai.project import all_targets
+from gongkai.pipeline.build import Result
+from gongkai.pipeline.stale import Reason
+from gongkai.project import Target, all_targets
 from gongkai.report.demo import write_demo
 
 TWO = ("demo-0000-justice/2016", "demo-0000-justice/2019")  # of two editions
@@ -313,3 +318,35 @@ def test_what_a_failure_left_goes_when_the_report_is_up_to_date_again(
     ran = gongkai("build")
     assert ran.out == "0 built, 1 up to date, 0 without a public page, 0 failed\n"
     assert not project.output(".failed.ipynb").exists()
+
+
+FINDING: dict[str, Any] = {
+    "id": "identity-sum",
+    "severity": "error",
+    "file": "params/xixia-justice/2017.csv",
+    "line": 3,
+    "zh": "不等",
+    "en": "unequal",
+}
+
+
+def test_a_record_comes_back_from_another_machine_as_it_was_sent() -> None:
+    """Every field, also which edited copies were kept; only what was seen of files stays there."""
+    result = Result(
+        Target("xixia-justice", 2017),
+        "blocked",
+        ("error", "note"),
+        (Problem("build-copy-kept", file="2017.edited.docx"),),
+        {"execute": 0.5},
+        {},
+        withdrawn=True,
+        kept=("outputs/xixia-justice/2017.edited.docx",),
+        left_out=(LeftOutRow(cell=1, types=("text/html",), zh="左", en="left"),),
+        errors=(FindingRow(**FINDING),),
+        renamed=("甲局", "乙局"),
+    )
+    assert [name for name, value in result._asdict().items() if not value] == ["seen"]
+    sent = batch.BuildRecord(result, (Reason("reason-input", "kit"),), 1.5, 2048, 3)
+    back = batch.record_of_row(json.loads(json.dumps(batch.row(sent))))
+    assert batch.row(back) == batch.row(sent)
+    assert back.result._replace(problems=result.problems) == result

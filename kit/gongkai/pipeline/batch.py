@@ -259,7 +259,10 @@ class Log:
 
 
 def row(done: BuildRecord) -> dict[str, Any]:
-    """Return the outcome of a report as JSON-compatible data; `record_of_row` is the inverse."""
+    """Return the outcome of a report as JSON-compatible data; `record_of_row` is the inverse.
+
+    What is `seen` of the files is left out: it holds only on the machine that wrote them.
+    """
     result = done.result
     return {
         "report": str(result.target),
@@ -267,6 +270,7 @@ def row(done: BuildRecord) -> dict[str, Any]:
         "reasons": [list(reason) for reason in done.reasons],
         "severities": list(result.severities),
         "withdrawn": result.withdrawn,
+        "kept": list(result.kept),
         "renamed": list(result.renamed),
         "errors": [finding.model_dump(mode="json") for finding in result.errors],
         "left_out": [item.model_dump(mode="json") for item in result.left_out],
@@ -289,6 +293,7 @@ def record_of_row(data: Mapping[str, Any]) -> BuildRecord:
         problems,
         data["stages"],
         withdrawn=data["withdrawn"],
+        kept=tuple(data["kept"]),
         left_out=tuple(LeftOutRow(**item) for item in data["left_out"]),
         errors=tuple(FindingRow(**item) for item in data["errors"]),
         renamed=tuple(data["renamed"]),
