@@ -13,6 +13,10 @@ from gongkai.text.quantities import half_width
 from gongkai.text.span import Span
 
 _CONTACTS = "邮编|邮政编码|联系电话|电话|传真|电子邮箱|联系地址|办公地址|地址"
+# 地址：地址：… is a word that was typed twice, and no blank.
+_SAME_CONTACT = (
+    r"(?<=电话:)(?:联系)?电话|(?<=地址:)(?:联系|办公)?地址|(?<=邮编:)邮编|(?<=编码:)邮政编码"
+)
 _PLACEHOLDER = re.compile(
     r"[X×]{2,}|[□○]{2,}|某某|20[X×]{2}|_{3,}|(?<![有等期])待(?:补充|填写?|定|统计)(?![完期])|TODO"
     r"|待核实后?(?:填写|补充)|(?<![“‘\"])请在此处(?:填写|输入|填入)|\((?:此处|在此)(?:填写|输入|填入|补充)[^)]{0,30}\)"
@@ -30,7 +34,7 @@ _PLACEHOLDER = re.compile(
     r"|\((?:领导|局长|主任|办公室)(?:意见|批示):|(?:绝密|机密|秘密)★"
     r"|[【\[]待[核定补填查][^】\]\n]{0,8}[】\]]"
     r"|\(待(?:核实|核定|统计|确认|完善)\)"
-    rf"|(?:{_CONTACTS})(?:号码)?:(?=\s?(?:[,;。)、]|(?:{_CONTACTS})(?:号码)?:))"
+    rf"|(?:{_CONTACTS})(?:号码)?:(?=\s?(?:[,;。)、]|(?!{_SAME_CONTACT})(?:{_CONTACTS})(?:号码)?:))"
 )
 # Asterisks typed instead of a number, as in **件; in Markdown they also mark bold text.
 _STARS = re.compile(r"\*\*+")

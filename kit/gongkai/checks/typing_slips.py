@@ -25,9 +25,10 @@ _LONGEST_ITEM = 4  # the most characters that _ITEM can match
 # by the county's government; 年度报告报告如下, a noun and a verb.
 _TWICE = re.compile(
     r"(?!(?<=[民省市县区旗州镇乡])政府政府(?:信息|网站|门户)|报告报告如下)((?![的每逐])[\u4e00-\u9fff]{2,6})\1|([\u4e00-\u9fff]{4,16})、\2|(?<![,;、。])([,;、。])\3(?!\3)"
+    r"|(地址|电话|邮编|传真):\s?(?:联系)?\4:"
     r"|(?<=[一二三四五六七八九十])是是|性性|申申请|政政府|公公开|年年度(?!假)|报报告(?<!报告报告)|于于|(?<![参给赋])与与|的的(?!确)|及及(?!时)"
     # A clause that is repeated whole: 对报告有意见，对报告有意见，请联系….
-    r"|(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,20})([,:])\4(?=[,:])"
+    r"|(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,20})([,:])\5(?=[,:])"
 )
 # Two punctuation marks in a row, one of them superfluous: 63969195，。
 _MARKS_IN_ROW = re.compile(r"(?<=[\u4e00-\u9fff0-9)》”])(?:[,、;][。,、;:]|。[,、;:])(?![,、;:。])")
@@ -96,7 +97,9 @@ def known_slips(report: Report, _: Context) -> Iterator[Finding]:
 
 # Slips next to a number: a missing 至 or 年, 余 after an exact number, a measure word before it.
 _OF_NUMBERS = (
-    (re.compile(r"([0-9]日)(20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日)"), r"\1至\2"),
+    (re.compile(r"([0-9]日起?)、?(20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日)(?=止)"), r"\1至\2"),
+    (re.compile(r"([0-9]日)(20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日)(?!止)"), r"\1至\2"),
+    (re.compile(r"(20[0-9]{2}年度?)、((?:政府)?信息公开)"), r"\1\2"),
     (re.compile(r"(?<![0-9.〔\[(])(20[0-9]{2})(全[省市县区州旗乡镇])"), r"\1年\2"),
     (
         re.compile(r"(?<![0-9.〔\[(/-])(20[0-9]{2})(以来|[我本](?:[局委办院镇乡]|街道|单位|机关))"),

@@ -43,6 +43,10 @@ _ITS_FAULTS = re.compile(
     r"|》?,?\s?[0-9一]{1,2}\s?[条份个篇件](?=[,;、。)]|$)"
     r"|》的?(?:整改|反馈|评估|审核)(?:意见|要求|结果|情况)"
 )
+# Which report this is: 现发布《某局2021年政府信息公开工作年度报告》.
+_IS_PRESENTED = re.compile(
+    r"(?:^|[,。;\n])\s{0,4}(?:现|特)[^,。;《》]{0,8}(?:公布|发布|公开)《[^《》]{0,40}$"
+)
 _CAME_OUT = re.compile(r"》?\s?已?[于在][^,。;]{0,12}(?:公布|发布|公开|报送|编制)")
 _WAS_PUBLISHED = re.compile(
     r"(?:公布|发布|公开|编制|编发|编写|撰写|报送|制作|完成)了[^,。;]{0,16}$"
@@ -182,6 +186,8 @@ _GOES_ON = re.compile(r"、|》[、和及与]?《")
 def _of_last_report(item: Quantity, title: re.Match[str], text: str) -> bool:
     """Whether last year's report is meant: it was published, or its shortcomings are discussed."""
     before = text[max(0, item.start - 90) : item.start]
+    if _IS_PRESENTED.search(before):
+        return False
     if before.endswith("、") or _IN_A_LIST.search(before) or _GOES_ON.match(text, title.end()):
         return True  # an item in a list of publications: 指南1条、2022年政府信息公开工作年度报告、…
     if _ITS_FAULTS.match(text, title.end()) or _CAME_OUT.match(text, title.end()):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from gongkai.reading.adding import MOST
+from gongkai.reading.adding import MOST, adds
 from gongkai.text.sentences import Counted, Sentence, sentences, without_groups
 
 _OPENER = re.compile(
@@ -101,6 +101,9 @@ def _in_level(counts: list[Counted]) -> Iterator[List]:
             continue
         if opener[0].startswith("分别") and ";" in counts[place].before:
             continue  # 上半年298条；三、四季度分别为171条和185条: of the kinds named before
+        last = counts[place - 1]
+        if NO_PART.search(last.clause) and adds(last.quantity, counts[place:]):
+            return  # 转发344条，其中动态244条、公告100条: a list of what is no whole otherwise
         wholes = [item for item in counts[:place] if not NO_PART.search(item.clause)]
         if wholes:
             near = not counts[place].before[: opener.start()].strip(" ,;:。")

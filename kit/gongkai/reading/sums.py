@@ -127,7 +127,7 @@ def _judged(found: List, unit: str) -> Sum | None:
         return None
     if len(parts) ** sum(map(nests, parts[1:])) > MOST_READINGS:
         return None
-    if _adds_in_any_unit(nearest.quantity, parts):
+    if any(_adds_in_any_unit(nearest.quantity, items) for items in (parts, found.parts)):
         return None
     complete = names_all(found, nearest, own)
     if any(adds(summed(wholes[-number:]), own) for number in (2, 3)):
@@ -250,11 +250,15 @@ def _names_a_part_again(found: List, wrong: Sum) -> bool:
 
 
 def _adds_in_any_unit(whole: Quantity, parts: Sequence[Counted]) -> bool:
-    """Whether all parts come to the whole: 共2698条，其中动态1201条、调查16期、其他1481条."""
+    """Whether all items come to the whole, whatever they are called or counted in.
+
+    共2698条，其中动态1201条、调查16期、其他1481条; 169条，其中原创60条、转发49条、其他60条.
+    """
     counts = (item.quantity for item in parts if item.quantity.kind == "count")
     return sum(item.value for item in counts) == whole.value
 
 
+_NEARLY = Decimal("0.02")  # of the whole
 _FAR_MORE = 2  # times the whole; what was mistyped is seldom as far
 
 
@@ -358,7 +362,14 @@ class _Reader:
         rest = parts[place:]
         if len(rest) == 1 and (adds(self.whole, rest) or (place == 1 and ";" in rest[0].before)):
             return True
-        return place == stop(parts) and (place > 1 or _is_statement(parts[0], rest))
+        if place != stop(parts) or self._is_whole_list(parts, rest):
+            return False
+        return place > 1 or _is_statement(parts[0], rest)
+
+    def _is_whole_list(self, parts: tuple[Counted, ...], rest: tuple[Counted, ...]) -> bool:
+        """Whether items after a semicolon end a list with the rest, which nearly adds up."""
+        near = abs(summed(parts).value - self.whole.value) <= self.whole.value * _NEARLY
+        return near and rest[-1].name.startswith(RESTS)
 
     def _apart(
         self,
