@@ -210,8 +210,8 @@ def test_the_container_holds_the_locked_packages_and_runs_as_nobody_special() ->
     assert int(users[-1]) > 0
 
 
-def test_the_map_of_packages_is_drawn_from_the_import_contracts() -> None:
-    """`make map` would change nothing: picture and table are those of today's contracts."""
+def test_the_map_of_packages_is_drawn_from_the_imports() -> None:
+    """`make map` would change nothing: picture and table are those of today's imports."""
     written = draw_map.ARCHITECTURE.read_text("utf-8")
     assert "show --> pipeline" in written
     assert written == draw_map.with_map(written)
