@@ -92,8 +92,8 @@ sys.dont_write_bytecode = False
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What `make check` leaves out: fixtures that build reports, and modules whose tests mostly open a
-# browser, start kernels or commands, or read and write documents. A new module counts as fast until
-# it stands here.
+# browser, start kernels or commands, or read and write documents. Modules are fast unless listed
+# here.
 SLOW_FIXTURES = {"all_built", "whole"}
 SLOW_MODULES = {
     "test_batch",

@@ -247,7 +247,7 @@ def test_a_sum_is_said_to_be_out_of_date_by_a_change_below_it(
     lines[place] = lines[place].rpartition(",")[0] + ",7"
     table.write_text("\n".join(lines) + "\n", "utf-8")
     ran = gongkai("check", "--since", "main", "--format", "markdown")
-    said = "1 report is no longer what was added up (云岫县公安局交通警察大队); add up again: "
+    said = "1 report differs from what was added up (云岫县公安局交通警察大队); add up again: "
     assert (ran.status, ran.lines[2:]) == (
         0,
         [

@@ -210,23 +210,24 @@ def test_the_container_holds_the_locked_packages_and_runs_as_nobody_special() ->
     assert int(users[-1]) > 0
 
 
-def test_the_map_of_packages_is_drawn_from_the_import_contracts() -> None:
-    """`make map` would change nothing: picture and table are those of today's contracts."""
+def test_the_map_of_packages_is_drawn_from_the_imports() -> None:
+    """`make map` would change nothing: picture and table are those of today's imports."""
     written = draw_map.ARCHITECTURE.read_text("utf-8")
     assert "show --> pipeline" in written
     assert written == draw_map.with_map(written)
 
 
 def test_every_decision_has_a_date_its_parts_and_a_place_in_the_list() -> None:
-    """Context, decision, and what was rejected."""
+    """Context, decision, and what was rejected; its row has title, date and status."""
     folder = ROOT / "docs" / "decisions"
-    listed = re.findall(r"\]\((\d[^)]+)\)", (folder / "README.md").read_text("utf-8"))
+    index = (folder / "README.md").read_text("utf-8")
     files = {path.name: path.read_text("utf-8") for path in folder.glob("*-*.md")}
-    assert sorted(listed) == sorted(files)
+    assert len(re.findall(r"^\| \[", index, re.MULTILINE)) == len(files)
     for name, text in files.items():
         title, _, date, _, *rest = text.split("\n")
         assert title.startswith("# ")
         assert name.startswith(f"{date}-")
+        assert f"| [{title[2:]}]({name}) | {date} | in force" in index
         parts = re.findall(r"^\*\*(\w+)\.\*\* \S", "\n".join(rest), re.MULTILINE)
         assert parts == ["Context", "Decision", "Rejected"], name
 

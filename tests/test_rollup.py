@@ -418,7 +418,7 @@ def test_an_error_of_a_sum_names_the_bodies_that_it_comes_from(
     """Those whose own figures do not add up; nobody, where the sum itself was edited."""
     (wrong,) = [line for line in gongkai("rollup", "yunxiu", "2025").lines if "新收" in line][:1]
     assert "总计 = 36579, but 自然人＋…＋" in wrong
-    assert "they must be equal; this comes from 云岫县交通运输局 [" in wrong
+    assert "they must be equal; caused by 云岫县交通运输局 [" in wrong
     set_cell(county / "yunxiu-transport" / "2025.csv", "3.1.total", "406")
     assert "identity-sum" not in findings(gongkai("rollup", "yunxiu", "2025"))
     set_cell(county / "yunxiu" / "2025.csv", "3.1.total", "7")
@@ -436,7 +436,7 @@ def test_a_body_that_alone_has_more_than_the_area_is_named(
     set_cell(county / "yunxiu-songpo-office" / "2025.csv", row, "5")
     ran = gongkai("rollup", "yunxiu-songpo", "2025")
     (said,) = [line for line in ran.lines if "[rollup-more]" in line and row in line]
-    assert "stated for all of them; this comes from 云岫县松陂镇党政综合办公室 [" in said
+    assert "stated for all of them; caused by 云岫县松陂镇党政综合办公室 [" in said
 
 
 @pytest.mark.parametrize("fact", ["reports", "lacking"])
@@ -528,7 +528,7 @@ def test_a_sum_of_sums_says_which_of_them_are_out_of_date(
     text.write_text(text.read_text("utf-8").replace("signed: ", "signed: 2026-01-20 "), "utf-8")
     gongkai("rollup", "yunxiu", "2025")
     set_cell(county / "yunxiu-songpo-office" / "2025.csv", "2.licences.decisions", "77777")
-    said = "report is no longer what was added up (云岫县松陂镇党政综合办公室)"
+    said = "report differs from what was added up (云岫县松陂镇党政综合办公室)"
     ran = gongkai("rollup", "yunxiu", "2025")
     assert f"  yunxiu-songpo/2025 is out of date: 1 {said}; gongkai rollup yunxiu-songpo 2025" in (
         ran.lines
@@ -538,7 +538,7 @@ def test_a_sum_of_sums_says_which_of_them_are_out_of_date(
     assert checked[0].startswith("params/yunxiu-songpo/2025.rollup.yaml: warning: ")
     gongkai("rollup", "yunxiu-songpo", "2025")
     gongkai("rollup", "yunxiu", "2025")
-    assert "no longer what was added up" not in gongkai("check", "yunxiu/2025").out
+    assert "from what was added up" not in gongkai("check", "yunxiu/2025").out
 
 
 def test_of_the_bodies_that_changed_below_a_sum_the_first_three_are_named(
@@ -549,10 +549,10 @@ def test_of_the_bodies_that_changed_below_a_sum_the_first_three_are_named(
     for key in ("civil", "justice", "finance"):
         set_cell(county / f"yunxiu-{key}" / "2025.csv", "2.licences.decisions", "77777")
     named = "云岫县民政局, 云岫县司法局, 云岫县财政局"
-    said = f"3 reports are no longer what was added up ({named});"
+    said = f"3 reports differ from what was added up ({named});"
     assert said in gongkai("check", "yunxiu/2025").out
     set_cell(county / "yunxiu-labour" / "2025.csv", "2.licences.decisions", "77777")
-    said = f"4 reports are no longer what was added up ({named}, …);"
+    said = f"4 reports differ from what was added up ({named}, …);"
     assert said in gongkai("check", "yunxiu/2025").out
 
 
@@ -567,7 +567,7 @@ def test_a_roll_up_that_was_edited_is_overwritten_only_by_force(
         "utf-8",
     )
     set_cell(county / "yunxiu-audit" / "2025.csv", "2.licences.decisions", "77777")
-    said = "yunxiu/2025 is out of date: 1 report is no longer what was added up (云岫县审计局)"
+    said = "yunxiu/2025 is out of date: 1 report differs from what was added up (云岫县审计局)"
     assert said in gongkai("status", "yunxiu", "2025").out
     ran = gongkai("rollup", "yunxiu", "2025")
     assert any(line.startswith("params/yunxiu/2025.yaml was changed since") for line in ran.lines)
@@ -819,13 +819,13 @@ def test_a_sum_is_out_of_date_if_only_the_list_of_bodies_was_edited(
     listed = county / "bodies.yaml"
     text = listed.read_text("utf-8")
     assert before in text
-    assert "no longer what was added up" not in gongkai("list", "yunxiu-beixing").err
+    assert "from what was added up" not in gongkai("list", "yunxiu-beixing").err
     listed.write_text(text.replace(before, after), "utf-8")
     found = {"check": gongkai("check", "yunxiu-beixing/2025").out}
     found["list"] = gongkai("list", "yunxiu-beixing").err
     found["site"] = gongkai("site", "public").err
     for text in found.values():
-        assert re.search(f"no longer what was added up .*{named}", text), found
+        assert re.search(f"from what was added up .*{named}", text), found
 
 
 def test_a_strict_site_does_not_pass_with_a_sum_that_is_out_of_date(

@@ -1,4 +1,4 @@
-"""`python -m gongkai`: the command, where no script is installed."""
+"""Entry point of `python -m gongkai`, for use where no script is installed."""
 
 from gongkai.cli import main
 

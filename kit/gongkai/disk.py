@@ -1,4 +1,4 @@
-"""Files on the disk: read with a bound, written whole or not at all."""
+"""Read files with a size limit, and write them whole or not at all."""
 
 from __future__ import annotations
 

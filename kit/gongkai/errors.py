@@ -1,4 +1,4 @@
-"""What can be wrong: problems with their places, and the error that carries them."""
+"""Problems with their places, and the exception that carries them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The extras of the kit: what to install for a command whose libraries are missing."""
+"""The optional extras: what to install for a command whose libraries are missing."""
 
 from __future__ import annotations
 

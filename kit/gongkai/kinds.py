@@ -1,4 +1,4 @@
-"""The kinds of copies of a public page: the one list from which all that handles copies is derived.
+"""The kinds of copies of a public page, in one list for commands, builds and sites.
 
 `gongkai export --to` offers them, a build withdraws them with their page, `gongkai verify` makes
 them again, `gongkai build --prune` recognizes them, and a site offers them to its readers.

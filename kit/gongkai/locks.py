@@ -1,4 +1,4 @@
-"""One writer at a time, on this machine and on shared folders.
+"""File locks: one writer at a time, on this machine and on shared folders.
 
 The home of filelock.
 """

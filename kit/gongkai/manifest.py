@@ -1,4 +1,4 @@
-"""What a notebook says of its report, and what a build left on the disk: models, read and written.
+"""The models of a manifest and of the facts in a notebook's first output; read and write them.
 
 Nothing on the disk is trusted: whoever can write there can write anything. A manifest that is
 damaged counts as not there, and the next build makes it anew. `python -m gongkai.manifest`

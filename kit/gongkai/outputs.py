@@ -1,4 +1,4 @@
-"""What each output of a report's notebook says of itself: who may see it, and what it holds.
+"""Metadata of each output of a report's notebook: its audience and its contents.
 
 The cells write it (`kit/gongkai/page/`), the exporters read it (`kit/gongkai/export/`).
 """

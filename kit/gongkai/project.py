@@ -1,4 +1,4 @@
-"""Which reports there are, and where a project keeps what it reads and writes."""
+"""The files of a project: which reports there are, and where inputs and outputs are kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a careful reader would find: checks that yield findings and never raise."""
+"""The checks of a report, which yield findings and never raise."""
 
 from __future__ import annotations
 

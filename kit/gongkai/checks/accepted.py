@@ -20,7 +20,7 @@ def with_accepted(report: Report, findings: Iterable[Finding]) -> Iterator[Findi
 
     An entry accepts one finding and its exact repetitions. An entry that matches no finding,
     several different ones, or an error accepts nothing, and is reported, so that an open matter
-    does not pass for settled.
+    is not mistaken for accepted.
     """
     found = list(findings)
     for index, entry in enumerate(report.parameters.accepted):

@@ -1,4 +1,4 @@
-"""Find the numbers of a sentence that are last year's, and those compared with them."""
+"""Find last year's numbers in a sentence, and the numbers compared with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes since last year: as a text states them, and by the figures of the two years."""
+"""Changes since last year, as stated in the text and as computed from the figures."""
 
 from __future__ import annotations
 

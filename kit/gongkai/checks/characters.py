@@ -1,4 +1,4 @@
-"""Invisible characters, and addresses with letters that look like others."""
+"""Find invisible characters, and addresses with letters that look like others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether sentences of the text were copied from the report of another year."""
+"""Find sentences that were copied from the report of another year."""
 
 from __future__ import annotations
 

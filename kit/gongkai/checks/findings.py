@@ -92,7 +92,7 @@ REQUIRED_VALUES: Mapping[str, str] = {
 
 
 class Side(NamedTuple):
-    """One of two values that disagree: what it is the value of, and the value."""
+    """One of two values that disagree, with its label."""
 
     name: str
     value: str

@@ -1,4 +1,4 @@
-"""Numbers without their measure word, and shares without the number they refer to."""
+"""Find numbers without their measure word, and shares without the number they refer to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text that is left over from a template or another agency, and blanks that were not filled in."""
+"""Find text left over from a template or another agency, and blanks that were not filled in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kinds that one list of the text names twice."""
+"""Find items that a list of the text names twice."""
 
 from __future__ import annotations
 

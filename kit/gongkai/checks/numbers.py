@@ -126,7 +126,7 @@ def _part_of_new(mention: Mention, report: Report) -> Measure | None:
 
 
 def _of_partition(mention: Mention, report: Report) -> Measure | None:
-    """Return the figure of a number that is one part of a whole, divided in the text's own way.
+    """Return the figure of a number that is a part of a whole, in categories the form lacks.
 
     受理12件，答复7件，不予受理4件，不明确1件: fewer were answered than finished, and the parts add
     up to the number received.

@@ -1,4 +1,4 @@
-"""Statements without a number: that something did not happen, or applies to all cases."""
+"""Check statements without numbers: that something did not happen, or applies to all cases."""
 
 from __future__ import annotations
 

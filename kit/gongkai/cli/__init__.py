@@ -1,4 +1,4 @@
-"""The command `gongkai`: a module a subcommand; each parses, calls, prints, and says how it ended.
+"""The command `gongkai`, a module per subcommand: parse, call the library, print, exit.
 
 The home of click and rich. `disk`, `errors`, `kinds`, `locks`, `messages` and `project` load fast.
 A subcommand imports the rest of the package only when it runs, so `gongkai --help` answers at once.

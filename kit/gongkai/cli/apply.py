@@ -1,4 +1,4 @@
-"""`gongkai import --against --apply`: edits made in Word go into the report's files."""
+"""`gongkai import --against --apply`: merge edits made in Word into the report's files."""
 
 from __future__ import annotations
 

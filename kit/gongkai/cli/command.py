@@ -44,7 +44,7 @@ from gongkai.messages import LANGUAGES, catalogue, language, say
 @click.version_option(package_name="gongkai-kit")
 @language_option
 def cli() -> None:
-    """Hold the commands together."""
+    """Define the group of all commands."""
 
 
 for command in (

@@ -1,4 +1,4 @@
-"""`gongkai demo`: invented agencies, to try things out at scale."""
+"""`gongkai demo`: write invented agencies and reports, to try things out at scale."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `status` and `rollup` share: the tree of bodies, and which reports of a year are in."""
+"""Functions shared by `status` and `rollup`: read the tree of bodies, and which reports are in."""
 
 from __future__ import annotations
 

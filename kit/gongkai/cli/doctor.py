@@ -16,7 +16,7 @@ from gongkai.project import Project
 @format_option()
 @folder_options
 def doctor(project: Project, style: str) -> None:
-    """Say what there is."""
+    """Print the state of the installation and of the project."""
     from gongkai.show.surroundings import built_otherwise, forms_in_force, surroundings
 
     everything = (surroundings(named_browser()), forms_in_force(project), built_otherwise(project))

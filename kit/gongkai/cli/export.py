@@ -179,7 +179,7 @@ def _refuse_pattern(pattern: str) -> None:
 
 
 def _refuse_folder(project: Project, into: Path | None) -> None:
-    """End the command if copies would be put among parameters or results, and replace them."""
+    """End the command if copies would be put among parameters or outputs, and replace them."""
     if into is None:
         return
     for folder in (project.params, project.outputs):

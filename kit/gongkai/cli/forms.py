@@ -1,4 +1,4 @@
-"""Forms to fill in, written from the parameters: `gongkai export --to xlsx --form`."""
+"""`gongkai export --to xlsx --form`: write forms to fill in, from the parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`gongkai import`: existing documents become parameters, or are compared with them."""
+"""`gongkai import`: convert documents to parameters, or compare them with existing ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`gongkai lab`: open a report in JupyterLab, to look at and to calculate with."""
+"""`gongkai lab`: open a report's notebook in JupyterLab."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`gongkai new`: the files to fill in."""
+"""`gongkai new`: write the files of a report, to be filled in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`gongkai notebook`: the template as a file of the project, for papermill or to be changed."""
+"""`gongkai notebook`: write the template into the project, to be changed or for papermill."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options shared by the commands: folders and targets; and how commands end."""
+"""Options, parameter types and exit statuses shared by the commands."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FORMS_VARIABLE = "GONGKAI_FORMS"  # read by the notebook's first call, in any ke
 class PathType(click.Path):
     """A file or folder; an empty word, as an unset shell variable leaves it, is refused.
 
-    Whoever reads it reports if it is missing or unreadable, with the system's own reason.
+    The reader reports a missing or unreadable path, with the system's own reason.
     """
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:

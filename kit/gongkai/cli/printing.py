@@ -1,4 +1,4 @@
-"""What the command prints: lines without control characters and without commands to GitHub."""
+"""Print lines without control characters and without commands to GitHub."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Problems of a whole project that several commands print: unreadable, named alike, missing."""
+"""Print problems of a whole project: unreadable files, equal names, missing agencies."""
 
 from __future__ import annotations
 

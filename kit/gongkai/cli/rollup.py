@@ -1,4 +1,4 @@
-"""`gongkai rollup`: the reports below a body, added up into one."""
+"""`gongkai rollup`: add up the reports below a body into one."""
 
 from __future__ import annotations
 

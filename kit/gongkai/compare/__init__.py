@@ -1,1 +1,1 @@
-"""Two versions of a report, or two reports, beside each other."""
+"""Comparison of two versions of a report, or of two reports."""

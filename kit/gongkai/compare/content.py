@@ -1,4 +1,4 @@
-"""What one version of a report says: read from its parameters, or from its manifest."""
+"""The contents of one version of a report, read from its parameters or its manifest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What differs between two versions of a report: figures, findings, text and everything else."""
+"""Find the differences between two versions: figures, findings, text and everything else."""
 
 from __future__ import annotations
 

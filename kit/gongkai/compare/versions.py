@@ -21,7 +21,7 @@ _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 @dataclass(frozen=True)
 class Version:
-    """One side: a folder of parameters, or of results if `built`; one report, or all."""
+    """One side: a folder of parameters, or of outputs if `built`; one report, or all."""
 
     word: str
     folder: Path
@@ -114,7 +114,7 @@ def find_pair(left: str, right: str, params: Path, scratch: Path) -> tuple[Versi
 
 
 def _whole(word: str, folder: Path, shown: str) -> Version:
-    """Return a folder of parameters or of results. Raises KitError if it is neither."""
+    """Return a folder of parameters or of outputs. Raises KitError if it is neither."""
     versions = [Version(word, folder, built, shown=shown) for built in (False, True)]
     for version in versions:
         if version.targets():

@@ -1,4 +1,4 @@
-"""Running notebooks: `run` is what the kit calls, `forked` what papermill calls.
+"""Running notebooks: `run` is the kit's interface, `forked` is papermill's.
 
 The home of papermill, nbclient and ipykernel.
 """

@@ -226,14 +226,14 @@ def parsed(text: str) -> NotebookNode:
 
 
 def warm(notebook: Path, shells: int = 1) -> None:
-    """Make ready what the forked engine needs, and read the notebook that it will run.
+    """Prepare the forked engine, and read the notebook that it will run.
 
     `shells` is how many notebooks a process runs, one after the other.
     """
     from gongkai.engine.shell import make_ready
 
     make_ready(shells)
-    with suppress(KitError):  # every report will say so
+    with suppress(KitError):  # each report's build raises it again
         _template(notebook)
 
 

@@ -1,4 +1,4 @@
-"""The text of a notebook that is to be run."""
+"""Read the text of a notebook that is to be run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Executed notebooks become pages: `content` is what a copy holds, `exporters` serves nbconvert.
+"""Convert executed notebooks to pages: `content` selects outputs, `exporters` serve nbconvert.
 
 The home of nbconvert.
 """

@@ -1,4 +1,4 @@
-"""What a copy of an executed notebook shows, and what it leaves out.
+"""Select the outputs that a copy of an executed notebook shows, and name those left out.
 
 Only what is marked public enters the public page: the kit's own pieces by their
 metadata, an analyst's own cells by the tag `public` (`kit/gongkai/export/own.py`).
@@ -78,7 +78,7 @@ class LeftOut(NamedTuple):
 
     @property
     def problem(self) -> Problem:
-        """The whole sentence."""
+        """The complete message, with the cell and the reason."""
         first = next((line.strip() for line in self.source.splitlines() if line.strip()), "")
         shown = first if len(first) <= SHOWN_OF_CELL else first[: SHOWN_OF_CELL - 1] + "…"
         details = {"cell": self.cell, "source": shown, "types": list(self.types)}

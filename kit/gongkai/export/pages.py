@@ -1,4 +1,4 @@
-"""The pages around what a copy of an executed notebook shows, and what forbids the public one."""
+"""Render the pages of an executed notebook; refuse the public page where findings block it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _STYLE = re.compile(r"<style>[^<]*</style>")
 
 
 class PageRefused(KitError):
-    """Findings, or outputs that would be left out, forbid the public page."""
+    """Raised if findings, or outputs that would be omitted, block the public page."""
 
 
 class Verdict(NamedTuple):
@@ -183,7 +183,7 @@ def _refuse_parts(anchors: Sequence[str], content: Content) -> None:
 
 
 def use_current_style(notebook: Mapping[str, Any]) -> None:
-    """Put the current style sheet into an executed notebook, so that JupyterLab shows it alike."""
+    """Replace the style sheet in an executed notebook by the current one, for JupyterLab."""
     style = f"<style>{style_sheet(*IN_NOTEBOOK)}</style>"
     for output in outputs_of(notebook):
         if output.get("metadata", {}).get(KEY):
@@ -194,7 +194,7 @@ def use_current_style(notebook: Mapping[str, Any]) -> None:
 
 
 def warm() -> None:
-    """Compile the templates and load the style sheets, as the first report would."""
+    """Preload templates and style sheets, so that the first report need not."""
     facts = {"title": "", "start": "", "meta": (), "linked_data": {}}
     verdict = _verdict((), ())
     for template, styles in (

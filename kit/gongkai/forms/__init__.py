@@ -1,1 +1,1 @@
-"""The official forms, as data, and what reads them: a new edition is one YAML file here."""
+"""The official forms, one YAML file per edition, and the code that reads them."""

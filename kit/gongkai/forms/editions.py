@@ -131,7 +131,7 @@ def _problems(form: Form, document: Document) -> Iterator[Problem]:
 
 
 def _repeating_nothing(form: Form, document: Document) -> Iterator[Problem]:
-    """Yield the codes of `may_repeat` that are neither of a cell nor above one."""
+    """Yield the codes of `may_repeat` that match neither a cell nor a group of cells."""
     for index, item in enumerate(form.may_repeat):
         for code in item.codes:
             if not any(f"{cell}.".startswith(f"{code}.") for cell in form.cells):

@@ -1,1 +1,1 @@
-"""Reports that exist as documents become parameters, with a place for every cell."""
+"""Convert existing documents to parameters, and record where each cell was found."""

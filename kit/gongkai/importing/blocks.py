@@ -1,4 +1,4 @@
-"""What every format is read into: paragraphs and tables of cells, each with its place."""
+"""The common model of all formats: paragraphs and tables of cells, each with its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the kit says: messages in Chinese and in English, and any text made printable."""
+"""Message catalogues in Chinese and English, and escaping of text for terminals."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Reports as office files: what a public page says, written for Word and for spreadsheets."""
+"""Export public pages as Word documents, workbooks and data, and write forms to fill in."""

@@ -56,7 +56,7 @@ def copy_and_left_out(kind: str, page: bytes) -> tuple[bytes, int]:
 def in_sentences() -> Iterator[None]:
     """Convert errors that a page causes in libraries, or a missing library, to KitError.
 
-    Anyone with write access to the results can put any page there.
+    Anyone with write access to the outputs can put any page there.
     """
     try:
         yield

@@ -1,4 +1,7 @@
-"""Drawings and pictures as files that every office program shows. The home of resvg and Pillow."""
+"""Convert drawings and pictures to formats that every office program shows.
+
+The home of resvg and Pillow.
+"""
 
 from __future__ import annotations
 

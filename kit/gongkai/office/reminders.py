@@ -1,4 +1,4 @@
-"""Write a workbook of a district's bodies, for reminding those that owe a report."""
+"""Write a workbook of the bodies of a district that are to be reminded of their report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A public page as a Word document, laid out according to GB/T 9704—2012."""
+"""Write a public page as a Word document, laid out according to GB/T 9704—2012."""
 
 from __future__ import annotations
 

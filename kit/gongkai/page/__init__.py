@@ -1,4 +1,4 @@
-"""The page: what the notebook's cells show, piece by piece."""
+"""The pieces of the page, as the notebook's cells show them."""
 
 from gongkai.page.cells import open_report
 from gongkai.page.figure import figure

@@ -48,7 +48,7 @@ class Bar(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Bars that are drawn together: what they are, their unit, and the whole of their shares."""
+    """Bars that are drawn together: their title and unit, and the total that the shares are of."""
 
     title: str
     unit: str

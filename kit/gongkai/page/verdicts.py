@@ -1,4 +1,4 @@
-"""How the checks judged each number that was typed by hand."""
+"""Look up how the checks judged each number that was typed by hand."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Verdict(NamedTuple):
 
 
 class Verdicts:
-    """What the checks compared a report's numbers with, asked for one by one."""
+    """Looks up the result of the comparison for each number."""
 
     def __init__(self, report: Report) -> None:
         self._compared: list[ComparedNumber | ComparedShare] = [

@@ -1,1 +1,1 @@
-"""Reports are built: what is stale, one or many, on this machine or on others, and verified."""
+"""Build and verify reports: singly, in batches, or on a cluster."""

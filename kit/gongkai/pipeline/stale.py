@@ -1,4 +1,4 @@
-"""Whether a report is up to date, and if not, why: a list of small questions to its manifest.
+"""Decide whether a report is up to date, by comparing its manifest with its current inputs.
 
 A report is made in two stages, each with its own inputs. Those that affect the cells' outputs
 (figures, text, form, notebook, versions) are checked first; if only a template or a style

@@ -46,11 +46,12 @@ def _remove_page(project: Project, target: Target) -> list[str]:
 def move_into_place(
     project: Project, target: Target, outputs: Mapping[str, str], manifest: Manifest
 ) -> hashes.Seen:
-    """Write everything to a staging folder, then move it; the manifest goes first, and comes last.
+    """Write everything to a staging folder, then move it into place.
 
-    While it is missing, the report counts as never built, so a half-moved report is never used.
-    Builders on one folder take turns. Returns what is to be remembered of the files; raises
-    KitError where there is no room, or another builder takes too long.
+    The old manifest is deleted first and the new one is moved last. While there is none, the
+    report counts as never built, so a half-moved report is never used. Builders on one folder
+    take turns. Returns what is to be remembered of the files; raises KitError where there is no
+    room, or another builder takes too long.
     """
     folder = project.outputs / target.slug
     with writing_to(project.outputs), _staging_folder(project.outputs) as aside:

@@ -1,1 +1,1 @@
-"""The numbers of a narrative: what each of them counts, and which figures of the form that is."""
+"""Read what each number in a narrative counts, and match it with figures of the form."""

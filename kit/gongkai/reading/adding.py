@@ -1,4 +1,4 @@
-"""Tell whether parts add up to a whole, as sums of intervals."""
+"""Decide whether parts add up to a whole, as sums of intervals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Statements that cells of the table are 0, and the clauses that are searched for them."""
+"""Find statements that cells of the table are 0, clause by clause."""
 
 from __future__ import annotations
 

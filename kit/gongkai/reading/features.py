@@ -113,7 +113,7 @@ class FeatureReader:
         return self._last
 
     def _of_what_was_named(self, features: Features, count: Counted) -> Features:
-        """Return the features with those that a word has only after what was named before it.
+        """Return the features with those that depend on what was named earlier in the sentence.
 
         复议7件，其中维持5件、其他1件 is another result; 制发规范性文件8件，主动公开7件 of those;
         法律服务机构提出的6件申请，办结4件 of these six.
@@ -177,7 +177,7 @@ class FeatureReader:
 
 
 def _of_another_dispute(features: Features, whole: Features) -> bool:
-    """Whether a number is about one kind of dispute, and the whole before it about another."""
+    """Whether a number is about one kind of dispute, and the total before it about another."""
     own, other = set(features.get("object", ())), set(whole.get("object", ()))
     return own != other and bool(own) and own | other <= {*DISPUTES}
 

@@ -1,4 +1,4 @@
-"""Lists in a sentence: the whole, the words that open its list, and the items that follow."""
+"""Find lists in a sentence: the whole, the words that open the list, the items that follow."""
 
 from __future__ import annotations
 

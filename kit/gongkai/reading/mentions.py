@@ -32,7 +32,8 @@ _MOST_BEFORE = 40  # numbers in a sentence; one with more is a pasted table
 class Mention(NamedTuple):
     """A number in the narrative, and the figures that it may refer to, the simplest first.
 
-    `before` are the numbers before it in its sentence, and in one whose list it continues.
+    `before` are the numbers before it in its sentence, and those of the previous sentence if this
+    one continues its list.
     `features` come from the words around it. `placeholder` is set if the table fills it in.
     `change` is 1 or -1 if it states by how much something rose or fell, else 0. `other_year`
     means that it is about another year than the report's, `part_of_year` about some months of

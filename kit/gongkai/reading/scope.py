@@ -1,4 +1,4 @@
-"""What a sentence restricts its numbers to: another year, some months, other bodies, a kind."""
+"""Find what a sentence limits its numbers to: another year, some months, other bodies, a kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists whose parts do not add up to their whole.
+"""Find lists whose parts do not add up to their whole.
 
 A list is said to be wrong only where every reading that a careful reader could choose is wrong:
 another whole named before, a list inside a list that ends sooner or later, one partition after
@@ -202,7 +202,7 @@ def _of_one_kind(parts: list[Counted]) -> list[Counted]:
 
 
 def _of_one_way(parts: list[Counted]) -> list[Counted]:
-    """Return kinds without what follows them by another way.
+    """Drop the items from the first one published through another channel on.
 
     网站发布40条，其中动态25条、公告15条，公示栏公开12条. Of applications it may be an outcome:
     已通过网站公开1件.
@@ -239,9 +239,9 @@ _DISPUTE = re.compile("(?:发生|引发|提起|被申请|涉及)[^,;。]{0,8}(?:
 
 
 def _names_a_part_again(found: List, wrong: Sum) -> bool:
-    """Whether the parts are one named before and its own: 县网站469条，…。其中县网站469条，….
+    """Whether a list repeats an earlier item, followed by that item's own parts.
 
-    The first of them is then what the others come to.
+    县网站469条，…。其中县网站469条，…: the first item is the sum of the others.
     """
     first, *rest = (item.quantity for item in wrong.parts)
     before = (item.quantity for item in (*found.wholes, *found.parts))

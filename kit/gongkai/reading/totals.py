@@ -1,4 +1,4 @@
-"""Sums without an opening word: a total after its parts, parts right after their whole."""
+"""Find sums without an opening word: a total after its parts, parts right after their whole."""
 
 from __future__ import annotations
 

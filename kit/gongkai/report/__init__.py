@@ -1,1 +1,1 @@
-"""A report: what it says, how its files are read, its past, and what it was made from."""
+"""The model of a report: its figures and texts, its files, its past and its provenance."""

@@ -268,7 +268,7 @@ class _Checker:
         return self._guesses.get(unknown, "")
 
     def _overlaps(self, places: Sequence[int]) -> Iterator[Problem]:
-        """Yield a problem for each entry of a key that begins before an earlier one has ended."""
+        """Yield a problem for each entry whose years overlap an earlier entry of the same key."""
         lasting, *later = places
         for place in later:
             if self._bodies[place].first <= self._bodies[lasting].last:

@@ -131,7 +131,7 @@ class NarrativeReader:
     def _refuse_unnamed(self, name: str) -> None:
         """Raise KitError for a name that does not occur in the YAML letter by letter.
 
-        Otherwise nobody could tell from the YAML that the file is an input.
+        Inputs are found by searching the YAML for file names, without parsing it.
         """
         if not named_in(self._raw, [name]) and "/" not in name:
             raise KitError(Problem("beside-letters", name=name))

@@ -1,4 +1,4 @@
-"""Which sums are out of date: their list no longer fits the reports, or the list of bodies."""
+"""Find sums that are out of date: their list no longer fits the reports, or the list of bodies."""
 
 from __future__ import annotations
 

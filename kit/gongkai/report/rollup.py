@@ -1,4 +1,4 @@
-"""Adding up reports: what each adds to which cell, and the files that record it."""
+"""Add up reports: what each adds to which cell, and the files that record it."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ _collapsed: dict[tuple[int, Code], tuple[Form, Form]] = {}
 
 
 def common_form(form: Form, reports: Iterable[Counted]) -> Form:
-    """Return a form, with the groups collapsed that any of the reports on it has as one row."""
+    """Return a form, with each group collapsed that at least one report prints as one row."""
     edition, groups = form.edition, collapsible(form)
     of_it = {id(item.form): item.form for item in reports if item.form.edition == edition}
     single = {group for one in of_it.values() for group in groups if group not in collapsible(one)}

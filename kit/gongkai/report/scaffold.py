@@ -1,4 +1,4 @@
-"""Writes the blank files that a clerk fills in, and the files of a new project."""
+"""Write the blank files that a clerk fills in, and the files of a new project."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Where built reports are seen: the page of all of them, paper, JupyterLab, a page that follows."""
+"""Present built reports: index pages, the site, PDFs, JupyterLab, live preview."""

@@ -44,7 +44,7 @@ class Entry(Model):
 
 
 def manifests(outputs: Path) -> Iterable[tuple[str, str, int, Stamp]]:
-    """Yield each manifest's path below the results, its agency, its year and its stamp.
+    """Yield each manifest's path below the outputs, its agency, its year and its stamp.
 
     For a year without a manifest, the notebook of a failed build takes its place.
     """

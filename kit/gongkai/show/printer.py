@@ -153,7 +153,7 @@ class _Refused(KitError):
 
 
 class BrowserMissing(KitError):
-    """There is no Chromium, or it does not start: nothing at all can be printed."""
+    """Chromium is missing or does not start, so that no page can be printed."""
 
 
 def find_browser(named: str = "") -> str:

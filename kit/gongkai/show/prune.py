@@ -1,4 +1,4 @@
-"""Outputs that belong to no parameters: which ones the kit made, and their removal."""
+"""Find outputs that belong to no parameters, and remove those that the kit made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of the NHS's levels of reproducible analytical pipelines (RAP) a project reaches."""
+"""Determine which of the NHS's levels of reproducible analytical pipelines a project reaches."""
 
 from __future__ import annotations
 

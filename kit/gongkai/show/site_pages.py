@@ -1,4 +1,4 @@
-"""The pages of a site that lead to its reports, and what machines read of it."""
+"""Render the pages of a site that list its reports, and its machine-readable files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Report what a machine has of what commands need, and what built the reports of a project."""
+"""Report which programs and libraries this machine has, and what built a project's reports."""
 
 from __future__ import annotations
 

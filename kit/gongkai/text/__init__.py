@@ -1,1 +1,1 @@
-"""What people type, as it is read and compared: files, figures, placeholders, names, sentences."""
+"""Read and compare what people type: files, figures, placeholders, names, sentences."""

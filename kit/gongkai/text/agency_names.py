@@ -1,4 +1,4 @@
-"""The names of the agencies in a folder, as their files have them."""
+"""Read the names of the agencies in a folder of parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Markdown of an analyst's own cells, as HTML that is still to be cleaned."""
+"""Convert Markdown of an analyst's own cells to HTML, which is still to be sanitised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The font in which text in drawings is set and measured."""
+"""Find the font in which text in drawings is set and measured."""
 
 from __future__ import annotations
 

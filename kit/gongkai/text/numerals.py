@@ -1,4 +1,4 @@
-"""Chinese numerals: 三千五百 is 3500, 二〇二四 is 2024."""
+"""Read Chinese numerals: 三千五百 is 3500, 二〇二四 is 2024."""
 
 from __future__ import annotations
 

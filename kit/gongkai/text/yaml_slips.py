@@ -1,4 +1,4 @@
-"""Slips in YAML that people type: text without its indent, tabs for spaces, ： for a colon."""
+"""Recognise slips in typed YAML: text without its indent, tabs for spaces, ： for a colon."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""A document that was made of a report and edited: what somebody changed in it."""
+"""Find what somebody changed in a document that was exported from a report."""

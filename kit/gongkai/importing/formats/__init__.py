@@ -1,1 +1,1 @@
-"""Documents of every format read into blocks: paragraphs, and tables of cells with their places."""
+"""Read documents of every format into blocks: paragraphs and tables of cells with places."""

@@ -1,4 +1,4 @@
-"""Tell when text is invisible: too small, or in the colour of its background."""
+"""Detect invisible text: too small, or in the colour of its background."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Laying out a page of a PDF: within limits, with the order in which things were painted."""
+"""Lay out a page of a PDF: within limits, with the order in which things were painted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads one page of a PDF: ruled tables as cells, the rest as lines, with doubts about both."""
+"""Read one page of a PDF: ruled tables as cells, the rest as lines, with doubts about both."""
 
 from __future__ import annotations
 

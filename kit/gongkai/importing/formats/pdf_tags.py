@@ -186,7 +186,7 @@ def _cells(table: _Node) -> list[TaggedCell]:
 def _named_column(
     cell: _Node, heads: Mapping[object, tuple[int, int]], row: int, usual: int
 ) -> int:
-    """Return the column of the nearest header above that a cell names, or the next free one."""
+    """Return the column of the nearest header that a cell refers to, or the next free column."""
     if cell.kind != "TD":
         return usual
     named = [heads[name] for name in _headers(cell) if name in heads]

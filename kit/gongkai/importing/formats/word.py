@@ -1,4 +1,4 @@
-"""Word's files: paragraphs with their automatic numbers, tables with what is merged in them.
+"""Read Word files: paragraphs with their automatic numbers, tables with merged cells.
 
 The home of python-docx.
 """

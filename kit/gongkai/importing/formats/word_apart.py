@@ -1,4 +1,4 @@
-"""Read notes, comments, equations, headers and footers: a Word file's text out of the flow."""
+"""Read what is outside a Word file's main text: notes, comments, equations, headers, footers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Word's automatic paragraph numbers."""
+"""Compute Word's automatic paragraph numbers."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""A list of requests counted into the official table."""
+"""Count an office's list of requests into the official table."""

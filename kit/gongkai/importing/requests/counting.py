@@ -1,4 +1,4 @@
-"""Counts a list of requests into the official table, and keeps the rows behind each cell.
+"""Count a list of requests into the official table, and keep the rows behind each cell.
 
 What a row means is looked up, never guessed: a row with anything unclear is reported, and
 not counted.

@@ -1,1 +1,1 @@
-"""The tables of a document aligned to those of the form."""
+"""Align the tables of a document with those of the form."""

@@ -1,4 +1,4 @@
-"""Match the tables of a document with those of the form; text rows become paragraphs."""
+"""Assign each row of a document's tables to a table of the form; text rows become paragraphs."""
 
 from __future__ import annotations
 

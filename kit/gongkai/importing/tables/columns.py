@@ -1,4 +1,4 @@
-"""Matches the columns of a document's table to those of the form, by their headers."""
+"""Match the columns of a document's table to those of the form, by their headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Set apart the tables that a document has twice, such as a blank form in an annex."""
+"""Detect repeated tables, such as a blank form in an annex."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def with_notes(items: Sequence[Item]) -> list[Item]:
 
 
 def _last_table(items: list[Item]) -> int | None:
-    """Return the index of the last table, None unless nothing but notes follows it."""
+    """Return the index of the last table if only notes follow it, else None."""
     for number in range(len(items) - 1, -1, -1):
         if isinstance(items[number], Assigned):
             return number

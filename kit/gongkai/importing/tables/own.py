@@ -1,4 +1,4 @@
-"""Tables in the columns of the kit's own CSV: code, indicator, unit, value."""
+"""Read tables with the columns of the kit's own CSV: code, indicator, unit, value."""
 
 from __future__ import annotations
 

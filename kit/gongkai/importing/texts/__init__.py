@@ -1,1 +1,1 @@
-"""A document's text: its parts, and what it says of itself."""
+"""Read the text of a document: its parts, and its agency, period and contact."""

@@ -1,4 +1,4 @@
-"""Finds what a report states about itself: its agency, its period, whom to contact."""
+"""Find what a report states about itself: its agency, its period, whom to contact."""
 
 from __future__ import annotations
 
