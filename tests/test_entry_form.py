@@ -573,3 +573,51 @@ def test_a_workbook_without_text_leaves_the_text_of_the_year(
     ran = gongkai("import", "--force", "params/xixia-justice/2017.xlsx")
     assert ran.status == 0, ran.err
     assert (project.example / "2017.yaml").read_bytes() == text
+
+
+def with_copied_sheet(data: bytes, sheet: str, *, after: bool) -> bytes:
+    """A workbook with a copy of a sheet, and its names again for the cells of the copy.
+
+    Excel writes these before or after the names of the workbook, LibreOffice after them.
+    """
+    book, made = Book(data), BytesIO()
+    number = list(book.sheets).index(sheet) + 1
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
+        parts = {name: old.read(name).decode() for name in old.namelist() if name[-4:] != ".png"}
+        root = parts["xl/workbook.xml"]
+        own = re.findall(rf"<definedName name=\"_\d[^>]*>'?{sheet}'?![^<]*</definedName>", root)
+        names = re.sub(rf"'?{sheet}'?!", "'副本'!", "".join(own))
+        names = names.replace("<definedName ", f'<definedName localSheetId="{len(book.sheets)}" ')
+        edge = "</definedNames>" if after else "<definedNames>"
+        root = root.replace(edge, f"{names}{edge}" if after else f"{edge}{names}")
+        root = root.replace("</sheets>", '<sheet name="副本" sheetId="99" r:id="rId99"/></sheets>')
+        parts["xl/workbook.xml"] = root
+        path, copy = (f"worksheets/sheet{n}.xml" for n in (number, len(book.sheets) + 1))
+        links, kinds = "xl/_rels/workbook.xml.rels", "[Content_Types].xml"
+        (link,) = re.findall(rf'<Relationship [^>]*Target="{path}"/>', parts[links])
+        again = re.sub(r'Id="\w+"', 'Id="rId99"', link.replace(path, copy))
+        parts[links] = parts[links].replace(link, link + again)
+        (kind,) = re.findall(rf'<Override PartName="/xl/{path}"[^>]*/>', parts[kinds])
+        parts[kinds] = parts[kinds].replace(kind, kind + kind.replace(path, copy))
+        parts[f"xl/{copy}"] = parts[f"xl/{path}"]
+        for name, text in parts.items():
+            new.writestr(name, text)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("after", [True, False])
+def test_the_copy_of_a_sheet_does_not_replace_the_sheet_itself(
+    offices: Path, gongkai: Callable[..., Ran], after: bool
+) -> None:
+    """In Excel a copied sheet has all names again, for its own cells."""
+    data = with_copied_sheet(form("shanghai-office", 2025), GRID, after=after)
+    file = offices.parent / "form.xlsx"
+    file.write_bytes(data)
+    ran = gongkai("import", "--force", "form.xlsx", "--dry-run")
+    assert (ran.status, ", 0 doubts" in ran.err) == (0, True), ran.err  # both have the same text
+    place = Book(form("shanghai-office", 2025)).names[name_of("3.1.natural_person")]
+    file.write_bytes(typed(data, {place: "<v>4711</v>"}))
+    ran = gongkai("import", "--force", "form.xlsx")
+    assert "副本: this sheet has the names of" in ran.err
+    assert "other text in 1 cell (3.1.natural_person)" in ran.err
+    assert load_report("shanghai-office", 2025, offices).number("3.1.natural_person") == 4711

@@ -127,10 +127,12 @@ Names = Mapping[str, str]  # of a workbook: each with its text, or its cell as S
 class Source:
     """A document as it was read: its format, its blocks in order, and what was doubtful.
 
-    `names` are those that a workbook defines.
+    `names` are those that a workbook defines; `names_again` are those that a sheet defines for
+    another cell, as a copied sheet does.
     """
 
     format: str
     blocks: tuple[Block, ...]
     doubts: tuple[Doubt, ...] = ()
     names: Names = field(default_factory=dict)
+    names_again: tuple[tuple[str, str], ...] = ()

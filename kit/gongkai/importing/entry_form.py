@@ -60,6 +60,7 @@ def read_entry_form(
         draft.doubts.append(Doubt("import-edition-differs", Place(), **about))
     _read_cells(source, draft)
     draft.doubts += _moved(draft, _labelled(source, year, agency, forms))
+    draft.doubts += _copied(source, draft)
     codes = {found.place.cell: code for code, found in draft.cells.items()}
     draft.doubts += _doubts_about(source.doubts, codes)
     return draft
@@ -160,6 +161,24 @@ def _moved(draft: Draft, labelled: Mapping[Code, Found]) -> Iterator[Doubt]:
                 "label": cells[other].full_name,
             }
             yield Doubt("import-form-cell-moved", found.place, (code, other), **about)
+
+
+def _copied(source: Source, draft: Draft) -> Iterator[Doubt]:
+    """Yield a doubt for each copy of a sheet that has other figures than the sheet itself.
+
+    Which of the two was filled in cannot be known.
+    """
+    cells = _cells_of(source)
+    codes = {name_of(code): code for code in draft.form.cells}
+    differing: dict[tuple[str, str], list[Code]] = {}
+    for name, place in source.names_again:
+        cell, code = cells.get(place), codes.get(name, "")
+        if cell and code and cell.text.strip() != draft.cells[code].printed:
+            sheets = place.rpartition("!")[0], source.names[name].rpartition("!")[0]
+            differing.setdefault(sheets, []).append(code)
+    for (copy, sheet), found in differing.items():
+        about = {"sheet": sheet, "count": len(found), "codes": found[:6]}
+        yield Doubt("import-form-sheet-copied", Place(cell=copy), tuple(found), **about)
 
 
 def _cells_of(source: Source) -> dict[str, Cell]:

@@ -49,8 +49,8 @@ def read_excel(data: bytes) -> Source:
     shown = tuple(grid for _, grid, visible in grids if grid.cells and visible)
     if package:
         doubts += package.unseen(shown)
-    names = package.defined_names() if package else {}
-    return Source("xlsx", shown, tuple(doubts), names=names)
+    names, again = package.defined_names() if package else ({}, ())
+    return Source("xlsx", shown, tuple(doubts), names, again)
 
 
 def _grid(name: str, sheet: Any, number: int) -> Grid:
