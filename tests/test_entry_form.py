@@ -621,3 +621,49 @@ def test_the_copy_of_a_sheet_does_not_replace_the_sheet_itself(
     assert "副本: this sheet has the names of" in ran.err
     assert "other text in 1 cell (3.1.natural_person)" in ran.err
     assert load_report("shanghai-office", 2025, offices).number("3.1.natural_person") == 4711
+
+
+def without_names(data: bytes) -> bytes:
+    """A workbook without its defined names, as another format or program leaves it."""
+    made = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            if name == "xl/workbook.xml":
+                text = re.sub(rb"<definedNames>.*</definedNames>", b"", text, flags=re.DOTALL)
+            new.writestr(name, text)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(("slug", "year"), EXAMPLES)
+def test_the_words_of_a_form_without_its_names_are_no_text_of_a_report(
+    offices: Path, gongkai: Callable[..., Ran], slug: str, year: int
+) -> None:
+    """Its hints, titles and checks; the year's own text stays, and the figures are read."""
+    text = (offices / slug / f"{year}.yaml").read_bytes()
+    values = load_report(slug, year, offices).values
+    (offices.parent / "form.xlsx").write_bytes(without_names(form(slug, year)))
+    ran = gongkai("import", "--force", "--agency", slug, "--year", str(year), "form.xlsx")
+    assert ran.status == 0, ran.err
+    assert "the names of its cells are missing" in ran.err
+    assert (offices / slug / f"{year}.yaml").read_bytes() == text
+    now = load_report(slug, year, offices).values
+    assert sum(now[code].number == value.number for code, value in values.items()) > 50
+
+
+def test_a_title_on_every_sheet_is_no_text(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """Sheets with a heading of the report above each table are figures alone."""
+    import xlsxwriter
+
+    text = (project.example / "2017.yaml").read_bytes()
+    report = load_report("xixia-justice", 2017, project.params)
+    with xlsxwriter.Workbook(str(project.example / "2017.xlsx")) as book:
+        for part in report.form.parts:
+            sheet = book.add_worksheet()
+            title = "西夏区司法局2017年政府信息公开工作年度报告"
+            sheet.write_column(0, 0, [title, part.titled(2017)])
+        for number, cell in enumerate(report.form.cells.values(), start=4):
+            sheet.write_row(number, 0, [cell.label, cell.unit, 1])
+    ran = gongkai("import", "--force", "params/xixia-justice/2017.xlsx")
+    assert ran.status == 0, ran.err
+    assert (project.example / "2017.yaml").read_bytes() == text

@@ -19,17 +19,53 @@ from gongkai.importing.blocks import Cell, Doubt, Grid, Names, Paragraph, Source
 from gongkai.importing.draft import Draft, read_draft
 from gongkai.importing.tables.figures import Found, read_figure
 from gongkai.importing.texts.prose import Prose, stated_title
-from gongkai.report.entry_form import AGENCY, CELL, EDITION, TITLE, YEAR, name_of
+from gongkai.report.entry_form import (
+    AGENCY,
+    CELL,
+    EDITION,
+    HINTS,
+    RIGHT,
+    TITLE,
+    WRONG,
+    YEAR,
+    name_of,
+)
 from gongkai.report.parameters import Agency, YearParameters
 from gongkai.report.places import Place
 from gongkai.text.models import read_model
 
 _YEAR = re.compile("[1-9][0-9]{3}")
+_OF_TEXT = ("import-part-missing", "import-parts-missing")  # doubts about the headings of a text
 
 
 def is_entry_form(names: Names) -> bool:
     """Whether the defined names of a workbook are those of an entry form."""
     return {AGENCY, YEAR, EDITION} <= names.keys() and bool(_YEAR.fullmatch(names[YEAR]))
+
+
+def has_lost_names(source: Source) -> bool:
+    """Whether a workbook is an entry form that was saved by a program or format without names."""
+    return not is_entry_form(source.names) and any(
+        cell.text.endswith((RIGHT, WRONG[1])) or _is_of_hints(cell)
+        for block in source.blocks
+        if isinstance(block, Grid)
+        for cell in block.cells
+    )
+
+
+def _is_of_hints(cell: Cell) -> bool:
+    """Whether a cell is the heading of the sheet of hints."""
+    return cell.place.cell == f"{HINTS}!A1" and cell.text.endswith(HINTS)
+
+
+def without_text(draft: Draft) -> None:
+    """Leave out the text of an entry form that was read as a report: it explains the form."""
+    prose = draft.prose
+    prose.unplaced += [paragraph for texts in prose.parts.values() for paragraph in texts]
+    prose.introduction, prose.sections = [], {}
+    draft.texts = {part.id: "" for part in draft.form.parts}
+    others = [doubt for doubt in draft.doubts if doubt.id not in _OF_TEXT]
+    draft.doubts = [Doubt("import-form-without-names", Place()), *others]
 
 
 def printed_title(source: Source) -> tuple[str, int]:

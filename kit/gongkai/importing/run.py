@@ -13,11 +13,13 @@ from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Doubt, Paragraph, Source
 from gongkai.importing.draft import Draft, read_draft, stated_by
 from gongkai.importing.entry_form import (
+    has_lost_names,
     is_entry_form,
     printed_title,
     read_entry_form,
     refuse_other,
     refuse_other_edition,
+    without_text,
 )
 from gongkai.importing.formats.documents import read_document
 from gongkai.importing.labels import key
@@ -111,7 +113,7 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
         paragraphs={part: tuple(texts) for part, texts in draft.prose.parts.items()},
         places={code: found.place for code, found in draft.cells.items()},
         doubtful=frozenset(code for doubt in draft.doubts for code in doubt.codes),
-        has_text=any(draft.texts.values()) or any(draft.prose.signatories.values()),
+        has_text=draft.prose.has_text or any(draft.prose.signatories.values()),
     )
 
 
@@ -125,6 +127,8 @@ def _report(path: Path, source: Source, params: Path, options: Options) -> _Read
     known = _known(name, params, year) or _folder(path, params)
     agency = _agency(params, options.agency or known)
     draft = read_draft(source, year, agency, options.column, options.forms)
+    if has_lost_names(source):
+        without_text(draft)
     slug = options.agency or known or _known(draft.prose.signed_by, params, year)
     slug = slug or _proposed(path, params)
     # Another document of the same agency may have been written since its name was looked up.
