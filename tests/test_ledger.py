@@ -6,12 +6,15 @@ import csv
 import datetime
 import re
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+import docx
 import pytest
 import xlsxwriter
+from docx.oxml import OxmlElement
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -348,8 +351,99 @@ def test_a_row_that_is_crossed_out_or_hidden_is_said(
         sheet.set_row(3, None, None, {"hidden": True})
     ran = gongkai("count", "ledger.xlsx", "shanghai-office", "2025")
     assert "4 rows counted" in ran.out
-    assert ran.err.rstrip().endswith("counted all the same: rows 3, 4")
+    assert ran.err.rstrip().endswith("shown or deleted: rows 3, 4")
     assert GOOD[2] not in ran.err
+    assert_not_written(office, "ledger.xlsx", gongkai)
+
+
+def assert_not_written(office: Path, file: str, gongkai: Callable[..., Ran]) -> None:
+    """Check that a list is not written into the CSV, and that the command says so."""
+    path = office / "params/shanghai-office/2025.csv"
+    before = path.read_bytes()
+    ran = gongkai("count", file, "shanghai-office", "2025", "--write")
+    assert (ran.status, "nothing was written" in ran.err) == (1, True), ran.err
+    assert path.read_bytes() == before
+
+
+def list_in_word(path: Path, change: str, cells: slice) -> None:
+    """Write a list of four requests in Word, with a change to some cells of the second one."""
+    document = docx.Document()
+    table = document.add_table(rows=1, cols=5)
+    rows = [("姓名", "申请人类型", "收到日期", "办理结果", "答复日期"), *[(PERSONAL[0], *GOOD)] * 4]
+    for number, row in enumerate(rows):
+        at = table.rows[0] if number == 0 else table.add_row()
+        for cell, text in zip(at.cells, row, strict=True):
+            cell.text = f"{text}{number}" if text == PERSONAL[0] else text
+    for cell in list(table.rows[2].cells)[cells]:
+        run = cell.paragraphs[0].runs[0]
+        if change == "deleted":
+            removed = OxmlElement("w:del")
+            run._r.addprevious(removed)
+            removed.append(run._r)
+        else:
+            setattr(run.font, change, True)
+    document.save(path)
+
+
+@pytest.mark.parametrize("change", ["strike", "hidden", "deleted"])
+@pytest.mark.parametrize("cells", [slice(None), slice(0, 1), slice(3, 5)])
+def test_a_row_of_a_word_list_that_is_crossed_out_or_deleted_is_said(
+    office: Path, gongkai: Callable[..., Ran], change: str, cells: slice
+) -> None:
+    """Its text is not read: a row would be missing, or a reply with its outcome."""
+    list_in_word(office / "list.docx", change, cells)
+    ran = gongkai("count", "list.docx", "shanghai-office", "2025")
+    known = "tracked changes" if change == "deleted" else "shown or deleted: rows 3"
+    assert (ran.status, known in ran.err) == (1, True), ran.err
+    assert PERSONAL[0] not in ran.err
+    assert_not_written(office, "list.docx", gongkai)
+
+
+@pytest.mark.parametrize("style", ["display:none", "visibility:hidden"])
+def test_a_row_that_a_page_hides_is_said(
+    office: Path, gongkai: Callable[..., Ran], style: str
+) -> None:
+    """A page leaves it out; which row it is, is not known where it takes up no space."""
+    row = "".join(f"<td>{text}</td>" for text in GOOD)
+    heads = "".join(
+        f"<th>{text}</th>" for text in ("申请人类型", "收到日期", "办理结果", "答复日期")
+    )
+    table = f"<tr>{heads}</tr><tr>{row}</tr><tr style='{style}'>{row}</tr><tr>{row}</tr>"
+    (office / "list.html").write_text(f"<html><body><table>{table}</table>", "utf-8")
+    ran = gongkai("count", "list.html", "shanghai-office", "2025")
+    assert (ran.status, "shown or deleted" in ran.err) == (1, True), ran.err
+    assert_not_written(office, "list.html", gongkai)
+
+
+def test_a_format_without_looks_is_said(office: Path, gongkai: Callable[..., Ran]) -> None:
+    """Of an ods only the values are read: hidden rows are counted like all others."""
+    heads = ("申请人类型", "收到日期", "办理结果", "答复日期")
+    rows = "".join(
+        "<table:table-row>"
+        + "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{text}</text:p>'
+            "</table:table-cell>"
+            for text in row
+        )
+        + "</table:table-row>"
+        for row in (heads, GOOD, GOOD)
+    )
+    names = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    content = (
+        f'<office:document-content{names} office:version="1.2"><office:body><office:spreadsheet>'
+        f'<table:table table:name="台账">{rows}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(office / "list.ods", "w") as book:
+        book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        book.writestr("META-INF/manifest.xml", "<manifest/>")
+        book.writestr("content.xml", content)
+    ran = gongkai("count", "list.ods", "shanghai-office", "2025")
+    assert "2 rows counted" in ran.out
+    assert "in this format it is not known which cells are hidden" in ran.err
 
 
 def test_a_row_that_is_in_the_list_twice_is_said(office: Path, gongkai: Callable[..., Ran]) -> None:

@@ -21,6 +21,7 @@ from gongkai.report.places import Place
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_WORKBOOK = "xl/workbook.xml"
 _DAMAGED = (KeyError, ValueError, etree.XMLSyntaxError, zipfile.BadZipFile, OSError)
 _TEXT_NAMED = re.compile(r'=?"((?:[^"]|"")*)"')
 _CELL_NAMED = re.compile(r"=?(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})")
@@ -76,6 +77,8 @@ class Package:
 
         A damaged part is itself a doubt, because the other doubts are unknown then.
         """
+        if _WORKBOOK not in self.names:
+            return [Doubt("import-sheet-looks-unread", Place())]
         doubts: list[Doubt] = []
         texts = {cell.place.cell: cell.text for grid in grids for cell in grid.cells}
         try:
@@ -136,20 +139,18 @@ class Package:
 
     def sheets(self) -> Iterator[tuple[str, str]]:
         """Yield each sheet's name and its part."""
-        workbook = "xl/workbook.xml"
-        if workbook not in self.names:
+        if _WORKBOOK not in self.names:
             return
-        links = self.links(workbook)
-        for sheet in self.parsed(workbook).iter(f"{MAIN}sheet"):
+        links = self.links(_WORKBOOK)
+        for sheet in self.parsed(_WORKBOOK).iter(f"{MAIN}sheet"):
             path = links.get(sheet.get(_LINK), "")
             if path in self.names:
                 yield sheet.get("name") or "", path
 
     def names_of_cells(self) -> Iterator[_Name]:
         """Yield each defined name that is a text or one cell."""
-        workbook = "xl/workbook.xml"
-        if workbook in self.names:
-            for item in self.parsed(workbook).iter(f"{MAIN}definedName"):
+        if _WORKBOOK in self.names:
+            for item in self.parsed(_WORKBOOK).iter(f"{MAIN}definedName"):
                 said, cell = (
                     _TEXT_NAMED.fullmatch(item.text or ""),
                     _CELL_NAMED.fullmatch(item.text or ""),
