@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import docx
 import pytest
@@ -19,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT, Ran
+from gongkai.cli import count
 from gongkai.forms.tables import Code
 from gongkai.importing.requests.counting import Count, RequestTable, counted
 from gongkai.importing.requests.ledger import Ledger, Meanings, Request
@@ -672,3 +674,24 @@ def test_a_list_is_read_however_the_spreadsheet_parts_its_columns(
     text = (office / "list.csv").read_text("gb18030").replace(",", separator)
     (office / "list.csv").write_text(text, encoding)
     assert gongkai("count", "list.csv", "shanghai-office", "2025") == said
+
+
+@pytest.mark.parametrize("kind", ["csv", "yaml"])
+def test_a_file_that_is_saved_while_the_list_is_read_is_left_as_it_is(
+    office: Path, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """A colleague added a line on top: the figures would go into the rows above their own."""
+    path = office / "params" / "shanghai-office" / f"2025.{kind}"
+    above = {"csv": "某某局统计表,,,\n", "yaml": "# 已核对\n"}[kind]
+    text = above + path.read_text("utf-8-sig")
+    read = count._counted
+
+    def slowly(*words: Any, **options: Any) -> Any:
+        path.write_text(text, "utf-8")
+        return read(*words, **options)
+
+    monkeypatch.setattr(count, "_counted", slowly)
+    write_csv(office / "ledger.csv", [GOOD] * 2)
+    ran = gongkai("count", "ledger.csv", "shanghai-office", "2025", "--write")
+    assert (ran.status, f"2025.{kind}: was changed while this command ran" in ran.err) == (1, True)
+    assert path.read_text("utf-8") == text
