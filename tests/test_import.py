@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import logging
 import os
@@ -290,6 +291,49 @@ def test_a_document_with_the_reports_of_two_years_says_which_other_year_it_names
     draft = drafted(tmp_path, "x.html", as_html(content), 2022)
     [doubt] = [doubt for doubt in draft.doubts if doubt.id == "import-year-differs"]
     assert doubt.problem().text("en") == "the title says 2023, but the report was imported as 2022"
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "（2022年度）",
+        "2022年政府信息公开工作年度统计表",
+        "统计时间：2022年1月1日至2022年12月31日",
+        "填报单位：云岫县司法局　２０２２年度",
+        "in a cell",
+    ],
+)
+@pytest.mark.parametrize("write", [as_html, as_word])
+def test_another_year_at_a_table_is_doubted(
+    tmp_path: Path, beside: str, write: Callable[[list[Piece]], bytes]
+) -> None:
+    """Last year's table below this year's title; only the table says which year it is of."""
+    content, _ = report("2021")
+    number = next(number for number, piece in enumerate(content) if isinstance(piece, Table))
+    table = content[number]
+    assert isinstance(table, Table)
+    if beside == "in a cell":
+        first = table.rows[0][0]
+        row = [dataclasses.replace(first, text=f"{first.text}（2022年）"), *table.rows[0][1:]]
+        content[number] = dataclasses.replace(table, rows=[row, *table.rows[1:]])
+    else:
+        content.insert(number, beside)
+    draft = drafted(tmp_path, "a", write(content), 2023)
+    [doubt] = [doubt for doubt in draft.doubts if doubt.id == "import-table-year-differs"]
+    assert doubt.details["stated"] == 2022
+    assert "2.rules.valid" in doubt.codes
+    assert "3.1.total" not in doubt.codes
+
+
+@pytest.mark.parametrize(
+    "beside", ["（2023年度）", "2022年以来的情况见下表。", "2024年1月20日", "表1"]
+)
+def test_a_table_of_the_reports_own_year_is_not_doubted(tmp_path: Path, beside: str) -> None:
+    """A sentence may be about another year, and a signature is of the next."""
+    content, _ = report("2021")
+    number = next(number for number, piece in enumerate(content) if isinstance(piece, Table))
+    draft = drafted(tmp_path, "a", as_html([*content[:number], beside, *content[number:]]), 2023)
+    assert "import-table-year-differs" not in [doubt.id for doubt in draft.doubts]
 
 
 @pytest.mark.parametrize("edition", ["2014", "2021"])

@@ -384,7 +384,7 @@ def list_in_word(path: Path, change: str, cells: slice) -> None:
             removed.append(run._r)
         else:
             setattr(run.font, change, True)
-    document.save(path)
+    document.save(str(path))
 
 
 @pytest.mark.parametrize("change", ["strike", "hidden", "deleted"])

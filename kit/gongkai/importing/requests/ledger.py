@@ -286,7 +286,7 @@ def _marked(sheet: _Sheet, doubts: Sequence[Doubt]) -> Iterator[Doubt]:
         places = {cell.place for cell in cells if cell}
         if sheet.name:
             places.add(Place(cell=f"{sheet.name}!{number}:{number}"))
-        read = {cells[column].place for column in counted_by if cells[column]}
+        read = {cell.place for column in counted_by if (cell := cells[column])}
         if any(cells) and (places & of_row or read & of_cell):
             rows.append(number)
     if rows:
