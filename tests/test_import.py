@@ -18,6 +18,7 @@ from random import Random
 from typing import Any
 
 import docx
+import pdfplumber
 import pikepdf
 import pytest
 import xlsxwriter
@@ -1339,6 +1340,7 @@ def test_what_a_reader_put_onto_a_pdf_is_a_doubt(tmp_path: Path) -> None:
                 Subtype=pikepdf.Name(f"/{kind}"),
                 Rect=[50, 50, 90, 60],
                 Contents=pikepdf.String(text),
+                P=pdf.pages[0].obj,
             )
             for kind, text in kinds
         ]
@@ -1348,6 +1350,54 @@ def test_what_a_reader_put_onto_a_pdf_is_a_doubt(tmp_path: Path) -> None:
     said = [(item.id, str(item.place), item.details["text"]) for item in draft.doubts]
     assert said == [("import-note", "p. 1", "此数有误"), ("import-note", "p. 1", "StrikeOut")]
     assert texts(draft) == values
+
+
+def with_field(data: bytes, value: str, *, flags: int = 4, grouped: bool = False) -> bytes:
+    """A PDF with a field to fill in where a figure of its first table would be printed."""
+    with pdfplumber.open(io.BytesIO(data)) as read:
+        page = read.pages[0]
+        rows = [row for table in page.find_tables() for row in table.rows]
+        boxes = [[box for box in row.cells if box] for row in rows]
+        row = next(row for row in boxes if "规章" in page.crop(row[0]).extract_text())
+        left, top, right, bottom = row[1]
+        height = page.height
+    made = io.BytesIO()
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        text: dict[str, Any] = {"V": pikepdf.String(value), "FT": pikepdf.Name.Tx}
+        widget = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot,
+            Subtype=pikepdf.Name.Widget,
+            Rect=[left + 2, height - bottom + 2, right - 2, height - top - 2],
+            F=flags,
+            P=pdf.pages[0].obj,
+            **({} if grouped else text),
+        )
+        field = pdf.make_indirect(widget)
+        if grouped:
+            group = pikepdf.Dictionary(**text, Kids=pikepdf.Array([field]))
+            field.Parent = pdf.make_indirect(group)
+        pdf.pages[0].Annots = pikepdf.Array([field])
+        pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([field]))
+        pdf.save(made)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_a_figure_in_a_field_of_a_pdf_is_doubted_in_its_cell(tmp_path: Path, grouped: bool) -> None:
+    """It is shown and printed, but is no text of the page; a hidden field is neither."""
+    form = editions.load_form("2021")
+    values = {**figures(form, Random(7)), "2.rules.issued": ""}  # noqa: S311
+    blank = as_pdf(pieces(form, values, NAME, 2023))
+    draft = drafted(tmp_path, "x.pdf", with_field(blank, "４７１", grouped=grouped), 2023)
+    [doubt] = draft.doubts
+    assert (doubt.id, doubt.codes, doubt.details["text"]) == (
+        "import-field",
+        ("2.rules.issued",),
+        "４７１",
+    )
+    assert texts(draft) == values
+    for hidden in (with_field(blank, "471", flags=2), with_field(blank, "")):
+        assert drafted(tmp_path, "x.pdf", hidden, 2023).doubts == []
 
 
 def test_a_pdf_that_draws_without_end_is_refused_before_it_is_drawn(tmp_path: Path) -> None:
