@@ -507,6 +507,48 @@ def test_an_office_says_what_its_own_words_mean(office: Path, gongkai: Callable[
     assert "own.yaml: 3.3.9 is not in this form; known: 3.3.1, 3.3.2, 3.3.3.1" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            "applicants:\n  农户: natural_person\n  农 户: other_organisation\n",
+            "own.yaml:3: “农 户” means other_organisation here, but “农户” means natural_person",
+        ),
+        (
+            "outcomes:\n  给了: 3.3.1\n  给了　: 3.3.2\n",
+            "means 3.3.2 here, but “给了” means 3.3.1",
+        ),
+        (
+            "columns:\n  received: 日期\n  replied: 日 期\n",
+            "own.yaml:3: “日 期” is the header of both received and replied",
+        ),
+        (
+            "columns:\n  ground: 依据条款\n",
+            "own.yaml:2: no sheet that was counted has the header “依据条款” (ground)",
+        ),
+    ],
+)
+def test_own_words_that_contradict_each_other_or_are_in_no_sheet_are_refused(
+    office: Path, gongkai: Callable[..., Ran], lines: str, said: str
+) -> None:
+    """The last line of two would win, and a misspelt header would be ignored."""
+    write_csv(office / "ledger.csv", [GOOD])
+    (office / "own.yaml").write_text(lines, "utf-8")
+    ran = gongkai("count", "ledger.csv", "shanghai-office", "2025", "--columns", "own.yaml")
+    assert (ran.status, ran.out, said in ran.err) == (1, "", True), ran.err
+
+
+def test_two_spellings_of_a_word_may_mean_the_same(
+    office: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """A list may have both."""
+    write_csv(office / "ledger.csv", [("农 户", *GOOD[1:])])
+    own = "applicants:\n  农户: natural_person\n  农 户: natural_person\n"
+    (office / "own.yaml").write_text(own, "utf-8")
+    ran = gongkai("count", "ledger.csv", "shanghai-office", "2025", "--columns", "own.yaml")
+    assert "1 row counted" in ran.out
+
+
 def test_what_was_counted_is_written_into_its_cells_alone(
     office: Path, gongkai: Callable[..., Ran]
 ) -> None:

@@ -77,12 +77,13 @@ def _counted(
     Raises KitError if it cannot be counted.
     """
     from gongkai.importing.requests.counting import RequestTable, counted
-    from gongkai.importing.requests.ledger import UNSURE, Meanings, read_ledger
-    from gongkai.text.models import read_model
+    from gongkai.importing.requests.ledger import UNSURE, read_ledger
+    from gongkai.importing.requests.own_words import read_own_words
 
-    own = read_model(meanings, Meanings)[0] if meanings else Meanings()
-    table = RequestTable(report.form, own, meanings)
-    read = read_one(ledger, partial(read_ledger, own=own.columns, disputes=disputes))
+    own = read_own_words(meanings)
+    table = RequestTable(report.form, own.meanings, meanings)
+    read = read_one(ledger, partial(read_ledger, own=own.meanings.columns, disputes=disputes))
+    own.refuse_missing(read)
     echo(*(doubt.problem(ledger.as_posix()) for doubt in read.doubts), err=True)
     sure = not any(doubt.id in UNSURE for doubt in read.doubts)
     return table, counted(read, table, report.period, disputes=disputes), sure
