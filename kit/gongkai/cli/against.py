@@ -66,6 +66,8 @@ def compare_with(project: Project, asked: Asked) -> None:
     if unplaced:
         shown = first_few(map(shortened, unplaced), SHOWN)
         echo(say("import-not-compared", count=len(unplaced), lines=shown), err=True)
+    if document.imported.derived and not asked.apply:
+        echo(say("import-derived-not-compared"), err=True)
     if found is None:
         apply_edits(project, ours, asked, document, hashes)
     else:

@@ -128,7 +128,8 @@ class Source:
     """A document as it was read: its format, its blocks in order, and what was doubtful.
 
     `names` are those that a workbook defines; `names_again` are those that a sheet defines for
-    another cell, as a copied sheet does.
+    another cell, as a copied sheet does. `derived` says that numbers were left out that the kit
+    itself derived from the others: key figures, highlights, charts.
     """
 
     format: str
@@ -136,3 +137,4 @@ class Source:
     doubts: tuple[Doubt, ...] = ()
     names: Names = field(default_factory=dict)
     names_again: tuple[tuple[str, str], ...] = ()
+    derived: bool = False

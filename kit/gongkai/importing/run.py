@@ -62,7 +62,8 @@ class Imported(NamedTuple):
 
     `figures` counts the cells that are not blank; `unplaced` has the lines of text that belong to
     no part. `paragraphs` are the texts of each part, `places` locates each cell in the document;
-    `doubtful` are the cells with doubts. `has_text` is False if the document has only figures.
+    `doubtful` are the cells with doubts. `has_text` is False if the document has only figures,
+    `derived` True if it was made by the kit and has numbers that were not read.
     """
 
     slug: str
@@ -76,6 +77,7 @@ class Imported(NamedTuple):
     places: Mapping[Code, Place]
     doubtful: frozenset[Code]
     has_text: bool
+    derived: bool
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -114,6 +116,7 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
         places={code: found.place for code, found in draft.cells.items()},
         doubtful=frozenset(code for doubt in draft.doubts for code in doubt.codes),
         has_text=draft.prose.has_text or any(draft.prose.signatories.values()),
+        derived=document.source.derived,
     )
 
 

@@ -81,7 +81,8 @@ def read_html(text: str) -> Source:
     walker = _Walker(body, Styles(page, sheets))
     walker.walk()
     unread = [Doubt("import-looks-unread", Place())] if walker.styles.unread else []
-    return Source("html", tuple(walker.blocks), (*walker.doubts, *unread))
+    doubts = (*walker.doubts, *unread)
+    return Source("html", tuple(walker.blocks), doubts, derived=walker.derived)
 
 
 def _classes(element: Any) -> set[str]:
@@ -98,6 +99,7 @@ class _Walker:
         self.texts: dict[Any, str] = {}
         self.styles = styles
         self.own = "gongkai" in _classes(body)
+        self.derived = False  # whether derived numbers were left out
         self.body = body
         self.text: list[str] = []
         self.level = 0
@@ -134,7 +136,10 @@ class _Walker:
         if not self.own and (added := self.styles.added(element)) and self.at.table:
             about = {"text": shortened(added), "whole": shortened(element.text_content())}
             self.doubts.append(Doubt("import-added-by-style", self.at, **about))
-        return not (self.own and (element.tag == "figure" or _classes(element) & _DERIVED))
+        is_derived = self.own and (element.tag == "figure" or bool(_classes(element) & _DERIVED))
+        if is_derived and any(map(str.isdecimal, element.text_content())):
+            self.derived = True
+        return not is_derived
 
     def beginning(self, element: Any) -> str:
         """Return the text before an element's first child, marked if it is shown right to left."""

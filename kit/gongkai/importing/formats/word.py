@@ -86,7 +86,7 @@ def read_word(data: bytes) -> Source:
         reader = _Reader(document)
         reader.read(document.element.body)
         reader.say_edges()
-    return Source("docx", tuple(reader.blocks), tuple(reader.doubts))
+    return Source("docx", tuple(reader.blocks), tuple(reader.doubts), derived=reader.derived)
 
 
 def texts_beside(data: bytes) -> list[tuple[str, Place]]:
@@ -175,6 +175,7 @@ class _Reader:
         self.paragraphs = 0
         self.tables = 0
         self.changed = False
+        self.derived = False  # whether a chart was left out
 
     def read(self, parent: Any) -> None:
         """Read the paragraphs and tables of a body, or of a frame in it."""
@@ -256,6 +257,7 @@ class _Reader:
         A table with fewer cells than the tables nested in it is only layout: they are read instead.
         """
         if self.is_chart(element):
+            self.derived = True
             return  # the kit's own: it repeats figures of the official tables
         own = [tc for row in _rows(element) for tc in _cells(row)]
         if len(own) < sum(1 for tc in own for _ in inside(tc, _TABLE) for _ in tc.iter(qn("w:tc"))):
