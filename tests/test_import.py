@@ -1895,6 +1895,46 @@ def test_what_is_raised_or_struck_in_word_does_not_join_a_figure(tmp_path: Path)
     assert [item.id for item in draft.doubts] == ["import-raised", "import-struck-through"]
 
 
+def figure_in_word(content: list[Piece], figure: str) -> tuple[Any, Paragraph]:
+    """A report in Word, and the paragraph of its figure."""
+    word = docx.Document(io.BytesIO(as_word(content)))
+    cells = (cell for table in word.tables for row in table.rows for cell in row.cells)
+    return word, next(cell for cell in cells if cell.text == figure).paragraphs[0]
+
+
+@pytest.mark.parametrize("half_points", [6, -6])
+def test_what_is_raised_or_lowered_by_half_points_joins_no_figure(
+    tmp_path: Path, half_points: int
+) -> None:
+    """As what is a superscript or a subscript by name."""
+    content, values = report("2021")
+    word, paragraph = figure_in_word(content, values["3.1.total"])
+    position = parse_xml(f'<w:position {W} w:val="{half_points}"/>')
+    paragraph.add_run("1")._r.get_or_add_rPr().append(position)
+    word.save(str(tmp_path / "y.docx"))
+    draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
+    assert texts(draft) == values
+    assert [item.id for item in draft.doubts] == ["import-raised"]
+
+
+@pytest.mark.parametrize("side", ["rtl", "ltr"])
+def test_a_figure_that_word_turns_around_is_not_read(tmp_path: Path, side: str) -> None:
+    """It shows 743 as 347."""
+    content, values = report("2021")
+    word, paragraph = figure_in_word(content, values["3.1.total"])
+    turned = parse_xml(f'<w:bdo {W} w:val="{side}"/>')
+    for run in list(paragraph.runs):
+        turned.append(run._r)
+    paragraph._p.append(turned)
+    word.save(str(tmp_path / "y.docx"))
+    draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
+    if side == "ltr":
+        assert (texts(draft), draft.doubts) == (values, [])
+    else:
+        assert texts(draft) == values | {"3.1.total": ""}
+        assert [item.id for item in draft.doubts] == ["import-not-a-figure"]
+
+
 def test_the_automatic_numbers_of_word_are_read_as_word_shows_them(tmp_path: Path) -> None:
     """Lists that share a definition go on with each other's numbers, unless one starts anew."""
     word = docx.Document()

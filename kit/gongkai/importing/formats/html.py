@@ -24,6 +24,7 @@ from gongkai.importing.blocks import (
     Source,
 )
 from gongkai.importing.formats.html_styles import Styles
+from gongkai.importing.formats.invisible import OVERRIDE
 from gongkai.importing.labels import without_radicals
 from gongkai.importing.lines import is_reference, shortened
 from gongkai.report.places import Place
@@ -42,7 +43,6 @@ _STRUCK = {"del", "s", "strike"}
 _PICTURES = ("img", "svg", "canvas", "object", "iframe", "video")  # what may show a figure
 _APART = ("br", "p", "div", "li", "table", "tr", "td", "th")  # these begin a line in a cell
 _GROUPS = ("tbody", "thead", "tfoot")  # of rows
-_OVERRIDE = "\u202e"  # stands for `<bdo dir="rtl">` in a text
 _FIELDS = ("input", "select", "textarea")
 # Classes of what the kit's own pages derive from figures and headings on the same page.
 _DERIVED = {
@@ -143,7 +143,7 @@ class _Walker:
 
     def beginning(self, element: Any) -> str:
         """Return the text before an element's first child, marked if it is shown right to left."""
-        return (_OVERRIDE if self.styles.is_turned(element) else "") + (element.text or "")
+        return (OVERRIDE if self.styles.is_turned(element) else "") + (element.text or "")
 
     def why_left_out(self, element: Any) -> str:
         """Return the doubt about an element: hidden, invisible, struck through, a reference, or ''.

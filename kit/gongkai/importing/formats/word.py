@@ -35,6 +35,7 @@ from gongkai.importing.blocks import (
     Picture,
     Source,
 )
+from gongkai.importing.formats.invisible import OVERRIDE
 from gongkai.importing.formats.word_apart import Apart
 from gongkai.importing.formats.word_numbering import Numbering
 from gongkai.importing.formats.word_runs import mark_unseen
@@ -335,16 +336,20 @@ def _is_off_line(run: Any) -> bool:
 def _is_raised(run: Any) -> bool:
     """Whether a run is set higher than its line, by its kind or by some half points."""
     return run.tag == qn("w:r") and (
-        value_of(run, "w:rPr/w:vertAlign") == "superscript"
-        or number_of(run, "w:rPr/w:position", 0) > 0
+        value_of(run, "w:rPr/w:vertAlign") == "superscript" or _half_points_up(run) > 0
     )
 
 
 def _is_lowered(run: Any) -> bool:
     return run.tag == qn("w:r") and (
-        value_of(run, "w:rPr/w:vertAlign") == "subscript"
-        or number_of(run, "w:rPr/w:position", 0) < 0
+        value_of(run, "w:rPr/w:vertAlign") == "subscript" or _half_points_up(run) < 0
     )
+
+
+def _half_points_up(run: Any) -> int:
+    """Return how far a run is raised, in half points; less than 0 if it is lowered."""
+    text = value_of(run, "w:rPr/w:position")
+    return int(text) if re.fullmatch(r"[+-]?[0-9]{1,6}", text) else 0
 
 
 def _follows_digit(run: Any) -> bool:
@@ -413,17 +418,23 @@ def _text(element: Any) -> str:
 _APART = (BOX, FALLBACK, qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"), qn("w:rt"))
 
 
+_SHOWN_AS = {
+    qn("w:tab"): " ",
+    qn("w:br"): "\n",
+    qn("w:cr"): "\n",
+    qn("w:noBreakHyphen"): "-",
+}
+
+
 def _gather(element: Any, pieces: list[str]) -> None:
+    if element.tag == qn("w:bdo") and element.get(qn("w:val")) == "rtl":
+        pieces.append(OVERRIDE)
     for child in element:
         if child.tag in _APART:
             continue
         if child.tag == qn("w:t"):
             pieces.append(child.text or "")
-        elif child.tag == qn("w:tab"):
-            pieces.append(" ")
-        elif child.tag in (qn("w:br"), qn("w:cr")):
-            pieces.append("\n")
-        elif child.tag == qn("w:noBreakHyphen"):
-            pieces.append("-")
+        elif child.tag in _SHOWN_AS:
+            pieces.append(_SHOWN_AS[child.tag])
         elif child.tag != qn("w:r") or not _left_out(child):
             _gather(child, pieces)
