@@ -1708,6 +1708,7 @@ SHEET = """
     [
         ("<sup>1</sup>", "import-raised"),
         ("<sub>1</sub>", "import-raised"),
+        ("<ruby><rp>(</rp><rt>5</rt><rp>)</rp></ruby>", "import-guide"),
         ("<b style='vertical-align: sub'>1</b>", "import-raised"),
         ("<del>5</del>", "import-struck-through"),
         ("<b class='gone'>5</b>", "import-hidden"),

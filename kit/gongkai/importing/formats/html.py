@@ -31,7 +31,7 @@ from gongkai.report.places import Place
 
 _UNSHOWN = {
     "script", "style", "noscript", "template", "head", "select", "textarea", "button", "svg",
-    "math", "iframe", "object", "input", "map", "audio", "video", "canvas",
+    "math", "iframe", "object", "input", "map", "audio", "video", "canvas", "rp",
 }  # fmt: skip
 _BLOCKS = {
     "p", "div", "section", "article", "header", "footer", "main", "aside", "nav", "form",
@@ -40,6 +40,7 @@ _BLOCKS = {
     "figcaption", "address", "center", "details", "summary", "body",
 }  # fmt: skip
 _STRUCK = {"del", "s", "strike"}
+_GUIDES = {"rt", "rtc"}  # the small text of <ruby>, above the words
 _PICTURES = ("img", "svg", "canvas", "object", "iframe", "video")  # what may show a figure
 _APART = ("br", "p", "div", "li", "table", "tr", "td", "th")  # these begin a line in a cell
 _GROUPS = ("tbody", "thead", "tfoot")  # of rows
@@ -156,6 +157,8 @@ class _Walker:
             return "import-invisible"
         if self.own:
             return ""
+        if element.tag in _GUIDES:
+            return "import-guide"
         if element.tag in _STRUCK or self.styles.is_struck(element):
             return "import-struck-through"
         is_beside = self.styles.is_off_line(element) and is_reference(element.text_content())
