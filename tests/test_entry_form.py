@@ -547,6 +547,16 @@ def test_a_form_of_another_report_or_edition_is_one_sentence(
     assert "of edition 2021, but params/shanghai-office/2025.yaml uses 2019" in line
 
 
+def test_a_form_that_comes_back_after_its_folder_was_renamed_is_doubted(
+    offices: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """A second folder of the same name would be written, and the first one not be changed."""
+    (offices.parent / "form.xlsx").write_bytes(form("shanghai-office", 2025))
+    (offices / "shanghai-office").rename(offices / "shanghai")
+    ran = gongkai("import", "form.xlsx", "--dry-run")
+    assert "“上海市人民政府办公厅” is already shanghai; as shanghai-office it will be" in ran.err
+
+
 def test_macros_are_said_and_not_run(offices: Path, gongkai: Callable[..., Ran]) -> None:
     """A workbook saved as .xlsm is read as any other."""
     Path("form.xlsm").write_bytes(form("xixia-justice", 2017))

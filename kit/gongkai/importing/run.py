@@ -141,9 +141,7 @@ def _report(path: Path, source: Source, params: Path, options: Options) -> _Read
         raise KitError(Problem("import-no-agency", path.as_posix(), **about))
     if not can_be_folder(slug):
         raise KitError(Problem("agency-slug", agency=slug))
-    if known not in ("", slug):
-        about = {"name": name, "known": known, "given": slug}
-        draft.doubts.append(Doubt("import-known-as", Place(), **about))
+    draft.doubts += _under_another_name(name, known, slug)
     if not options.year and not stated:
         draft.doubts.append(Doubt("import-year-of-file", Place(), year=year))
     return Target(slug, year), draft, agency or _agency(params, slug)
@@ -163,7 +161,15 @@ def _entry_form(path: Path, source: Source, params: Path, options: Options) -> _
         raise error.at(path.as_posix()) from None
     year_file = params / target.slug / f"{target.year}.yaml"
     refuse_other_edition(path, draft, year_file, options.forms)
+    known = _known(title[0], params, target.year)
+    draft.doubts += _under_another_name(title[0], known, target.slug)
     return target, draft, agency
+
+
+def _under_another_name(name: str, known: str, slug: str) -> Iterator[Doubt]:
+    """Yield a doubt if an agency is known by another folder name than its report is written to."""
+    if known not in ("", slug):
+        yield Doubt("import-known-as", Place(), name=name, known=known, given=slug)
 
 
 # --- its agency -------------------------------------------------------------------
