@@ -990,6 +990,23 @@ def test_many_documents_are_read_and_those_that_cannot_be_are_named(
     assert found == ["2016.csv", "2020.csv", "2023.csv"]
 
 
+def test_files_of_other_kinds_in_a_folder_are_named(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """An official document in OFD would otherwise be missing without a word."""
+    folder = project.folder / "in"
+    folder.mkdir()
+    (folder / "yunxiu-justice-2023.docx").write_bytes(as_word(report("2021")[0]))
+    for name in ("2022.ofd", "2021.pages", ".hidden", "~$x.docx", "2020.yaml", "Thumbs.db"):
+        (folder / name).write_bytes(b"x")
+    ran = gongkai("import", "in")
+    assert (ran.status, ran.out) == (0, "1 imported with 0 doubts, 0 not imported\n")
+    assert "2 files of other kinds were not read: in/2021.pages, in/2022.ofd\n" in ran.err
+    (folder / "yunxiu-justice-2023.docx").unlink()
+    ran = gongkai("import", "in")
+    assert (ran.status, "in/2022.ofd" in ran.err) == (2, True)
+
+
 def test_a_folder_without_a_document_is_named(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
@@ -999,7 +1016,8 @@ def test_a_folder_without_a_document_is_named(
     for name in ("扫描.jpg", "~$报告.docx", ".报告.docx", "2017.review.html", "index.html"):
         (folder / name).write_bytes(b"x")
     ran = gongkai("import", "in")
-    said = "in contains no document that could be a report\n"
+    said = "1 file of another kind was not read: in/扫描.jpg\n"
+    said += "in contains no document that could be a report\n"
     assert (ran.status, ran.out, ran.err) == (2, "", said)
 
 
