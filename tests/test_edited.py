@@ -21,7 +21,7 @@ from docx.text.paragraph import Paragraph as Paragraph_
 
 from conftest import ROOT, Ran
 from documents import as_word, figures, pieces
-from gongkai.cli import against, reading
+from gongkai.cli import against, documents
 from gongkai.errors import KitError
 from gongkai.forms.editions import load_form
 from gongkai.importing.blocks import Grid, Paragraph
@@ -801,7 +801,7 @@ def test_a_file_that_is_saved_while_the_document_is_read_is_left_as_it_is(
     edit(edited)
     path = edited.folder / "params" / "xixia-justice" / name
     text = path.read_text("utf-8").replace("\n", "\n\n", 1)
-    read = reading.read_document
+    read = documents.read_document
 
     def slowly(*words: Any) -> Any:
         path.write_text(text, "utf-8")

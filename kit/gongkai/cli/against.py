@@ -69,7 +69,7 @@ def compare_with(project: Project, asked: Asked) -> None:
     if document.imported.derived and not asked.apply:
         echo(say("import-derived-not-compared"), err=True)
     if found is None:
-        apply_edits(project, ours, asked, document, hashes)
+        apply_edits(project, ours, document, file, hashes=hashes, dry_run=asked.dry_run)
     else:
         differing = (*OF_ANOTHER, *PRINTED_OTHERWISE)
         other = any(doubt.id in differing for doubt in document.imported.doubts)

@@ -18,7 +18,6 @@ from gongkai.messages import say
 from gongkai.project import PUBLIC, Project, Target
 
 if TYPE_CHECKING:
-    from gongkai.cli.against import Asked
     from gongkai.compare.reports import Comparison
     from gongkai.importing.edited.changes import Edited, Read
     from gongkai.report.model import Report
@@ -29,7 +28,13 @@ OF_ANOTHER = ("import-year-differs", "import-name-differs")
 
 
 def apply_edits(
-    project: Project, ours: Report, asked: Asked, document: Read, hashes: Mapping[Path, str]
+    project: Project,
+    ours: Report,
+    document: Read,
+    file: Path,
+    *,
+    hashes: Mapping[Path, str],
+    dry_run: bool,
 ) -> None:
     """Print how a document differs, write that into params/, and exit with status 0 or 1.
 
@@ -38,8 +43,7 @@ def apply_edits(
     """
     from gongkai.importing.edited.changes import edited, files_with, refuse_changed
 
-    target, [file] = Target(ours.slug, ours.year), asked.files
-    dry_run = asked.dry_run
+    target = Target(ours.slug, ours.year)
     original = _document_as_made(project, target, file)
     if original is None:
         _refuse_other(target, file, document)
