@@ -21,6 +21,7 @@ from docx.text.paragraph import Paragraph as Paragraph_
 
 from conftest import ROOT, Ran
 from documents import as_word, figures, pieces
+from gongkai.cli import against, documents
 from gongkai.errors import KitError
 from gongkai.forms.editions import load_form
 from gongkai.importing.blocks import Grid, Paragraph
@@ -790,3 +791,25 @@ def test_apply_needs_a_report(gongkai: Callable[..., Ran], tmp_path: Path) -> No
         2,
         "--apply needs --against AGENCY/YEAR: the report that the document was made from",
     )
+
+
+@pytest.mark.parametrize("name", ["2017.csv", "2017.yaml"])
+def test_a_file_that_is_saved_while_the_document_is_read_is_left_as_it_is(
+    edited: Edited, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The lines to change are those of the file as it was before."""
+    edit(edited)
+    path = edited.folder / "params" / "xixia-justice" / name
+    text = path.read_text("utf-8").replace("\n", "\n\n", 1)
+    read = documents.read_document
+
+    def slowly(*words: Any) -> Any:
+        path.write_text(text, "utf-8")
+        return read(*words)
+
+    monkeypatch.setattr(against, "read_document", slowly)
+    other = {"2017.csv": "2017.yaml", "2017.yaml": "2017.csv"}[name]
+    before = edited.params(other)
+    ran = edited.apply()
+    assert (ran.status, f"{name}: was changed while this command ran" in ran.err) == (1, True)
+    assert (edited.params(name), edited.params(other)) == (text, before)

@@ -547,6 +547,16 @@ def test_a_form_of_another_report_or_edition_is_one_sentence(
     assert "of edition 2021, but params/shanghai-office/2025.yaml uses 2019" in line
 
 
+def test_a_form_that_comes_back_after_its_folder_was_renamed_is_doubted(
+    offices: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """A second folder of the same name would be written, and the first one not be changed."""
+    (offices.parent / "form.xlsx").write_bytes(form("shanghai-office", 2025))
+    (offices / "shanghai-office").rename(offices / "shanghai")
+    ran = gongkai("import", "form.xlsx", "--dry-run")
+    assert "“上海市人民政府办公厅” is already shanghai; as shanghai-office it will be" in ran.err
+
+
 def test_macros_are_said_and_not_run(offices: Path, gongkai: Callable[..., Ran]) -> None:
     """A workbook saved as .xlsm is read as any other."""
     Path("form.xlsm").write_bytes(form("xixia-justice", 2017))
@@ -570,6 +580,100 @@ def test_a_workbook_without_text_leaves_the_text_of_the_year(
         sheet = book.add_worksheet("统计表")
         for row, line in enumerate(csv):
             sheet.write_row(row, 0, line.split(",") if line.count(",") == 3 else [line])
+    ran = gongkai("import", "--force", "params/xixia-justice/2017.xlsx")
+    assert ran.status == 0, ran.err
+    assert (project.example / "2017.yaml").read_bytes() == text
+
+
+def with_copied_sheet(data: bytes, sheet: str, *, after: bool) -> bytes:
+    """A workbook with a copy of a sheet, and its names again for the cells of the copy.
+
+    Excel writes these before or after the names of the workbook, LibreOffice after them.
+    """
+    book, made = Book(data), BytesIO()
+    number = list(book.sheets).index(sheet) + 1
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
+        parts = {name: old.read(name).decode() for name in old.namelist() if name[-4:] != ".png"}
+        root = parts["xl/workbook.xml"]
+        own = re.findall(rf"<definedName name=\"_\d[^>]*>'?{sheet}'?![^<]*</definedName>", root)
+        names = re.sub(rf"'?{sheet}'?!", "'副本'!", "".join(own))
+        names = names.replace("<definedName ", f'<definedName localSheetId="{len(book.sheets)}" ')
+        edge = "</definedNames>" if after else "<definedNames>"
+        root = root.replace(edge, f"{names}{edge}" if after else f"{edge}{names}")
+        root = root.replace("</sheets>", '<sheet name="副本" sheetId="99" r:id="rId99"/></sheets>')
+        parts["xl/workbook.xml"] = root
+        path, copy = (f"worksheets/sheet{n}.xml" for n in (number, len(book.sheets) + 1))
+        links, kinds = "xl/_rels/workbook.xml.rels", "[Content_Types].xml"
+        (link,) = re.findall(rf'<Relationship [^>]*Target="{path}"/>', parts[links])
+        again = re.sub(r'Id="\w+"', 'Id="rId99"', link.replace(path, copy))
+        parts[links] = parts[links].replace(link, link + again)
+        (kind,) = re.findall(rf'<Override PartName="/xl/{path}"[^>]*/>', parts[kinds])
+        parts[kinds] = parts[kinds].replace(kind, kind + kind.replace(path, copy))
+        parts[f"xl/{copy}"] = parts[f"xl/{path}"]
+        for name, text in parts.items():
+            new.writestr(name, text)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("after", [True, False])
+def test_the_copy_of_a_sheet_does_not_replace_the_sheet_itself(
+    offices: Path, gongkai: Callable[..., Ran], after: bool
+) -> None:
+    """In Excel a copied sheet has all names again, for its own cells."""
+    data = with_copied_sheet(form("shanghai-office", 2025), GRID, after=after)
+    file = offices.parent / "form.xlsx"
+    file.write_bytes(data)
+    ran = gongkai("import", "--force", "form.xlsx", "--dry-run")
+    assert (ran.status, ", 0 doubts" in ran.err) == (0, True), ran.err  # both have the same text
+    place = Book(form("shanghai-office", 2025)).names[name_of("3.1.natural_person")]
+    file.write_bytes(typed(data, {place: "<v>4711</v>"}))
+    ran = gongkai("import", "--force", "form.xlsx")
+    assert "副本: this sheet has the names of" in ran.err
+    assert "other text in 1 cell (3.1.natural_person)" in ran.err
+    assert load_report("shanghai-office", 2025, offices).number("3.1.natural_person") == 4711
+
+
+def without_names(data: bytes) -> bytes:
+    """A workbook without its defined names, as another format or program leaves it."""
+    made = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            if name == "xl/workbook.xml":
+                text = re.sub(rb"<definedNames>.*</definedNames>", b"", text, flags=re.DOTALL)
+            new.writestr(name, text)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(("slug", "year"), EXAMPLES)
+def test_the_words_of_a_form_without_its_names_are_no_text_of_a_report(
+    offices: Path, gongkai: Callable[..., Ran], slug: str, year: int
+) -> None:
+    """Its hints, titles and checks; the year's own text stays, and the figures are read."""
+    text = (offices / slug / f"{year}.yaml").read_bytes()
+    values = load_report(slug, year, offices).values
+    (offices.parent / "form.xlsx").write_bytes(without_names(form(slug, year)))
+    ran = gongkai("import", "--force", "--agency", slug, "--year", str(year), "form.xlsx")
+    assert ran.status == 0, ran.err
+    assert "the names of its cells are missing" in ran.err
+    assert (offices / slug / f"{year}.yaml").read_bytes() == text
+    now = load_report(slug, year, offices).values
+    assert sum(now[code].number == value.number for code, value in values.items()) > 50
+
+
+def test_a_title_on_every_sheet_is_no_text(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """Sheets with a heading of the report above each table are figures alone."""
+    import xlsxwriter
+
+    text = (project.example / "2017.yaml").read_bytes()
+    report = load_report("xixia-justice", 2017, project.params)
+    with xlsxwriter.Workbook(str(project.example / "2017.xlsx")) as book:
+        for part in report.form.parts:
+            sheet = book.add_worksheet()
+            title = "西夏区司法局2017年政府信息公开工作年度报告"
+            sheet.write_column(0, 0, [title, part.titled(2017)])
+        for number, cell in enumerate(report.form.cells.values(), start=4):
+            sheet.write_row(number, 0, [cell.label, cell.unit, 1])
     ran = gongkai("import", "--force", "params/xixia-justice/2017.xlsx")
     assert ran.status == 0, ran.err
     assert (project.example / "2017.yaml").read_bytes() == text

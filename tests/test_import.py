@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import logging
 import os
@@ -17,6 +18,7 @@ from random import Random
 from typing import Any
 
 import docx
+import pdfplumber
 import pikepdf
 import pytest
 import xlsxwriter
@@ -290,6 +292,49 @@ def test_a_document_with_the_reports_of_two_years_says_which_other_year_it_names
     draft = drafted(tmp_path, "x.html", as_html(content), 2022)
     [doubt] = [doubt for doubt in draft.doubts if doubt.id == "import-year-differs"]
     assert doubt.problem().text("en") == "the title says 2023, but the report was imported as 2022"
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "（2022年度）",
+        "2022年政府信息公开工作年度统计表",
+        "统计时间：2022年1月1日至2022年12月31日",
+        "填报单位：云岫县司法局　２０２２年度",
+        "in a cell",
+    ],
+)
+@pytest.mark.parametrize("write", [as_html, as_word])
+def test_another_year_at_a_table_is_doubted(
+    tmp_path: Path, beside: str, write: Callable[[list[Piece]], bytes]
+) -> None:
+    """Last year's table below this year's title; only the table says which year it is of."""
+    content, _ = report("2021")
+    number = next(number for number, piece in enumerate(content) if isinstance(piece, Table))
+    table = content[number]
+    assert isinstance(table, Table)
+    if beside == "in a cell":
+        first = table.rows[0][0]
+        row = [dataclasses.replace(first, text=f"{first.text}（2022年）"), *table.rows[0][1:]]
+        content[number] = dataclasses.replace(table, rows=[row, *table.rows[1:]])
+    else:
+        content.insert(number, beside)
+    draft = drafted(tmp_path, "a", write(content), 2023)
+    [doubt] = [doubt for doubt in draft.doubts if doubt.id == "import-table-year-differs"]
+    assert doubt.details["stated"] == 2022
+    assert "2.rules.valid" in doubt.codes
+    assert "3.1.total" not in doubt.codes
+
+
+@pytest.mark.parametrize(
+    "beside", ["（2023年度）", "2022年以来的情况见下表。", "2024年1月20日", "表1"]
+)
+def test_a_table_of_the_reports_own_year_is_not_doubted(tmp_path: Path, beside: str) -> None:
+    """A sentence may be about another year, and a signature is of the next."""
+    content, _ = report("2021")
+    number = next(number for number, piece in enumerate(content) if isinstance(piece, Table))
+    draft = drafted(tmp_path, "a", as_html([*content[:number], beside, *content[number:]]), 2023)
+    assert "import-table-year-differs" not in [doubt.id for doubt in draft.doubts]
 
 
 @pytest.mark.parametrize("edition", ["2014", "2021"])
@@ -945,6 +990,23 @@ def test_many_documents_are_read_and_those_that_cannot_be_are_named(
     assert found == ["2016.csv", "2020.csv", "2023.csv"]
 
 
+def test_files_of_other_kinds_in_a_folder_are_named(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """An official document in OFD would otherwise be missing without a word."""
+    folder = project.folder / "in"
+    folder.mkdir()
+    (folder / "yunxiu-justice-2023.docx").write_bytes(as_word(report("2021")[0]))
+    for name in ("2022.ofd", "2021.pages", ".hidden", "~$x.docx", "2020.yaml", "Thumbs.db"):
+        (folder / name).write_bytes(b"x")
+    ran = gongkai("import", "in")
+    assert (ran.status, ran.out) == (0, "1 imported with 0 doubts, 0 not imported\n")
+    assert "2 files of other kinds were not read: in/2021.pages, in/2022.ofd\n" in ran.err
+    (folder / "yunxiu-justice-2023.docx").unlink()
+    ran = gongkai("import", "in")
+    assert (ran.status, "in/2022.ofd" in ran.err) == (2, True)
+
+
 def test_a_folder_without_a_document_is_named(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
@@ -954,7 +1016,8 @@ def test_a_folder_without_a_document_is_named(
     for name in ("扫描.jpg", "~$报告.docx", ".报告.docx", "2017.review.html", "index.html"):
         (folder / name).write_bytes(b"x")
     ran = gongkai("import", "in")
-    said = "in contains no document that could be a report\n"
+    said = "1 file of another kind was not read: in/扫描.jpg\n"
+    said += "in contains no document that could be a report\n"
     assert (ran.status, ran.out, ran.err) == (2, "", said)
 
 
@@ -978,16 +1041,22 @@ def test_a_terminal_shows_how_many_of_the_documents_are_read(project: Sandbox) -
 def test_a_published_page_is_compared_with_what_was_approved(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
-    """0 where it is the same, 1 where a figure is another."""
+    """0 where it is the same, 1 where a figure is another; said what was not compared."""
+    apart = "  key figures, highlights, charts and whatever else the kit derived from the figures"
     assert gongkai("build", "xixia-justice").status == 0
     page = project.output(".html")
     words = ("import", str(page), "--against", "xixia-justice/2017")
     ran = gongkai(*words)
-    assert (ran.status, ran.err) == (0, "1 the same, 0 different\n")
+    same = "1 the same, 0 different\n"
+    assert (ran.status, ran.err) == (0, f"{apart} were not compared\n{same}")
     project.set_value("1.2.4", "115")
     ran = gongkai(*words)
-    assert (ran.status, ran.err) == (1, "0 the same, 1 different\n")
+    assert (ran.status, ran.err.splitlines()[1]) == (1, "0 the same, 1 different")
     assert "1.2.4 政务微信: 115 → 114 条 (-1, -0.9%)" in ran.out
+    assert gongkai("export", "--to", "docx,xlsx", "xixia-justice").status == 0
+    for kind in (".docx", ".xlsx"):
+        ran = gongkai("import", str(project.output(kind)), "--against", "xixia-justice/2017")
+        assert apart in ran.err
 
 
 @pytest.mark.parametrize(
@@ -1295,6 +1364,7 @@ def test_what_a_reader_put_onto_a_pdf_is_a_doubt(tmp_path: Path) -> None:
                 Subtype=pikepdf.Name(f"/{kind}"),
                 Rect=[50, 50, 90, 60],
                 Contents=pikepdf.String(text),
+                P=pdf.pages[0].obj,
             )
             for kind, text in kinds
         ]
@@ -1304,6 +1374,54 @@ def test_what_a_reader_put_onto_a_pdf_is_a_doubt(tmp_path: Path) -> None:
     said = [(item.id, str(item.place), item.details["text"]) for item in draft.doubts]
     assert said == [("import-note", "p. 1", "此数有误"), ("import-note", "p. 1", "StrikeOut")]
     assert texts(draft) == values
+
+
+def with_field(data: bytes, value: str, *, flags: int = 4, grouped: bool = False) -> bytes:
+    """A PDF with a field to fill in where a figure of its first table would be printed."""
+    with pdfplumber.open(io.BytesIO(data)) as read:
+        page = read.pages[0]
+        rows = [row for table in page.find_tables() for row in table.rows]
+        boxes = [[box for box in row.cells if box] for row in rows]
+        row = next(row for row in boxes if "规章" in page.crop(row[0]).extract_text())
+        left, top, right, bottom = row[1]
+        height = page.height
+    made = io.BytesIO()
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        text: dict[str, Any] = {"V": pikepdf.String(value), "FT": pikepdf.Name.Tx}
+        widget = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot,
+            Subtype=pikepdf.Name.Widget,
+            Rect=[left + 2, height - bottom + 2, right - 2, height - top - 2],
+            F=flags,
+            P=pdf.pages[0].obj,
+            **({} if grouped else text),
+        )
+        field = pdf.make_indirect(widget)
+        if grouped:
+            group = pikepdf.Dictionary(**text, Kids=pikepdf.Array([field]))
+            field.Parent = pdf.make_indirect(group)
+        pdf.pages[0].Annots = pikepdf.Array([field])
+        pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([field]))
+        pdf.save(made)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_a_figure_in_a_field_of_a_pdf_is_doubted_in_its_cell(tmp_path: Path, grouped: bool) -> None:
+    """It is shown and printed, but is no text of the page; a hidden field is neither."""
+    form = editions.load_form("2021")
+    values = {**figures(form, Random(7)), "2.rules.issued": ""}  # noqa: S311
+    blank = as_pdf(pieces(form, values, NAME, 2023))
+    draft = drafted(tmp_path, "x.pdf", with_field(blank, "４７１", grouped=grouped), 2023)
+    [doubt] = draft.doubts
+    assert (doubt.id, doubt.codes, doubt.details["text"]) == (
+        "import-field",
+        ("2.rules.issued",),
+        "４７１",
+    )
+    assert texts(draft) == values
+    for hidden in (with_field(blank, "471", flags=2), with_field(blank, "")):
+        assert drafted(tmp_path, "x.pdf", hidden, 2023).doubts == []
 
 
 def test_a_pdf_that_draws_without_end_is_refused_before_it_is_drawn(tmp_path: Path) -> None:
@@ -1608,6 +1726,7 @@ SHEET = """
     [
         ("<sup>1</sup>", "import-raised"),
         ("<sub>1</sub>", "import-raised"),
+        ("<ruby><rp>(</rp><rt>5</rt><rp>)</rp></ruby>", "import-guide"),
         ("<b style='vertical-align: sub'>1</b>", "import-raised"),
         ("<del>5</del>", "import-struck-through"),
         ("<b class='gone'>5</b>", "import-hidden"),
@@ -1793,6 +1912,46 @@ def test_what_is_raised_or_struck_in_word_does_not_join_a_figure(tmp_path: Path)
     draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
     assert texts(draft) == values
     assert [item.id for item in draft.doubts] == ["import-raised", "import-struck-through"]
+
+
+def figure_in_word(content: list[Piece], figure: str) -> tuple[Any, Paragraph]:
+    """A report in Word, and the paragraph of its figure."""
+    word = docx.Document(io.BytesIO(as_word(content)))
+    cells = (cell for table in word.tables for row in table.rows for cell in row.cells)
+    return word, next(cell for cell in cells if cell.text == figure).paragraphs[0]
+
+
+@pytest.mark.parametrize("half_points", [6, -6])
+def test_what_is_raised_or_lowered_by_half_points_joins_no_figure(
+    tmp_path: Path, half_points: int
+) -> None:
+    """As what is a superscript or a subscript by name."""
+    content, values = report("2021")
+    word, paragraph = figure_in_word(content, values["3.1.total"])
+    position = parse_xml(f'<w:position {W} w:val="{half_points}"/>')
+    paragraph.add_run("1")._r.get_or_add_rPr().append(position)
+    word.save(str(tmp_path / "y.docx"))
+    draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
+    assert texts(draft) == values
+    assert [item.id for item in draft.doubts] == ["import-raised"]
+
+
+@pytest.mark.parametrize("side", ["rtl", "ltr"])
+def test_a_figure_that_word_turns_around_is_not_read(tmp_path: Path, side: str) -> None:
+    """It shows 743 as 347."""
+    content, values = report("2021")
+    word, paragraph = figure_in_word(content, values["3.1.total"])
+    turned = parse_xml(f'<w:bdo {W} w:val="{side}"/>')
+    for run in list(paragraph.runs):
+        turned.append(run._r)
+    paragraph._p.append(turned)
+    word.save(str(tmp_path / "y.docx"))
+    draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
+    if side == "ltr":
+        assert (texts(draft), draft.doubts) == (values, [])
+    else:
+        assert texts(draft) == values | {"3.1.total": ""}
+        assert [item.id for item in draft.doubts] == ["import-not-a-figure"]
 
 
 def test_the_automatic_numbers_of_word_are_read_as_word_shows_them(tmp_path: Path) -> None:

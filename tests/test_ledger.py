@@ -6,16 +6,21 @@ import csv
 import datetime
 import re
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import docx
 import pytest
 import xlsxwriter
+from docx.oxml import OxmlElement
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT, Ran
+from gongkai.cli import count
 from gongkai.forms.tables import Code
 from gongkai.importing.requests.counting import Count, RequestTable, counted
 from gongkai.importing.requests.ledger import Ledger, Meanings, Request
@@ -348,8 +353,99 @@ def test_a_row_that_is_crossed_out_or_hidden_is_said(
         sheet.set_row(3, None, None, {"hidden": True})
     ran = gongkai("count", "ledger.xlsx", "shanghai-office", "2025")
     assert "4 rows counted" in ran.out
-    assert ran.err.rstrip().endswith("counted all the same: rows 3, 4")
+    assert ran.err.rstrip().endswith("shown or deleted: rows 3, 4")
     assert GOOD[2] not in ran.err
+    assert_not_written(office, "ledger.xlsx", gongkai)
+
+
+def assert_not_written(office: Path, file: str, gongkai: Callable[..., Ran]) -> None:
+    """Check that a list is not written into the CSV, and that the command says so."""
+    path = office / "params/shanghai-office/2025.csv"
+    before = path.read_bytes()
+    ran = gongkai("count", file, "shanghai-office", "2025", "--write")
+    assert (ran.status, "nothing was written" in ran.err) == (1, True), ran.err
+    assert path.read_bytes() == before
+
+
+def list_in_word(path: Path, change: str, cells: slice) -> None:
+    """Write a list of four requests in Word, with a change to some cells of the second one."""
+    document = docx.Document()
+    table = document.add_table(rows=1, cols=5)
+    rows = [("姓名", "申请人类型", "收到日期", "办理结果", "答复日期"), *[(PERSONAL[0], *GOOD)] * 4]
+    for number, row in enumerate(rows):
+        at = table.rows[0] if number == 0 else table.add_row()
+        for cell, text in zip(at.cells, row, strict=True):
+            cell.text = f"{text}{number}" if text == PERSONAL[0] else text
+    for cell in list(table.rows[2].cells)[cells]:
+        run = cell.paragraphs[0].runs[0]
+        if change == "deleted":
+            removed = OxmlElement("w:del")
+            run._r.addprevious(removed)
+            removed.append(run._r)
+        else:
+            setattr(run.font, change, True)
+    document.save(str(path))
+
+
+@pytest.mark.parametrize("change", ["strike", "hidden", "deleted"])
+@pytest.mark.parametrize("cells", [slice(None), slice(0, 1), slice(3, 5)])
+def test_a_row_of_a_word_list_that_is_crossed_out_or_deleted_is_said(
+    office: Path, gongkai: Callable[..., Ran], change: str, cells: slice
+) -> None:
+    """Its text is not read: a row would be missing, or a reply with its outcome."""
+    list_in_word(office / "list.docx", change, cells)
+    ran = gongkai("count", "list.docx", "shanghai-office", "2025")
+    known = "tracked changes" if change == "deleted" else "shown or deleted: rows 3"
+    assert (ran.status, known in ran.err) == (1, True), ran.err
+    assert PERSONAL[0] not in ran.err
+    assert_not_written(office, "list.docx", gongkai)
+
+
+@pytest.mark.parametrize("style", ["display:none", "visibility:hidden"])
+def test_a_row_that_a_page_hides_is_said(
+    office: Path, gongkai: Callable[..., Ran], style: str
+) -> None:
+    """A page leaves it out; which row it is, is not known where it takes up no space."""
+    row = "".join(f"<td>{text}</td>" for text in GOOD)
+    heads = "".join(
+        f"<th>{text}</th>" for text in ("申请人类型", "收到日期", "办理结果", "答复日期")
+    )
+    table = f"<tr>{heads}</tr><tr>{row}</tr><tr style='{style}'>{row}</tr><tr>{row}</tr>"
+    (office / "list.html").write_text(f"<html><body><table>{table}</table>", "utf-8")
+    ran = gongkai("count", "list.html", "shanghai-office", "2025")
+    assert (ran.status, "shown or deleted" in ran.err) == (1, True), ran.err
+    assert_not_written(office, "list.html", gongkai)
+
+
+def test_a_format_without_looks_is_said(office: Path, gongkai: Callable[..., Ran]) -> None:
+    """Of an ods only the values are read: hidden rows are counted like all others."""
+    heads = ("申请人类型", "收到日期", "办理结果", "答复日期")
+    rows = "".join(
+        "<table:table-row>"
+        + "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{text}</text:p>'
+            "</table:table-cell>"
+            for text in row
+        )
+        + "</table:table-row>"
+        for row in (heads, GOOD, GOOD)
+    )
+    names = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    content = (
+        f'<office:document-content{names} office:version="1.2"><office:body><office:spreadsheet>'
+        f'<table:table table:name="台账">{rows}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(office / "list.ods", "w") as book:
+        book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        book.writestr("META-INF/manifest.xml", "<manifest/>")
+        book.writestr("content.xml", content)
+    ran = gongkai("count", "list.ods", "shanghai-office", "2025")
+    assert "2 rows counted" in ran.out
+    assert "in this format it is not known which cells are hidden" in ran.err
 
 
 def test_a_row_that_is_in_the_list_twice_is_said(office: Path, gongkai: Callable[..., Ran]) -> None:
@@ -409,6 +505,48 @@ def test_an_office_says_what_its_own_words_mean(office: Path, gongkai: Callable[
     own.write_text(own.read_text("utf-8").replace("3.3.1}", "3.3.9}"), "utf-8")
     ran = gongkai(*wanted)
     assert "own.yaml: 3.3.9 is not in this form; known: 3.3.1, 3.3.2, 3.3.3.1" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            "applicants:\n  农户: natural_person\n  农 户: other_organisation\n",
+            "own.yaml:3: “农 户” means other_organisation here, but “农户” means natural_person",
+        ),
+        (
+            "outcomes:\n  给了: 3.3.1\n  给了　: 3.3.2\n",
+            "means 3.3.2 here, but “给了” means 3.3.1",
+        ),
+        (
+            "columns:\n  received: 日期\n  replied: 日 期\n",
+            "own.yaml:3: “日 期” is the header of both received and replied",
+        ),
+        (
+            "columns:\n  ground: 依据条款\n",
+            "own.yaml:2: no sheet that was counted has the header “依据条款” (ground)",
+        ),
+    ],
+)
+def test_own_words_that_contradict_each_other_or_are_in_no_sheet_are_refused(
+    office: Path, gongkai: Callable[..., Ran], lines: str, said: str
+) -> None:
+    """The last line of two would win, and a misspelt header would be ignored."""
+    write_csv(office / "ledger.csv", [GOOD])
+    (office / "own.yaml").write_text(lines, "utf-8")
+    ran = gongkai("count", "ledger.csv", "shanghai-office", "2025", "--columns", "own.yaml")
+    assert (ran.status, ran.out, said in ran.err) == (1, "", True), ran.err
+
+
+def test_two_spellings_of_a_word_may_mean_the_same(
+    office: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """A list may have both."""
+    write_csv(office / "ledger.csv", [("农 户", *GOOD[1:])])
+    own = "applicants:\n  农户: natural_person\n  农 户: natural_person\n"
+    (office / "own.yaml").write_text(own, "utf-8")
+    ran = gongkai("count", "ledger.csv", "shanghai-office", "2025", "--columns", "own.yaml")
+    assert "1 row counted" in ran.out
 
 
 def test_what_was_counted_is_written_into_its_cells_alone(
@@ -578,3 +716,24 @@ def test_a_list_is_read_however_the_spreadsheet_parts_its_columns(
     text = (office / "list.csv").read_text("gb18030").replace(",", separator)
     (office / "list.csv").write_text(text, encoding)
     assert gongkai("count", "list.csv", "shanghai-office", "2025") == said
+
+
+@pytest.mark.parametrize("kind", ["csv", "yaml"])
+def test_a_file_that_is_saved_while_the_list_is_read_is_left_as_it_is(
+    office: Path, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """A colleague added a line on top: the figures would go into the rows above their own."""
+    path = office / "params" / "shanghai-office" / f"2025.{kind}"
+    above = {"csv": "某某局统计表,,,\n", "yaml": "# 已核对\n"}[kind]
+    text = above + path.read_text("utf-8-sig")
+    read = count._counted
+
+    def slowly(*words: Any, **options: Any) -> Any:
+        path.write_text(text, "utf-8")
+        return read(*words, **options)
+
+    monkeypatch.setattr(count, "_counted", slowly)
+    write_csv(office / "ledger.csv", [GOOD] * 2)
+    ran = gongkai("count", "ledger.csv", "shanghai-office", "2025", "--write")
+    assert (ran.status, f"2025.{kind}: was changed while this command ran" in ran.err) == (1, True)
+    assert path.read_text("utf-8") == text

@@ -947,6 +947,20 @@ def test_copies_leave_under_the_names_that_people_give(
     }
 
 
+def test_a_copy_that_cannot_be_put_under_its_name_keeps_no_other_back(
+    built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """The first ones in order, one whose name is taken by a folder, and those after it."""
+    wanted = ("export", "--to", "json", "--into", "out", "--name", "{slug}-{year}.{ext}")
+    Path("out/shanghai-office-2025.json").mkdir(parents=True)
+    ran = gongkai(*wanted)
+    assert ran.status == 1
+    assert "out/shanghai-office-2025.json: cannot be written: Is a directory" in ran.err
+    assert f"{len(EXAMPLES) - 1} files in out" in ran.out
+    written = {path.stem for path in Path("out").iterdir() if path.is_file()}
+    assert written == {name.replace("/", "-") for name in EXAMPLES} - {"shanghai-office-2025"}
+
+
 def test_a_copy_that_was_collected_before_its_page_was_withdrawn_is_named(
     built: Path, gongkai: Callable[..., Ran]
 ) -> None:

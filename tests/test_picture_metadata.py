@@ -112,6 +112,26 @@ def test_a_picture_that_is_cut_off_is_refused(name: str) -> None:
             without_metadata(data[:end])
 
 
+@pytest.mark.parametrize("side", [b"\0\0\0\0", b"\x80\0\0\0", b"\xff\xff\xff\xff"])
+@pytest.mark.parametrize("place", [16, 20])
+def test_a_png_without_a_size_is_refused(place: int, side: bytes) -> None:
+    """No browser shows one that is 0 pixels wide or 2,147,483,648 high."""
+    data = saved("PNG")
+    with pytest.raises(ValueError, match="damaged"):
+        without_metadata(data[:place] + side + data[place + 4 :])
+    with pytest.raises(ValueError, match="damaged"):
+        without_metadata(data.replace(b"IHDR", b"IXXX", 1))
+
+
+@pytest.mark.parametrize(("kind", "place"), [("GIF", 6), ("GIF", 8), ("JPEG", 7)])
+def test_a_gif_or_jpeg_without_a_size_is_refused(kind: str, place: int) -> None:
+    """A JPEG may state its height after its pixels, but not its width."""
+    data = saved(kind)
+    place += data.index(b"\xff\xc0") if kind == "JPEG" else 0
+    with pytest.raises(ValueError, match="damaged"):
+        without_metadata(data[:place] + b"\0\0" + data[place + 2 :])
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from(sorted(SAVED)),

@@ -46,6 +46,7 @@ class Asked(NamedTuple):
 def compare_with(project: Project, asked: Asked) -> None:
     """Print what differs between a document and a report of params/; exit with status 0 or 1."""
     from gongkai.cli.apply import OF_ANOTHER, apply_edits
+    from gongkai.importing.edited.changes import hashes_of
     from gongkai.report.reader import load_report
 
     slug, _, year = asked.against.partition("/")
@@ -55,6 +56,7 @@ def compare_with(project: Project, asked: Asked) -> None:
     if useless:
         echo(say("import-no-effect", options=useless), err=True)
     target, file = Target(slug, int(year)), asked.files[0]
+    hashes = hashes_of(project.params / slug, target.year)
     ours = load_report(*target, project.params, project.forms)
     document = read_document(project, target, file, asked.column, ours.agency)
     document = document._replace(report=_with_unprinted(document.report, ours))
@@ -64,8 +66,10 @@ def compare_with(project: Project, asked: Asked) -> None:
     if unplaced:
         shown = first_few(map(shortened, unplaced), SHOWN)
         echo(say("import-not-compared", count=len(unplaced), lines=shown), err=True)
+    if document.imported.derived and not asked.apply:
+        echo(say("import-derived-not-compared"), err=True)
     if found is None:
-        apply_edits(project, ours, file, document, dry_run=asked.dry_run)
+        apply_edits(project, ours, document, file, hashes=hashes, dry_run=asked.dry_run)
     else:
         differing = (*OF_ANOTHER, *PRINTED_OTHERWISE)
         other = any(doubt.id in differing for doubt in document.imported.doubts)

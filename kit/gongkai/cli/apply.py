@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,13 +28,20 @@ OF_ANOTHER = ("import-year-differs", "import-name-differs")
 
 
 def apply_edits(
-    project: Project, ours: Report, file: Path, document: Read, *, dry_run: bool
+    project: Project,
+    ours: Report,
+    document: Read,
+    file: Path,
+    *,
+    hashes: Mapping[Path, str],
+    dry_run: bool,
 ) -> None:
     """Print how a document differs, write that into params/, and exit with status 0 or 1.
 
-    Anything ambiguous is printed as a question, and not written.
+    Anything ambiguous is printed as a question, and not written. `hashes` are those of
+    the report's files from before it was read; if one was changed since, nothing is written.
     """
-    from gongkai.importing.edited.changes import edited, files_with
+    from gongkai.importing.edited.changes import edited, files_with, refuse_changed
 
     target = Target(ours.slug, ours.year)
     original = _document_as_made(project, target, file)
@@ -47,24 +54,26 @@ def apply_edits(
         others = [*_elsewhere(*compared), *_other_changes(*compared)]
     edits = edited(ours, document, made)
     questions = [*edits.questions, *others]
+    refuse_changed(hashes)
     files = files_with(edits, ours)
     found = _changed(project, ours, files, edits)
     if files:
         echo(*lines_of(ComparedPair(str(target), file.as_posix(), "compared", found), "text"))
     echo(*first_of_each_file(questions, file.as_posix()), err=True)
-    _write(project.params / ours.slug, files, dry_run=dry_run)
+    if files and not dry_run:
+        _write(project.params / ours.slug, files, hashes)
     counted = {"figures": len(edits.values), "texts": len(edits.texts), "asked": len(questions)}
     echo(say("apply-summary-dry" if dry_run else "apply-summary", **counted))
     if files or questions:
         raise SystemExit(FAILED)
 
 
-def _write(folder: Path, files: dict[str, bytes], *, dry_run: bool) -> None:
+def _write(folder: Path, files: dict[str, bytes], hashes: Mapping[Path, str]) -> None:
     """Write all changed files of a report, or none."""
+    from gongkai.importing.edited.changes import refuse_changed
     from gongkai.importing.write import write_files
 
-    if dry_run or not files:
-        return
+    refuse_changed(hashes)
     with writing_to(folder):
         written = write_files(folder, files, force=True)
     echo(*(say("new-written", file=path.as_posix()) for path in written))
@@ -79,7 +88,7 @@ def _changed(project: Project, ours: Report, files: dict[str, bytes], edits: Edi
     from gongkai.text.agency_names import agency_names
 
     past, names = load_past(ours), agency_names(project.params)
-    with _with_files(ours, files, project) as new:
+    with read_with(ours, files, project) as new:
         read = {code: new.values[code].as_printed for code in edits.values}
         if read != dict(edits.values):
             raise KitError(Problem("import-apply-by-hand", ours.file("indicators"), part="—"))
@@ -89,7 +98,7 @@ def _changed(project: Project, ours: Report, files: dict[str, bytes], edits: Edi
 
 
 @contextmanager
-def _with_files(ours: Report, files: dict[str, bytes], project: Project) -> Iterator[Report]:
+def read_with(ours: Report, files: dict[str, bytes], project: Project) -> Iterator[Report]:
     """Yield a report as read with `files` instead of some of its own files."""
     from gongkai.importing.write import written_aside
     from gongkai.report.reader import load_report

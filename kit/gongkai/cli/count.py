@@ -20,6 +20,7 @@ from gongkai.project import Project
 from gongkai.spelling import nearest
 
 if TYPE_CHECKING:
+    from gongkai.forms.tables import Code
     from gongkai.importing.requests.counting import Count, RequestTable
     from gongkai.report.model import Report
 
@@ -46,10 +47,12 @@ def count(  # noqa: PLR0913, PLR0917 - one per option
     write: bool,
 ) -> None:
     """Count a list of requests."""
+    from gongkai.importing.edited.changes import hashes_of
     from gongkai.report.reader import load_report
 
     if codes and write:
         raise click.UsageError(say("count-explain-write"))
+    hashes = hashes_of(project.params / agency, year)
     report = load_report(agency, year, project.params, project.forms)
     table, found, sure = _counted(ledger, report, meanings, disputes=disputes)
     if codes:
@@ -60,7 +63,8 @@ def count(  # noqa: PLR0913, PLR0917 - one per option
     echo(*differing, *_summary(report, found))
     echo(*_unclear(ledger, found), err=True)
     if write:
-        _write(report, found, ledger, sure=sure)
+        _refuse_doubtful(report, found, ledger, sure=sure)
+        _write(project, report, found.figures(), hashes)
     if found.unclear or not sure or (differing and not write):
         raise SystemExit(FAILED)
 
@@ -73,12 +77,13 @@ def _counted(
     Raises KitError if it cannot be counted.
     """
     from gongkai.importing.requests.counting import RequestTable, counted
-    from gongkai.importing.requests.ledger import UNSURE, Meanings, read_ledger
-    from gongkai.text.models import read_model
+    from gongkai.importing.requests.ledger import UNSURE, read_ledger
+    from gongkai.importing.requests.own_words import read_own_words
 
-    own = read_model(meanings, Meanings)[0] if meanings else Meanings()
-    table = RequestTable(report.form, own, meanings)
-    read = read_one(ledger, partial(read_ledger, own=own.columns, disputes=disputes))
+    own = read_own_words(meanings)
+    table = RequestTable(report.form, own.meanings, meanings)
+    read = read_one(ledger, partial(read_ledger, own=own.meanings.columns, disputes=disputes))
+    own.refuse_missing(read)
     echo(*(doubt.problem(ledger.as_posix()) for doubt in read.doubts), err=True)
     sure = not any(doubt.id in UNSURE for doubt in read.doubts)
     return table, counted(read, table, report.period, disputes=disputes), sure
@@ -149,16 +154,31 @@ def _unclear(ledger: Path, found: Count) -> Iterator[Problem]:
 # --- what is written --------------------------------------------------------------
 
 
-def _write(report: Report, found: Count, ledger: Path, *, sure: bool) -> None:
-    """Write the figures into the CSV. Raises KitError, and writes nothing, if rows are unclear."""
-    from gongkai.importing.edited.changes import Edited, files_with
-
+def _refuse_doubtful(report: Report, found: Count, ledger: Path, *, sure: bool) -> None:
+    """Raise KitError if rows are unclear, or there are none, though the report has figures."""
     if found.unclear or not sure:
         raise KitError(Problem("count-not-written", ledger.as_posix()))
     if not any(found.cells.values()) and any(report.number(code) for code in found.figures()):
         raise KitError(Problem("count-no-rows", ledger.as_posix()))
+
+
+def _write(
+    project: Project, report: Report, figures: Mapping[Code, str], hashes: Mapping[Path, str]
+) -> None:
+    """Write figures into the CSV; `hashes` are those of the report's files before it was read.
+
+    Raises KitError, and writes nothing, if one of these was changed since.
+    """
+    from gongkai.cli.apply import read_with
+    from gongkai.importing.edited.changes import Edited, files_with, refuse_changed
+
     path = report.files["indicators"]
-    changed = files_with(Edited(found.figures(), {}, ()), report)
+    refuse_changed(hashes)
+    changed = files_with(Edited(figures, {}, ()), report)
+    with read_with(report, changed, project) as new:
+        if {code: new.values[code].as_printed for code in figures} != figures:
+            raise KitError(Problem("import-apply-by-hand", path.as_posix(), part="—"))
+    refuse_changed(hashes)
     with writing_to(path.parent):
         write_whole(path, changed[path.name])
     echo(say("new-written", file=path.as_posix()))

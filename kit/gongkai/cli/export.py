@@ -29,7 +29,7 @@ from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
 from gongkai.cli.project_problems import say_unread
 from gongkai.disk import read_file, write_whole
-from gongkai.errors import Problem
+from gongkai.errors import Problem, reason_of
 from gongkai.kinds import CSV, EXCEL, WORD
 from gongkai.locks import locked
 from gongkai.messages import say
@@ -188,7 +188,7 @@ def _refuse_folder(project: Project, into: Path | None) -> None:
 
 
 def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pattern: str) -> bool:
-    """Put each copy into a folder under a readable name; return whether any names collide."""
+    """Put each copy into a folder under a readable name; return whether one is missing there."""
     files: dict[str, list[str]] = {}
     lacking: set[str] = set()
     for target, copy in ((target, copy) for target, made in copies.items() for copy in made):
@@ -201,12 +201,25 @@ def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pat
     twice = {name: sources for name, sources in files.items() if len(sources) > 1}
     for name, sources in twice.items():
         echo(Problem("export-name-twice", name=name, files=sources), err=True)
+    once = {name: source for name, (source, *_) in files.items() if name not in twice}
+    failed = list(_not_copied(once, into))
+    echo(*failed, err=True)
+    echo(say("export-collected", count=len(once) - len(failed), folder=into.as_posix()))
+    return bool(twice or failed)
+
+
+def _not_copied(files: Mapping[str, str], into: Path) -> Iterator[Problem]:
+    """Copy files into a folder under these names; yield a problem for each that cannot be written.
+
+    A name may be too long; the others are copied all the same.
+    """
     into.mkdir(parents=True, exist_ok=True)
-    for name, (source, *_) in files.items():
-        if name not in twice:
+    for name, source in files.items():
+        try:
             write_whole(into / name, read_file(Path(source)))
-    echo(say("export-collected", count=len(files) - len(twice), folder=into.as_posix()))
-    return bool(twice)
+        except OSError as error:
+            place = (into / name).as_posix()
+            yield Problem("export-not-collected", place, reason=reason_of(error))
 
 
 def _say_left_over(into: Path, names: set[str]) -> None:

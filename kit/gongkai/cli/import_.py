@@ -16,7 +16,7 @@ from gongkai.cli.options import FAILED, MISUSED, PATH, YearType, cores, end, fol
 from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.progress import Progress
 from gongkai.errors import KitError, Problem, first_of_each_file, unreadable, writing_to
-from gongkai.messages import say
+from gongkai.messages import first_few, say
 from gongkai.project import INDEX, REVIEW, REVIEW_WORD, Project
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ ENDINGS = (
     ".docx", ".docm", ".doc", ".wps", ".rtf", ".odt", ".xlsx", ".xlsm", ".xls", ".et", ".ods",
     ".pdf", ".html", ".htm", ".txt", ".csv",
 )  # fmt: skip
+# Files of a project, which are no documents, and what systems leave in folders.
+OTHERS = (".yaml", ".json", ".ipynb", ".db", ".ini")
+SHOWN = 10  # names of files that were skipped
 
 
 @click.command("import")
@@ -132,6 +135,7 @@ def _documents(files: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
     Ends the command if there is neither.
     """
     found: list[Path] = []
+    skipped: list[str] = []
     problems: list[Problem] = []
     for path in files:
         if not os.path.isdir(path):  # Path.is_dir raises if a folder cannot be searched
@@ -141,7 +145,11 @@ def _documents(files: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
         for folder, names, here in os.walk(path, onerror=lambda e: problems.append(unreadable(e))):
             names[:] = [name for name in names if not name.startswith(".")]
             inside += [Path(folder, name) for name in here if _is_document(name)]
+            skipped += [Path(folder, name).as_posix() for name in here if _is_of_other_kind(name)]
         found += sorted(inside)
+    if skipped:
+        shown = first_few(sorted(skipped), SHOWN)
+        echo(say("import-skipped", count=len(skipped), files=shown), err=True)
     if not found and not problems:
         end(Problem("import-nothing", folder=files[0].as_posix()), MISUSED)
     each = {os.path.realpath(path): path for path in reversed(found)}  # each file once
@@ -152,6 +160,12 @@ def _is_document(name: str) -> bool:
     """Whether a file is, by its name, a document that the kit has not made."""
     made = name.endswith((REVIEW, REVIEW_WORD)) or name == INDEX
     return name.lower().endswith(ENDINGS) and not name.startswith((".", "~$")) and not made
+
+
+def _is_of_other_kind(name: str) -> bool:
+    """Whether a file may be somebody's document, but of a kind that cannot be imported."""
+    known = (*ENDINGS, *OTHERS)
+    return not name.lower().endswith(known) and not name.startswith((".", "~$"))
 
 
 def _keep(

@@ -127,10 +127,14 @@ Names = Mapping[str, str]  # of a workbook: each with its text, or its cell as S
 class Source:
     """A document as it was read: its format, its blocks in order, and what was doubtful.
 
-    `names` are those that a workbook defines.
+    `names` are those that a workbook defines; `names_again` are those that a sheet defines for
+    another cell, as a copied sheet does. `derived` says that numbers were left out that the kit
+    itself derived from the others: key figures, highlights, charts.
     """
 
     format: str
     blocks: tuple[Block, ...]
     doubts: tuple[Doubt, ...] = ()
     names: Names = field(default_factory=dict)
+    names_again: tuple[tuple[str, str], ...] = ()
+    derived: bool = False

@@ -19,6 +19,7 @@ from gongkai.importing.tables.layout import Layout, layouts
 from gongkai.importing.tables.notes import with_notes
 from gongkai.importing.tables.own import read_own
 from gongkai.importing.tables.table import read_table
+from gongkai.importing.tables.years import doubt_years
 from gongkai.importing.texts.markdown import markdown_of
 from gongkai.importing.texts.prose import Prose, read_prose, stated_title, titled_years
 from gongkai.report.model import INTRODUCTION
@@ -106,6 +107,7 @@ def read_draft(
         draft.prose.name, draft.prose.stated_year = stated_by(source)
     _write_texts(draft)
     _doubt_years(paragraphs, draft)
+    draft.doubts += doubt_years(items, year)
     _doubt_unknown_tables(items, draft)
     _doubt_pictures(items, draft)
     # A page may have thousands: duplicates are found by their repr, not by comparing all pairs.

@@ -19,17 +19,53 @@ from gongkai.importing.blocks import Cell, Doubt, Grid, Names, Paragraph, Source
 from gongkai.importing.draft import Draft, read_draft
 from gongkai.importing.tables.figures import Found, read_figure
 from gongkai.importing.texts.prose import Prose, stated_title
-from gongkai.report.entry_form import AGENCY, CELL, EDITION, TITLE, YEAR, name_of
+from gongkai.report.entry_form import (
+    AGENCY,
+    CELL,
+    EDITION,
+    HINTS,
+    RIGHT,
+    TITLE,
+    WRONG,
+    YEAR,
+    name_of,
+)
 from gongkai.report.parameters import Agency, YearParameters
 from gongkai.report.places import Place
 from gongkai.text.models import read_model
 
 _YEAR = re.compile("[1-9][0-9]{3}")
+_OF_TEXT = ("import-part-missing", "import-parts-missing")  # doubts about the headings of a text
 
 
 def is_entry_form(names: Names) -> bool:
     """Whether the defined names of a workbook are those of an entry form."""
     return {AGENCY, YEAR, EDITION} <= names.keys() and bool(_YEAR.fullmatch(names[YEAR]))
+
+
+def has_lost_names(source: Source) -> bool:
+    """Whether a workbook is an entry form that was saved by a program or format without names."""
+    return not is_entry_form(source.names) and any(
+        cell.text.endswith((RIGHT, WRONG[1])) or _is_of_hints(cell)
+        for block in source.blocks
+        if isinstance(block, Grid)
+        for cell in block.cells
+    )
+
+
+def _is_of_hints(cell: Cell) -> bool:
+    """Whether a cell is the heading of the sheet of hints."""
+    return cell.place.cell == f"{HINTS}!A1" and cell.text.endswith(HINTS)
+
+
+def without_text(draft: Draft) -> None:
+    """Leave out the text of an entry form that was read as a report: it explains the form."""
+    prose = draft.prose
+    prose.unplaced += [paragraph for texts in prose.parts.values() for paragraph in texts]
+    prose.introduction, prose.sections = [], {}
+    draft.texts = {part.id: "" for part in draft.form.parts}
+    others = [doubt for doubt in draft.doubts if doubt.id not in _OF_TEXT]
+    draft.doubts = [Doubt("import-form-without-names", Place()), *others]
 
 
 def printed_title(source: Source) -> tuple[str, int]:
@@ -60,6 +96,7 @@ def read_entry_form(
         draft.doubts.append(Doubt("import-edition-differs", Place(), **about))
     _read_cells(source, draft)
     draft.doubts += _moved(draft, _labelled(source, year, agency, forms))
+    draft.doubts += _copied(source, draft)
     codes = {found.place.cell: code for code, found in draft.cells.items()}
     draft.doubts += _doubts_about(source.doubts, codes)
     return draft
@@ -160,6 +197,24 @@ def _moved(draft: Draft, labelled: Mapping[Code, Found]) -> Iterator[Doubt]:
                 "label": cells[other].full_name,
             }
             yield Doubt("import-form-cell-moved", found.place, (code, other), **about)
+
+
+def _copied(source: Source, draft: Draft) -> Iterator[Doubt]:
+    """Yield a doubt for each copy of a sheet that has other figures than the sheet itself.
+
+    Which of the two was filled in cannot be known.
+    """
+    cells = _cells_of(source)
+    codes = {name_of(code): code for code in draft.form.cells}
+    differing: dict[tuple[str, str], list[Code]] = {}
+    for name, place in source.names_again:
+        cell, code = cells.get(place), codes.get(name, "")
+        if cell and code and cell.text.strip() != draft.cells[code].printed:
+            sheets = place.rpartition("!")[0], source.names[name].rpartition("!")[0]
+            differing.setdefault(sheets, []).append(code)
+    for (copy, sheet), found in differing.items():
+        about = {"sheet": sheet, "count": len(found), "codes": found[:6]}
+        yield Doubt("import-form-sheet-copied", Place(cell=copy), tuple(found), **about)
 
 
 def _cells_of(source: Source) -> dict[str, Cell]:

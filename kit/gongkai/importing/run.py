@@ -13,11 +13,13 @@ from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Doubt, Paragraph, Source
 from gongkai.importing.draft import Draft, read_draft, stated_by
 from gongkai.importing.entry_form import (
+    has_lost_names,
     is_entry_form,
     printed_title,
     read_entry_form,
     refuse_other,
     refuse_other_edition,
+    without_text,
 )
 from gongkai.importing.formats.documents import read_document
 from gongkai.importing.labels import key
@@ -60,7 +62,8 @@ class Imported(NamedTuple):
 
     `figures` counts the cells that are not blank; `unplaced` has the lines of text that belong to
     no part. `paragraphs` are the texts of each part, `places` locates each cell in the document;
-    `doubtful` are the cells with doubts. `has_text` is False if the document has only figures.
+    `doubtful` are the cells with doubts. `has_text` is False if the document has only figures,
+    `derived` True if it was made by the kit and has numbers that were not read.
     """
 
     slug: str
@@ -74,6 +77,7 @@ class Imported(NamedTuple):
     places: Mapping[Code, Place]
     doubtful: frozenset[Code]
     has_text: bool
+    derived: bool
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -111,7 +115,8 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
         paragraphs={part: tuple(texts) for part, texts in draft.prose.parts.items()},
         places={code: found.place for code, found in draft.cells.items()},
         doubtful=frozenset(code for doubt in draft.doubts for code in doubt.codes),
-        has_text=any(draft.texts.values()) or any(draft.prose.signatories.values()),
+        has_text=draft.prose.has_text or any(draft.prose.signatories.values()),
+        derived=document.source.derived,
     )
 
 
@@ -125,6 +130,8 @@ def _report(path: Path, source: Source, params: Path, options: Options) -> _Read
     known = _known(name, params, year) or _folder(path, params)
     agency = _agency(params, options.agency or known)
     draft = read_draft(source, year, agency, options.column, options.forms)
+    if has_lost_names(source):
+        without_text(draft)
     slug = options.agency or known or _known(draft.prose.signed_by, params, year)
     slug = slug or _proposed(path, params)
     # Another document of the same agency may have been written since its name was looked up.
@@ -134,9 +141,7 @@ def _report(path: Path, source: Source, params: Path, options: Options) -> _Read
         raise KitError(Problem("import-no-agency", path.as_posix(), **about))
     if not can_be_folder(slug):
         raise KitError(Problem("agency-slug", agency=slug))
-    if known not in ("", slug):
-        about = {"name": name, "known": known, "given": slug}
-        draft.doubts.append(Doubt("import-known-as", Place(), **about))
+    draft.doubts += _under_another_name(name, known, slug)
     if not options.year and not stated:
         draft.doubts.append(Doubt("import-year-of-file", Place(), year=year))
     return Target(slug, year), draft, agency or _agency(params, slug)
@@ -156,7 +161,15 @@ def _entry_form(path: Path, source: Source, params: Path, options: Options) -> _
         raise error.at(path.as_posix()) from None
     year_file = params / target.slug / f"{target.year}.yaml"
     refuse_other_edition(path, draft, year_file, options.forms)
+    known = _known(title[0], params, target.year)
+    draft.doubts += _under_another_name(title[0], known, target.slug)
     return target, draft, agency
+
+
+def _under_another_name(name: str, known: str, slug: str) -> Iterator[Doubt]:
+    """Yield a doubt if an agency is known by another folder name than its report is written to."""
+    if known not in ("", slug):
+        yield Doubt("import-known-as", Place(), name=name, known=known, given=slug)
 
 
 # --- its agency -------------------------------------------------------------------

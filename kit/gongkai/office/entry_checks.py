@@ -18,6 +18,7 @@ from gongkai.office.sums import (
     sum_of,
     unlike_last_year,
 )
+from gongkai.report.entry_form import RIGHT, WRONG
 
 GREY, RED, ORANGE = "#EDEDED", "#F4B6B6", "#F8D7A8"
 _DARK = {RED: "#7A0000", ORANGE: "#6B3F00"}  # the colour of text on it
@@ -139,8 +140,7 @@ class Checks:
         if not self._marks:
             self._canvas.text(box, unit, cell_format)
             return
-        none = f"{unit}核对：没有不符的地方。"
-        some, places = f"{unit}核对：有", "处不符，见变色的格。"
+        none, some, places = f"{unit}{RIGHT}", f"{unit}{WRONG[0]}", WRONG[1]
         counted = "+".join(f'({address(mark)}<>"")' for mark in self._marks)
         formula = f'=IF({counted}=0,"{none}","{some}"&({counted})&"{places}")'
         value = f"{some}{self._wrong}{places}" if self._wrong else none

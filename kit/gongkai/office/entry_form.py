@@ -17,10 +17,9 @@ from gongkai.office.entry_plan import LINE, Plan, title_height
 from gongkai.office.entry_sheet import print_form, write_sheet
 from gongkai.office.sheets import DAY_ONE, HEADING_SIZE, lines_of
 from gongkai.office.sums import in_words
-from gongkai.report.entry_form import AGENCY, EDITION, TITLE, YEAR, EntryForm, carried_over
+from gongkai.report.entry_form import AGENCY, EDITION, HINTS, TITLE, YEAR, EntryForm, carried_over
 from gongkai.text.templates import render_text
 
-HINTS = "填写说明"
 HINTS_WIDTH = 70
 
 

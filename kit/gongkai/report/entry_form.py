@@ -18,6 +18,9 @@ from gongkai.report.model import Report
 # prints the agency and the year.
 AGENCY, YEAR, EDITION = "gongkai.agency", "gongkai.year", "gongkai.edition"
 TITLE = "gongkai.title"
+HINTS = "填写说明"  # the sheet that says how to fill the form in
+RIGHT = "核对：没有不符的地方。"  # above a table whose sums are right, or with so many wrong cells
+WRONG = ("核对：有", "处不符，见变色的格。")
 CELL = "_"  # begins the name of an input cell, as a name may not begin with a digit
 _OTHER = re.compile(r"[^\w.]")
 

@@ -21,6 +21,7 @@ _PNG_KEPT = {
     *(b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"pHYs", b"bKGD", b"cICP"),
     *(b"acTL", b"fcTL", b"fdAT"),
 }
+_LONGEST = 2**31  # pixels: too large for the side of a picture
 _PNG_START = 8  # bytes of the signature
 _PNG_AROUND = 12  # bytes of a chunk around its data: length, name and checksum
 # WebP (RFC 9649): the chunks that affect the look; two bits of the header announce the others.
@@ -32,6 +33,7 @@ _JPEG_SCAN_ENDS = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _JPEG_SCAN, _JPEG_END, _JPEG_COMMENT, _JPEG_EXIF = 0xDA, 0xD9, 0xFE, 0xE1
 _JPEG_APPLICATIONS = range(0xE0, 0xF0)
 _JPEG_KEPT = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
+_JPEG_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # headers with the size of a picture
 _EXIF = b"Exif\0\0"
 _ORIENTATION = 0x0112  # the tag of Exif 2.32
 _UPRIGHT = 1
@@ -53,6 +55,8 @@ def without_metadata(data: bytes) -> bytes:
 
 def _png(data: bytes) -> bytes:
     """Return a PNG up to its end, with the chunks that affect its look."""
+    header, *size = struct.unpack_from(">4sII", data, _PNG_START + 4)
+    _require_size(*(size if header == b"IHDR" else ()))
     kept, turned = [data[:_PNG_START]], _UPRIGHT
     place, name = _PNG_START, b""
     while name != b"IEND":
@@ -75,6 +79,8 @@ def _jpeg(data: bytes) -> bytes:
     """Return a JPEG up to its end, without application segments, but with its orientation."""
     kept, turned = [], _UPRIGHT
     for marker, segment in _jpeg_segments(data):
+        if marker in _JPEG_FRAMES:  # the height may be stated after the pixels
+            _require_size(struct.unpack_from(">H", segment, 7)[0])
         if marker == _JPEG_EXIF and segment[4:].startswith(_EXIF):
             turned = _orientation(segment[4 + len(_EXIF) :])
         elif _is_look_of_jpeg(marker, segment[4:]):
@@ -143,6 +149,7 @@ def _announcing(header: bytes, announced: int) -> bytes:
 
 def _gif(data: bytes) -> bytes:
     """Return a GIF up to its end, without comments and application data."""
+    _require_size(*struct.unpack_from("<HH", data, 6))
     place = 13 + _colours(data[10])
     kept = [data[:place]]
     while True:
@@ -193,6 +200,12 @@ def _orientation(exif: bytes) -> int:
 def _only_orientation(turned: int) -> bytes:
     """Return Exif data with only the orientation: one entry of type short."""
     return struct.pack(">2sHIHHHIHHI", b"MM", 42, 8, 1, _ORIENTATION, 3, 1, turned, 0, 0)
+
+
+def _require_size(*sides: int) -> None:
+    """Raise ValueError if a picture has no width or height, or one that no PNG may have."""
+    if not sides or not all(0 < side < _LONGEST for side in sides):
+        raise ValueError("a damaged picture: it has no size")
 
 
 def _require_length(part: bytes, length: int) -> None:

@@ -17,6 +17,7 @@ from gongkai.importing.texts.markdown import markdown_of
 from gongkai.importing.texts.prose import is_generated
 from gongkai.report.csv_file import with_values
 from gongkai.report.model import INTRODUCTION, Report, Value
+from gongkai.report.provenance import digest_of
 from gongkai.text.characters import Origin, has_hidden, reveal_hidden, without_entities
 from gongkai.text.encoding import encoded_as
 from gongkai.text.files import read_bytes, read_text
@@ -214,6 +215,22 @@ def _typed_over(part: str, item: Question, source: str, ours: Report) -> Problem
 
 
 # --- the files --------------------------------------------------------------------
+
+
+def hashes_of(folder: Path, year: int) -> dict[Path, str]:
+    """Return the hashes of the files that edits of a year are written into.
+
+    Call it before the report is read, and `refuse_changed` before its files are written: the
+    lines to change are those of the report as it was read.
+    """
+    return {path: digest_of(path) for path in (folder / f"{year}.csv", folder / f"{year}.yaml")}
+
+
+def refuse_changed(hashes: Mapping[Path, str]) -> None:
+    """Raise KitError if one of the files was changed since its hash was taken."""
+    changed = [path for path, known in hashes.items() if digest_of(path) != known]
+    if changed:
+        raise KitError(*(Problem("file-changed-meanwhile", path.as_posix()) for path in changed))
 
 
 def files_with(edits: Edited, ours: Report) -> dict[str, bytes]:

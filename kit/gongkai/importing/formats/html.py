@@ -24,13 +24,14 @@ from gongkai.importing.blocks import (
     Source,
 )
 from gongkai.importing.formats.html_styles import Styles
+from gongkai.importing.formats.invisible import OVERRIDE
 from gongkai.importing.labels import without_radicals
 from gongkai.importing.lines import is_reference, shortened
 from gongkai.report.places import Place
 
 _UNSHOWN = {
     "script", "style", "noscript", "template", "head", "select", "textarea", "button", "svg",
-    "math", "iframe", "object", "input", "map", "audio", "video", "canvas",
+    "math", "iframe", "object", "input", "map", "audio", "video", "canvas", "rp",
 }  # fmt: skip
 _BLOCKS = {
     "p", "div", "section", "article", "header", "footer", "main", "aside", "nav", "form",
@@ -39,10 +40,10 @@ _BLOCKS = {
     "figcaption", "address", "center", "details", "summary", "body",
 }  # fmt: skip
 _STRUCK = {"del", "s", "strike"}
+_GUIDES = {"rt", "rtc"}  # the small text of <ruby>, above the words
 _PICTURES = ("img", "svg", "canvas", "object", "iframe", "video")  # what may show a figure
 _APART = ("br", "p", "div", "li", "table", "tr", "td", "th")  # these begin a line in a cell
 _GROUPS = ("tbody", "thead", "tfoot")  # of rows
-_OVERRIDE = "\u202e"  # stands for `<bdo dir="rtl">` in a text
 _FIELDS = ("input", "select", "textarea")
 # Classes of what the kit's own pages derive from figures and headings on the same page.
 _DERIVED = {
@@ -81,7 +82,8 @@ def read_html(text: str) -> Source:
     walker = _Walker(body, Styles(page, sheets))
     walker.walk()
     unread = [Doubt("import-looks-unread", Place())] if walker.styles.unread else []
-    return Source("html", tuple(walker.blocks), (*walker.doubts, *unread))
+    doubts = (*walker.doubts, *unread)
+    return Source("html", tuple(walker.blocks), doubts, derived=walker.derived)
 
 
 def _classes(element: Any) -> set[str]:
@@ -98,6 +100,7 @@ class _Walker:
         self.texts: dict[Any, str] = {}
         self.styles = styles
         self.own = "gongkai" in _classes(body)
+        self.derived = False  # whether derived numbers were left out
         self.body = body
         self.text: list[str] = []
         self.level = 0
@@ -134,11 +137,14 @@ class _Walker:
         if not self.own and (added := self.styles.added(element)) and self.at.table:
             about = {"text": shortened(added), "whole": shortened(element.text_content())}
             self.doubts.append(Doubt("import-added-by-style", self.at, **about))
-        return not (self.own and (element.tag == "figure" or _classes(element) & _DERIVED))
+        is_derived = self.own and (element.tag == "figure" or bool(_classes(element) & _DERIVED))
+        if is_derived and any(map(str.isdecimal, element.text_content())):
+            self.derived = True
+        return not is_derived
 
     def beginning(self, element: Any) -> str:
         """Return the text before an element's first child, marked if it is shown right to left."""
-        return (_OVERRIDE if self.styles.is_turned(element) else "") + (element.text or "")
+        return (OVERRIDE if self.styles.is_turned(element) else "") + (element.text or "")
 
     def why_left_out(self, element: Any) -> str:
         """Return the doubt about an element: hidden, invisible, struck through, a reference, or ''.
@@ -151,6 +157,8 @@ class _Walker:
             return "import-invisible"
         if self.own:
             return ""
+        if element.tag in _GUIDES:
+            return "import-guide"
         if element.tag in _STRUCK or self.styles.is_struck(element):
             return "import-struck-through"
         is_beside = self.styles.is_off_line(element) and is_reference(element.text_content())

@@ -1,4 +1,4 @@
-"""Detect invisible text: too small, or in the colour of its background."""
+"""Detect text that is invisible (too small, or in the colour of its background) or reversed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 SMALLEST = 3.0  # points; smaller letters cannot be read
 PAPER = "ffffff"
+OVERRIDE = "\u202e"  # stands for an element whose text, digits too, is shown from right to left
 UNKNOWN = ""  # a colour that only the displaying program knows
 _CLOSE = 16  # of 255: colours that differ by less look the same
 _HEX = re.compile(r"[0-9a-f]{6}", re.IGNORECASE)

@@ -17,6 +17,7 @@ from pdfplumber.utils.exceptions import PdfminerException
 
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Cell, Doubt, Grid, Source
+from gongkai.importing.formats.pdf_annotations import notes_of
 from gongkai.importing.formats.pdf_drawing import Device, Interpreter
 from gongkai.importing.formats.pdf_edges import without_edges
 from gongkai.importing.formats.pdf_page import (
@@ -28,7 +29,6 @@ from gongkai.importing.formats.pdf_page import (
 from gongkai.importing.formats.pdf_page_breaks import blocks_of
 from gongkai.importing.formats.pdf_tags import TaggedCell, Tags, tags_of
 from gongkai.report.places import Place
-from gongkai.text.files import shortened
 
 # Its warnings, such as about a font without a bounding box, are nothing that a user could fix.
 logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
@@ -46,7 +46,7 @@ def read_pdf(data: bytes) -> Source:
                 raise KitError(Problem("import-too-many-pages", **about))
             tags = _tags(pdf)
             pages = [read_page(page, tags) for page in _laid_out(pdf.pages)]
-            marks = [doubt for page in pdf.pages for doubt in _annotations(page)]
+            marks = [doubt for page in pdf.pages for doubt in notes_of(page)]
     except PdfminerException as error:
         cause = error.args[0] if error.args else None
         encrypted = isinstance(cause, PDFEncryptionError | PDFPasswordIncorrect)
@@ -59,29 +59,11 @@ def read_pdf(data: bytes) -> Source:
         raise KitError(Problem("import-scanned", count=len(pages)))
     _place_tagged(pages, tags)
     edges = list(without_edges(pages))
+    found = list(blocks_of(pages))
+    blocks = tuple(item for item in found if not isinstance(item, Doubt))
     doubts = [doubt for page in pages for doubt in page.doubts]
-    return Source("pdf", tuple(blocks_of(pages)), (*doubts, *marks, *edges))
-
-
-# Annotations by a reader (ISO 32000-1, 12.5.6); links and fields belong to the page itself.
-_ANNOTATIONS = {
-    "Text", "FreeText", "StrikeOut", "Highlight", "Underline", "Squiggly", "Caret", "Ink", "Stamp",
-    "Line", "Square", "Circle", "Polygon", "PolyLine", "Redact",
-}  # fmt: skip
-_MOST_ANNOTATIONS = 50  # annotations reported per page
-
-
-def _annotations(page: Any) -> Iterator[Doubt]:
-    """Yield a doubt for each annotation on a page: it does not change what is read."""
-    try:
-        found = [(item["data"], item["contents"]) for item in page.annots[:_MOST_ANNOTATIONS]]
-    except Exception:
-        return  # damaged annotations do not affect the page
-    for data, contents in found:
-        kind = str(getattr(data.get("Subtype"), "name", ""))
-        if kind in _ANNOTATIONS:
-            text = shortened(contents or kind)
-            yield Doubt("import-note", Place(page=page.page_number), text=text)
+    doubts += [item for item in found if isinstance(item, Doubt)]
+    return Source("pdf", blocks, (*doubts, *marks, *edges))
 
 
 def _tags(pdf: Any) -> Tags:

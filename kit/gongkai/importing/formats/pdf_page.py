@@ -12,6 +12,7 @@ from pdfplumber.utils.text import extract_text, extract_words
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Doubt, Grid, Picture
 from gongkai.importing.formats.invisible import SMALLEST
+from gongkai.importing.formats.pdf_annotations import Field, fields_of
 from gongkai.importing.formats.pdf_cover import covered, middle_of
 from gongkai.importing.formats.pdf_tags import ARTIFACT, Tags
 from gongkai.importing.labels import key, without_radicals
@@ -47,7 +48,8 @@ class Line:
 class Ruled:
     """A ruled table of one page: its cells as boxes with their texts.
 
-    `pictured` are the indexes of the cells that have a picture; `number` counts the page's tables.
+    `pictured` are the indexes of the cells that have a picture, `fields` the texts of fields to
+    fill in by the indexes of their cells; `number` counts the page's tables.
     """
 
     boxes: tuple[Box, ...]
@@ -56,6 +58,7 @@ class Ruled:
     page: int
     number: int
     top: float
+    fields: Mapping[int, str]
 
     @property
     def left(self) -> float:
@@ -82,7 +85,8 @@ class Page:
 
     `levels` are those of headings, by the marks of a tagged PDF, and `marked` the characters of
     tagged cells by theirs; `artifacts` are the lines that it marks as not being content,
-    each with whether it is at the edge of the page.
+    each with whether it is at the edge of the page. `fields` are those to fill in that are in no
+    ruled table read so far.
     `text` is all that is read.
     """
 
@@ -95,6 +99,7 @@ class Page:
     marked: dict[int, list[Any]] = field(default_factory=dict)
     items: list[Line | Ruled | Tagged | Picture] = field(default_factory=list)
     artifacts: list[tuple[str, bool]] = field(default_factory=list)
+    fields: list[Field] = field(default_factory=list)
     text: str = ""
 
     def is_edge(self, top: float) -> bool:
@@ -143,11 +148,32 @@ class Page:
         chars = [char for char in chars if id(char) not in references]
         self.doubt_cut_figures(chars, boxes, place)
         texts = tuple(map(text_of, _by_box(chars, boxes)))
-        pictured = {index for image in images if (index := _box_of(image, boxes)) is not None}
+        pictured = frozenset(
+            index for image in images if (index := _box_of(image, boxes)) is not None
+        )
+        fields = self._take_fields(boxes)
         self.items.append(
-            Ruled(tuple(boxes), texts, frozenset(pictured), self.number, number, boxes[0][1])
+            Ruled(tuple(boxes), texts, pictured, self.number, number, boxes[0][1], fields)
         )
         return [char for char in chars if _box_of(char, boxes) is None]
+
+    def _take_fields(self, boxes: Sequence[Box]) -> dict[int, str]:
+        """Return the texts of the fields in a table by the indexes of their cells."""
+        inside = [_box_at(field.x, field.y, boxes) for field in self.fields]
+        found: dict[int, str] = {}
+        for item, index in zip(self.fields, inside, strict=True):
+            if index is not None:
+                found[index] = f"{found[index]} {item.text}" if index in found else item.text
+        pairs = zip(self.fields, inside, strict=True)
+        self.fields = [item for item, index in pairs if index is None]
+        return found
+
+    def doubt_fields(self) -> None:
+        """Add a doubt for each field that is in no cell of a ruled table."""
+        place = Place(page=self.number)
+        self.doubts += [
+            Doubt("import-field", place, text=shortened(item.text)) for item in self.fields
+        ]
 
     def visible(self, page: Any) -> list[Any]:
         """Return the characters of a page that can be seen; the others are left out, with doubts.
@@ -257,8 +283,10 @@ def read_page(page: Any, tags: Tags) -> Page:
             chars = [char for char in beside if found.is_edge(char["top"]) == edge]
             found.artifacts += [(line, edge) for line in _lines_of(chars)]
     chars = found.take_tagged_cells(visible, tagged)
+    found.fields = fields_of(page)
     if tags.unclear or not tags.tables:
         chars = found.take_ruled_tables(shown, chars)
+    found.doubt_fields()
     found.take_lines(chars)
     found.items.sort(key=lambda item: getattr(item, "top", found.height))
     area = sum(float(image["width"]) * float(image["height"]) for image in page.images)
@@ -368,7 +396,11 @@ def _line_beside(words: str, invisible: list[Any], visible: list[Any]) -> str:
 
 def _box_of(char: Any, boxes: Sequence[Box]) -> int | None:
     """Return the index of the box that contains the middle of a character; None where none does."""
-    x, y = (char["x0"] + char["x1"]) / 2, middle_of(char)
+    return _box_at((char["x0"] + char["x1"]) / 2, middle_of(char), boxes)
+
+
+def _box_at(x: float, y: float, boxes: Sequence[Box]) -> int | None:
+    """Return the index of the box that contains a point; None where none does."""
     for index, (left, top, right, bottom) in enumerate(boxes):
         if left <= x < right and top <= y < bottom:
             return index

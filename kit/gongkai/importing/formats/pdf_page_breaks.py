@@ -8,17 +8,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from itertools import groupby
 
-from gongkai.importing.blocks import Block, Cell, Grid, Paragraph, Picture
+from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Picture
 from gongkai.importing.formats.pdf_page import NEAR, Box, Line, Page, Ruled, Tagged
-from gongkai.importing.lines import BEGINS, ENDS, mended, together
+from gongkai.importing.lines import BEGINS, ENDS, mended, shortened, together
 from gongkai.report.places import Place
 
 _INDENT = 40  # points: two characters and a little
 _FULL = 0.8  # of a page's width: a full line ends there or beyond
 
 
-def blocks_of(pages: Sequence[Page]) -> Iterator[Block]:
-    """Yield the blocks, with tables and paragraphs joined across page breaks."""
+def blocks_of(pages: Sequence[Page]) -> Iterator[Block | Doubt]:
+    """Yield the blocks, with tables and paragraphs joined across page breaks.
+
+    Before a table, yield the doubts about the fields to fill in that are in its cells.
+    """
     lines = [item for page in pages for item in page.items if isinstance(item, Line)]
     margins = _margins(lines, max(page.width for page in pages))
     items = (item for page in pages for item in page.items)
@@ -91,8 +94,11 @@ def _goes_on(first: Ruled, second: Ruled) -> bool:
     return second.page == first.page + 1 and same
 
 
-def _table(pieces: Sequence[Ruled]) -> Iterator[Grid | Picture]:
-    """Yield the pictures in a table, then its pieces as one; the ruled lines give the columns."""
+def _table(pieces: Sequence[Ruled]) -> Iterator[Grid | Picture | Doubt]:
+    """Yield the pictures and fields in a table, then its pieces as one.
+
+    The ruled lines give the columns.
+    """
     first = pieces[0]
     moved = [_aligned(piece, first) for piece in pieces]
     columns = _edges(x for boxes in moved for box in boxes for x in (box[0], box[2]))
@@ -105,9 +111,11 @@ def _table(pieces: Sequence[Ruled]) -> Iterator[Grid | Picture]:
         for index, (box, text) in enumerate(zip(boxes, piece.texts, strict=True)):
             left, right = _nearest(columns, box[0]), _nearest(columns, box[2])
             top, bottom = _nearest(rows, box[1]), bisect_left(rows, box[3] - NEAR)
+            place = Place(piece.page, piece.number, top + 1, left + 1)
+            if index in piece.fields:
+                yield Doubt("import-field", place, text=shortened(piece.fields[index]))
             if not text.strip() and abs(rows[top] - box[1]) > NEAR:
                 continue  # the rest of a cell that a page break cuts, next to a whole row
-            place = Place(piece.page, piece.number, top + 1, left + 1)
             if index in piece.pictured:
                 yield Picture(place)
             cells.append(
@@ -122,7 +130,7 @@ def _rows(boxes: Sequence[Box], piece: Ruled) -> list[float]:
     every = _edges(y for box in boxes for y in (box[1], box[3]))
     kept = {0, len(every) - 1}
     for index, (box, text) in enumerate(zip(boxes, piece.texts, strict=True)):
-        if text.strip() or index in piece.pictured:
+        if text.strip() or index in piece.pictured or index in piece.fields:
             kept |= {_nearest(every, box[1]), _nearest(every, box[3])}
     return [every[number] for number in sorted(kept)]
 

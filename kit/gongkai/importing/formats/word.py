@@ -35,6 +35,7 @@ from gongkai.importing.blocks import (
     Picture,
     Source,
 )
+from gongkai.importing.formats.invisible import OVERRIDE
 from gongkai.importing.formats.word_apart import Apart
 from gongkai.importing.formats.word_numbering import Numbering
 from gongkai.importing.formats.word_runs import mark_unseen
@@ -86,7 +87,7 @@ def read_word(data: bytes) -> Source:
         reader = _Reader(document)
         reader.read(document.element.body)
         reader.say_edges()
-    return Source("docx", tuple(reader.blocks), tuple(reader.doubts))
+    return Source("docx", tuple(reader.blocks), tuple(reader.doubts), derived=reader.derived)
 
 
 def texts_beside(data: bytes) -> list[tuple[str, Place]]:
@@ -175,6 +176,7 @@ class _Reader:
         self.paragraphs = 0
         self.tables = 0
         self.changed = False
+        self.derived = False  # whether a chart was left out
 
     def read(self, parent: Any) -> None:
         """Read the paragraphs and tables of a body, or of a frame in it."""
@@ -256,6 +258,7 @@ class _Reader:
         A table with fewer cells than the tables nested in it is only layout: they are read instead.
         """
         if self.is_chart(element):
+            self.derived = True
             return  # the kit's own: it repeats figures of the official tables
         own = [tc for row in _rows(element) for tc in _cells(row)]
         if len(own) < sum(1 for tc in own for _ in inside(tc, _TABLE) for _ in tc.iter(qn("w:tc"))):
@@ -333,16 +336,20 @@ def _is_off_line(run: Any) -> bool:
 def _is_raised(run: Any) -> bool:
     """Whether a run is set higher than its line, by its kind or by some half points."""
     return run.tag == qn("w:r") and (
-        value_of(run, "w:rPr/w:vertAlign") == "superscript"
-        or number_of(run, "w:rPr/w:position", 0) > 0
+        value_of(run, "w:rPr/w:vertAlign") == "superscript" or _half_points_up(run) > 0
     )
 
 
 def _is_lowered(run: Any) -> bool:
     return run.tag == qn("w:r") and (
-        value_of(run, "w:rPr/w:vertAlign") == "subscript"
-        or number_of(run, "w:rPr/w:position", 0) < 0
+        value_of(run, "w:rPr/w:vertAlign") == "subscript" or _half_points_up(run) < 0
     )
+
+
+def _half_points_up(run: Any) -> int:
+    """Return how far a run is raised, in half points; less than 0 if it is lowered."""
+    text = value_of(run, "w:rPr/w:position")
+    return int(text) if re.fullmatch(r"[+-]?[0-9]{1,6}", text) else 0
 
 
 def _follows_digit(run: Any) -> bool:
@@ -411,17 +418,23 @@ def _text(element: Any) -> str:
 _APART = (BOX, FALLBACK, qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"), qn("w:rt"))
 
 
+_SHOWN_AS = {
+    qn("w:tab"): " ",
+    qn("w:br"): "\n",
+    qn("w:cr"): "\n",
+    qn("w:noBreakHyphen"): "-",
+}
+
+
 def _gather(element: Any, pieces: list[str]) -> None:
+    if element.tag == qn("w:bdo") and element.get(qn("w:val")) == "rtl":
+        pieces.append(OVERRIDE)
     for child in element:
         if child.tag in _APART:
             continue
         if child.tag == qn("w:t"):
             pieces.append(child.text or "")
-        elif child.tag == qn("w:tab"):
-            pieces.append(" ")
-        elif child.tag in (qn("w:br"), qn("w:cr")):
-            pieces.append("\n")
-        elif child.tag == qn("w:noBreakHyphen"):
-            pieces.append("-")
+        elif child.tag in _SHOWN_AS:
+            pieces.append(_SHOWN_AS[child.tag])
         elif child.tag != qn("w:r") or not _left_out(child):
             _gather(child, pieces)

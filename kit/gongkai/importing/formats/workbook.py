@@ -47,10 +47,9 @@ def read_excel(data: bytes) -> Source:
         if grid.cells and not visible
     ]
     shown = tuple(grid for _, grid, visible in grids if grid.cells and visible)
-    if package:
-        doubts += package.unseen(shown)
-    names = package.defined_names() if package else {}
-    return Source("xlsx", shown, tuple(doubts), names=names)
+    doubts += package.unseen(shown) if package else [Doubt("import-sheet-looks-unread", Place())]
+    names, again = package.defined_names() if package else ({}, ())
+    return Source("xlsx", shown, tuple(doubts), names, again)
 
 
 def _grid(name: str, sheet: Any, number: int) -> Grid:

@@ -34,7 +34,8 @@ def restored(source: Source) -> Source:
             blocks += map(_paragraph, text)
         elif figures is None and not _is_guide(block):
             blocks.append(block)
-    return replace(source, blocks=(*blocks, Grid(tuple(_coded(rows)), rows[0][0].place)))
+    whole = Grid(tuple(_coded(rows)), rows[0][0].place)
+    return replace(source, blocks=(*blocks, whole), derived=any(map(_is_guide, source.blocks)))
 
 
 def _below(block: Block, heads: tuple[str, ...]) -> list[list[Cell]] | None:

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from string import ascii_uppercase, digits
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -21,6 +21,7 @@ from gongkai.report.places import Place
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_WORKBOOK = "xl/workbook.xml"
 _DAMAGED = (KeyError, ValueError, etree.XMLSyntaxError, zipfile.BadZipFile, OSError)
 _TEXT_NAMED = re.compile(r'=?"((?:[^"]|"")*)"')
 _CELL_NAMED = re.compile(r"=?(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})")
@@ -46,6 +47,14 @@ def column_name(column: int) -> str:
     return name
 
 
+class _Name(NamedTuple):
+    """A defined name: the text or the place of the cell, and whether only one sheet has it."""
+
+    name: str
+    meant: str
+    of_sheet: bool
+
+
 class Package:
     """The files inside an xlsx. A workbook of another format in a zip archive has none of them."""
 
@@ -68,6 +77,8 @@ class Package:
 
         A damaged part is itself a doubt, because the other doubts are unknown then.
         """
+        if _WORKBOOK not in self.names:
+            return [Doubt("import-sheet-looks-unread", Place())]
         doubts: list[Doubt] = []
         texts = {cell.place.cell: cell.text for grid in grids for cell in grid.cells}
         try:
@@ -81,12 +92,21 @@ class Package:
             doubts.append(Doubt("import-sheet-damaged", Place()))
         return doubts
 
-    def defined_names(self) -> dict[str, str]:
-        """Return the names that are defined for a text or a cell."""
+    def defined_names(self) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
+        """Return the names that are defined for a text or a cell, and those defined again.
+
+        A sheet that was copied defines the names of its original for its own cells, before or
+        after those of the workbook, depending on the program; the workbook's are preferred.
+        """
         try:
-            return dict(self.names_of_cells())
+            found = sorted(self.names_of_cells(), key=lambda item: item.of_sheet)
         except _DAMAGED:
-            return {}
+            return {}, ()
+        names: dict[str, str] = {}
+        for item in found:
+            names.setdefault(item.name, item.meant)
+        again = ((item.name, item.meant) for item in found if item.meant != names[item.name])
+        return names, tuple(again)
 
     @cached_property
     def formats(self) -> CellFormats:
@@ -119,29 +139,28 @@ class Package:
 
     def sheets(self) -> Iterator[tuple[str, str]]:
         """Yield each sheet's name and its part."""
-        workbook = "xl/workbook.xml"
-        if workbook not in self.names:
+        if _WORKBOOK not in self.names:
             return
-        links = self.links(workbook)
-        for sheet in self.parsed(workbook).iter(f"{MAIN}sheet"):
+        links = self.links(_WORKBOOK)
+        for sheet in self.parsed(_WORKBOOK).iter(f"{MAIN}sheet"):
             path = links.get(sheet.get(_LINK), "")
             if path in self.names:
                 yield sheet.get("name") or "", path
 
-    def names_of_cells(self) -> Iterator[tuple[str, str]]:
-        """Yield each defined name that is a text or one cell, with that text or its place."""
-        workbook = "xl/workbook.xml"
-        if workbook in self.names:
-            for item in self.parsed(workbook).iter(f"{MAIN}definedName"):
+    def names_of_cells(self) -> Iterator[_Name]:
+        """Yield each defined name that is a text or one cell."""
+        if _WORKBOOK in self.names:
+            for item in self.parsed(_WORKBOOK).iter(f"{MAIN}definedName"):
                 said, cell = (
                     _TEXT_NAMED.fullmatch(item.text or ""),
                     _CELL_NAMED.fullmatch(item.text or ""),
                 )
+                name, of_sheet = item.get("name") or "", item.get("localSheetId") is not None
                 if said:
-                    yield item.get("name") or "", said[1].replace('""', '"')
+                    yield _Name(name, said[1].replace('""', '"'), of_sheet)
                 elif cell:
                     sheet = (cell[1] or cell[2]).replace("''", "'")
-                    yield item.get("name") or "", f"{sheet}!{cell[3]}{cell[4]}"
+                    yield _Name(name, f"{sheet}!{cell[3]}{cell[4]}", of_sheet)
 
     def _marked(self) -> Iterator[tuple[str, Doubt]]:
         path = "xl/sharedStrings.xml"

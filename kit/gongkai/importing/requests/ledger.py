@@ -29,15 +29,46 @@ REQUIRED = ("received", "applicant", "outcome", "replied")
 DISPUTES = ("reconsideration", "litigation")
 MOST = 40  # rows listed in a doubt
 # Doubts with which nothing is written: requests may be missing, or be counted twice.
-UNSURE = ("count-rows-again", "count-sheet-unread")
+_OF_FILE = (  # doubts that are passed on, as no cell is quoted in their text
+    "import-tracked-changes",
+    "import-sheet-damaged",
+    "import-looks-unread",
+    "import-text-layer",
+)
+UNSURE = (
+    "count-rows-again",
+    "count-rows-marked",
+    "count-part-unseen",
+    "count-sheet-unread",
+    *_OF_FILE,
+)
 HEADER_WITHIN = 12  # rows: there may be titles above the headers
 # The time of day that may follow a date.
 _TIME = re.compile(r"(?:[ T][0-9]{1,2}[:：时点][0-9:：.,+Z时点分秒 ]*)?")
 _FEWEST = 2  # headers that a row must have before the missing ones are reported
 _UNSAVED = "import-formula-without-value"
-_HIDDEN_SHEET = "import-hidden-sheet"  # a doubt that is passed on: no cell is quoted in its text
-_MARKED = ("import-hidden-row", "import-struck-in-sheet", "import-unseen-in-sheet")
-_ROW = re.compile("(?<![0-9])[0-9]+$")  # of a cell, or of a row as 5:5
+# Also passed on, but figures are written all the same: such a list is not known to be wrong.
+_SAID = ("import-hidden-sheet", "import-sheet-looks-unread")
+# Doubts about a row as a whole, in whichever of its cells they are: it may have been withdrawn.
+_MARKED = (
+    "import-hidden-row",
+    "import-struck-in-sheet",
+    "import-unseen-in-sheet",
+    "import-struck-through",
+    "import-hidden",
+    "import-invisible",
+)
+# Doubts about what was read in a cell, which matter in the columns that are counted by.
+_MISREAD = (
+    "import-error-value",
+    "import-shown-otherwise",
+    "import-added-by-style",
+    "import-field",
+    "import-text-box-in-cell",
+    "import-picture-in-cell",
+    "import-computed-field",
+    "import-unreadable-characters",
+)
 
 
 class Known(Model):
@@ -137,8 +168,9 @@ def read_ledger(path: Path, own: ColumnsOf, *, disputes: bool = False) -> Ledger
     headers = {
         name: column.header for sheet in reversed(lists) for name, column in sheet.columns.items()
     }
-    doubts = [doubt for doubt in source.doubts if doubt.id == _HIDDEN_SHEET]
+    doubts = [doubt for doubt in source.doubts if doubt.id in (*_SAID, *_OF_FILE)]
     doubts += [doubt for sheet in lists for doubt in _marked(sheet, source.doubts)]
+    doubts += _unseen(source.doubts)
     doubts += [doubt for sheet in lists for doubt in _repeated_rows(sheet)]
     doubts += [*_rows_again(lists), *_left_out(sheets, lists, wanted)]
     return Ledger(tuple(requests), headers, tuple(doubts))
@@ -178,6 +210,11 @@ class _Sheet(NamedTuple):
     def name(self) -> str:
         """The name of the sheet."""
         return self.grid.place.cell.rpartition("!")[0]
+
+    @property
+    def place(self) -> Place:
+        """The sheet, or the table in a document without sheets."""
+        return Place(cell=self.name) if self.name else self.grid.place
 
     @property
     def label(self) -> str:
@@ -239,14 +276,32 @@ def _requests(sheet: _Sheet, unsaved: Set[str], *, named: bool) -> Iterator[Requ
             yield Request(place, texts, lost)
 
 
-def _marked(sheet: _Sheet, doubts: Iterable[Doubt]) -> Iterator[Doubt]:
-    """Yield a doubt about the rows that are struck out, hidden or invisible."""
-    places = [doubt.place.cell for doubt in doubts if doubt.id in _MARKED]
-    found = [_ROW.search(place) for place in places if place.rpartition("!")[0] == sheet.name]
-    marked = {int(row[0]) for row in found if row}
-    rows = [number for number, cells in sheet.rows if number in marked and any(cells)]
+def _marked(sheet: _Sheet, doubts: Sequence[Doubt]) -> Iterator[Doubt]:
+    """Yield a doubt about the rows that are struck out, hidden, or not read as they are shown."""
+    of_row = {doubt.place for doubt in doubts if doubt.id in _MARKED}
+    of_cell = {doubt.place for doubt in doubts if doubt.id in _MISREAD}
+    counted_by = {column.number for column in sheet.columns.values()}
+    rows = []
+    for number, cells in sheet.rows:
+        places = {cell.place for cell in cells if cell}
+        if sheet.name:
+            places.add(Place(cell=f"{sheet.name}!{number}:{number}"))
+        read = {cell.place for column in counted_by if (cell := cells[column])}
+        if any(cells) and (places & of_row or read & of_cell):
+            rows.append(number)
     if rows:
-        yield Doubt("count-rows-marked", Place(cell=sheet.name), rows=first_few(rows, MOST))
+        yield Doubt("count-rows-marked", sheet.place, rows=first_few(rows, MOST))
+
+
+def _unseen(doubts: Iterable[Doubt]) -> Iterator[Doubt]:
+    """Yield a doubt for each table and page with hidden text that is in no cell.
+
+    Rows that a page hides are not read at all.
+    """
+    places = (doubt.place for doubt in doubts if doubt.id in _MARKED and not doubt.place.cell)
+    for place in dict.fromkeys(place for place in places if not place.row):
+        if place.table or place.page:
+            yield Doubt("count-part-unseen", place)
 
 
 def _repeated_rows(sheet: _Sheet) -> Iterator[Doubt]:

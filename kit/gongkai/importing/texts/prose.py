@@ -70,6 +70,12 @@ class Prose:
         """The paragraphs of each part, the introduction first."""
         return {INTRODUCTION: self.introduction, **self.sections}
 
+    @property
+    def has_text(self) -> bool:
+        """Whether a part has text other than the report's title, which each sheet may repeat."""
+        paragraphs = [paragraph for texts in self.parts.values() for paragraph in texts]
+        return any(text.text.strip() and not titled_years([text]) for text in paragraphs)
+
 
 def stated_title(paragraphs: Sequence[Paragraph]) -> tuple[str, int]:
     """Return the agency's name and the year in the report's title, '' and 0 if missing.
