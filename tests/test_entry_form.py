@@ -77,6 +77,11 @@ class Book:
         protection = self._formats[int(str(cell.get("s", "0")))].find("protection")
         return not (isinstance(protection, Tag) and protection.get("locked") == "0")
 
+    def indent(self, cell: Tag) -> int:
+        """How far the text of a cell is indented."""
+        alignment = self._formats[int(str(cell.get("s", "0")))].find("alignment")
+        return int(str(alignment.get("indent", "0"))) if isinstance(alignment, Tag) else 0
+
     def texts(self, sheet: str) -> list[str]:
         """Every text of a sheet, in order."""
         return [self.text(cell) for cell in self.sheets[sheet].find_all("c")]
@@ -164,6 +169,14 @@ def test_a_line_of_a_list_has_its_unit_and_to_the_right_of_that_its_figure() -> 
         sheet, _, place = book.names[name_of(code)].rpartition("!")
         row = place.removeprefix("C")
         assert book.text(book.cell(f"{sheet}!B{row}")) == cell.unit
+
+
+def test_a_line_of_a_list_is_indented_below_the_one_that_it_is_part_of() -> None:
+    """By one step each, as on the page."""
+    book = Book(form("xixia-justice", 2017))
+    for code in load_report("xixia-justice", 2017, PARAMS).form.cells:
+        label = book.cell(book.names[name_of(code)].replace("!C", "!A"))
+        assert book.indent(label) == code.count("."), code
 
 
 def test_heads_of_narrow_columns_end_their_lines_between_words() -> None:

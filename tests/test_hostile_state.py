@@ -1293,6 +1293,19 @@ def test_the_command_prints_in_one_place() -> None:
             assert [it for it in found if it != "print("] == [], path.name
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux lists what is open")
+def test_no_file_that_was_read_stays_open(tmp_path: Path) -> None:
+    """A system allows a process about a thousand; a province has more reports than that."""
+    path = tmp_path / "whole"
+    path.write_bytes(b"whole")
+    before = os.listdir("/proc/self/fd")
+    assert disk.read_file(path) == b"whole"
+    for refused, limit in ((tmp_path, 5), (path, 4)):
+        with pytest.raises(OSError, match=r"directory|larger"):
+            disk.read_file(refused, limit)
+    assert os.listdir("/proc/self/fd") == before
+
+
 def test_no_pipe_or_device_is_replaced_by_a_file(tmp_path: Path) -> None:
     """`diff -o /dev/null` would otherwise take it from the whole machine."""
     pipe = tmp_path / "pipe"

@@ -709,6 +709,7 @@ TOLD = {
     "an entity": "西夏区&#x200b;民政局。",
     "blanks taken off": '西夏区 {{- fact("bureau") }}。',
     "not at all": '没有其他事项，共{{ fact("place") }}人，其中{{ v("1.1") }}件。',
+    "not at all, around a share": '没有其他事项，共占西夏区{{ share("1.1", of="1.1") }}民宿。',
 }
 FACTS = "  place: 西夏区\n  bureau: 民政局\n  part: 区民政\n  west: 西\n"
 

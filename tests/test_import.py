@@ -175,6 +175,27 @@ def test_what_is_blank_stays_blank_and_a_slash_stays_a_slash(tmp_path: Path) -> 
     assert found["2.rules.issued"] == "22（其中修订16件）"
 
 
+@pytest.mark.parametrize(
+    ("below", "figure"),
+    [
+        (["注1：其中修订16件"], "22（其中修订16件）"),
+        (["注2：含废止", "注1：其中修订16件"], "22（其中修订16件）"),
+        (["另有说明如下。", "注1：其中修订16件"], ""),
+    ],
+)
+def test_a_note_directly_below_a_table_is_the_remark_of_the_figure_that_refers_to_it(
+    tmp_path: Path, below: list[str], figure: str
+) -> None:
+    """Further down in the text there may be notes of the text, which are numbered from 1, too."""
+    content, values = report("2021")
+    content = change(content, values["2.rules.issued"], "22注1")
+    table = next(i for i, item in enumerate(content) if isinstance(item, Table))
+    draft = drafted(
+        tmp_path, "x.docx", as_word([*content[: table + 1], *below, *content[table + 1 :]]), 2023
+    )
+    assert texts(draft)["2.rules.issued"] == figure
+
+
 def test_a_stroke_that_may_be_a_dash_or_the_numeral_one_is_doubted(tmp_path: Path) -> None:
     """一 is typed for either; it is read as a dash, which is no 1."""
     content, values = report("2021")
@@ -1763,6 +1784,17 @@ def test_what_is_raised_struck_or_hidden_does_not_join_a_figure_of_a_page(
     draft = drafted(tmp_path, "x.html", page.encode(), 2023)
     assert texts(draft) == values
     assert [item.id for item in draft.doubts] == ([doubt] if doubt else [])
+
+
+def test_what_another_site_s_page_describes_a_figure_with_is_no_remark(tmp_path: Path) -> None:
+    """Only the kit's own pages print remarks there; elsewhere it may be any help for readers."""
+    content, values = report("2021")
+    page = as_html(content, foot='<p id="help">说明：以网站为准</p>').decode()
+    figure = f">{values['3.1.total']}<"
+    page = page.replace(figure, f' aria-describedby="help"{figure}', 1)
+    draft = drafted(tmp_path, "x.html", page.encode(), 2023)
+    assert texts(draft) == values
+    assert doubts(draft) == []
 
 
 def test_raised_words_that_refer_to_no_note_stay_in_the_text(tmp_path: Path) -> None:

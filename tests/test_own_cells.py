@@ -318,6 +318,16 @@ def test_a_data_frame_becomes_a_table_of_the_page() -> None:
     assert soup.caption.get_text() == "渠道"
 
 
+def test_a_data_frame_may_have_line_breaks_within_a_cell() -> None:
+    """As formatters of the notebook's author may write them; figures are right-aligned as ever."""
+    head = "<thead><tr><th>渠道</th><th>件</th></tr></thead>"
+    body = "<tbody><tr><td>网站\n和公众号</td><td>1234</td></tr></tbody>"
+    html = shown({"text/html": f'<table class="dataframe">{head}{body}</table>'})
+    soup = BeautifulSoup(html, "html.parser")
+    assert [cell.get_text() for cell in soup.select(".number")] == ["件", "1234"]
+    assert [cell.get_text() for cell in soup.select("td:not(.number)")] == ["网站\n和公众号"]
+
+
 def test_a_table_that_is_no_data_frame_stays_as_it_was_written() -> None:
     """Only those of pandas are rewritten, even where one stands beside it."""
     own = '<table class="plan"><tbody><tr><th>网站</th><td>12</td></tr></tbody></table>'

@@ -69,5 +69,11 @@ def test_a_declaration_of_what_is_no_item_is_refused_with_its_line(
     ran = gongkai("rap")
     assert ran.status == 1
     assert ran.err.startswith("rap.yaml:2: there is no item review; known items: open-language, ")
+    more = "declared:\n  review: {reason: x, by: y}\n  speed: {reason: x, by: y}\n"
+    (project.folder / "rap.yaml").write_text(more, "utf-8")
+    assert [line[:36] for line in gongkai("rap").err.splitlines()] == [
+        "rap.yaml:2: there is no item review;",
+        "rap.yaml:3: there is no item speed; ",
+    ]
     (project.folder / "rap.yaml").write_text("declared:\n  changes: {reason: x}\n", "utf-8")
     assert "declared.changes.by is missing" in gongkai("rap").err

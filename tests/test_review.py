@@ -389,6 +389,13 @@ def test_a_number_says_where_it_comes_from(project: Sandbox) -> None:
     ]
 
 
+def test_a_number_at_the_beginning_of_a_long_paragraph_keeps_its_clause(project: Sandbox) -> None:
+    """In the list of typed numbers it is found by these words."""
+    project.write_section("other", "另有25条，" + "其余为工作动态，" * 50)
+    report = load_report("xixia-justice", 2017, project.params)
+    assert [item.clause for item in PartText(report, "other").typed] == ["另有25条"]
+
+
 def test_typed_numbers_are_listed_beside_the_figures_they_were_held_against(
     project: Sandbox,
 ) -> None:

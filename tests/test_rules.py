@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from conftest import Ran, Sandbox
+from gongkai.forms.editions import editions
 
 Gongkai = Callable[..., Ran]
 HEAD = "source: 某市年度报告编制要求\nrules:\n"
@@ -86,6 +87,19 @@ def test_a_rule_holds_for_its_years_agencies_and_parts(
     """Where nothing is said, for all."""
     write(project, f"  - {{name: x, characters: {{least: 9999}}, {limit}}}\n")
     assert len(found(gongkai)) == count
+
+
+def test_a_rule_may_name_a_part_of_a_form_of_the_project(
+    project: Sandbox, gongkai: Gongkai
+) -> None:
+    """A part that no official edition has is known to check and build."""
+    text = editions()["2021"].read_text("utf-8").replace("2021\n", "2099\n")
+    forms = project.folder / "forms"
+    forms.mkdir()
+    (forms / "2099.yaml").write_text(text.replace("- id: problems\n", "- id: plans\n"), "utf-8")
+    write(project, "  - {name: 字数, part: plans, characters: {least: 9}}\n")
+    for command in ("check", "build"):
+        assert gongkai(command, "--forms", "forms").status == 0
 
 
 def test_everything_that_is_wrong_with_rules_is_said_at_once(
