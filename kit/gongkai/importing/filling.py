@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from gongkai.checks.numbers import compared_numbers
+from gongkai.checks.text_findings import occurrences
 from gongkai.errors import Problem
 from gongkai.importing.run import Imported
 from gongkai.importing.write import written_aside
@@ -82,7 +83,7 @@ def _is_the_figure(mention: Mention) -> bool:
 
 def _places_of(part: str, text: str) -> list[int]:
     """Return where a part occurs in a text, without overlaps."""
-    return [found.start() for found in re.finditer(re.escape(part), text)]
+    return [start for start, _ in occurrences(text, part)]
 
 
 def _is_whole(line: str, start: int, length: int) -> bool:
