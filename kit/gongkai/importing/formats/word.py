@@ -346,10 +346,13 @@ def _is_lowered(run: Any) -> bool:
     )
 
 
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,6}")
+
+
 def _half_points_up(run: Any) -> int:
     """Return how far a run is raised, in half points; less than 0 if it is lowered."""
     text = value_of(run, "w:rPr/w:position")
-    return int(text) if re.fullmatch(r"[+-]?[0-9]{1,6}", text) else 0
+    return int(text) if _WHOLE_NUMBER.fullmatch(text) else 0
 
 
 def _follows_digit(run: Any) -> bool:
