@@ -17,10 +17,12 @@ from bs4 import BeautifulSoup
 
 from commands import run_command
 from conftest import ROOT, Ran, Sandbox, axe_finds, needs_chromium, opened
+from gongkai import locks
 from gongkai.project import Target
 from gongkai.report.history import Point
 from gongkai.report.trend import sparkline
 from gongkai.show.index import CACHE_FILE, INDEX_LOCK, Written, write_index
+from gongkai.show.site import SITE_LOCK
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -703,3 +705,15 @@ CONTRASTS = """() => {
     return (Math.max(ink, ground) + .05) / (Math.min(ink, ground) + .05);
   }));
 }"""
+
+
+def test_a_site_that_somebody_else_is_writing_is_a_failure_and_no_misuse(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit status 1: the same command may be repeated as it is."""
+    shutil.copytree(built.outputs, project.outputs)
+    monkeypatch.setattr(locks, "PATIENCE", 0.2)
+    with locks.locked(project.outputs / SITE_LOCK):
+        ran = gongkai("site", "public")
+    assert ran.status == 1
+    assert "gave up waiting" in ran.err

@@ -205,11 +205,16 @@ def end(error: KitError | Problem, status: int) -> NoReturn:
 
 @contextmanager
 def as_misuse() -> Iterator[None]:
-    """End the command as misused if the body raises KitError, which otherwise means a failure."""
+    """End the command as misused if the body raises KitError, which otherwise means a failure.
+
+    A lock that somebody else holds is no mistake of the caller's.
+    """
+    from gongkai.locks import LockHeld
+
     try:
         yield
     except KitError as error:
-        end(error, MISUSED)
+        end(error, FAILED if isinstance(error, LockHeld) else MISUSED)
 
 
 class YearType(click.IntRange):
