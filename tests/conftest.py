@@ -109,6 +109,11 @@ SLOW_MODULES = {
     "test_hostile_state",
     "test_hostile_text",
     "test_import",
+    "test_import_command",
+    "test_import_hostile",
+    "test_import_real",
+    "test_import_tables",
+    "test_import_texts",
     "test_lab",
     "test_notebook",
     "test_office",
@@ -497,3 +502,14 @@ def built(shared: Shared) -> Sandbox:
         assert result.status == "built", result.problems
 
     return Sandbox(shared("built", fill))
+
+
+@pytest.fixture
+def document(project: Sandbox) -> Path:
+    """A Word file of an agency that the project does not know."""
+    from documents import as_word
+    from import_helpers import report
+
+    path = project.folder / "report.docx"
+    path.write_bytes(as_word(report("2021")[0]))
+    return path

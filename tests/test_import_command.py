@@ -1,0 +1,414 @@
+"""`gongkai import`: what it writes, asks, refuses and says."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from conftest import BIN, ROOT, Ran, Sandbox
+from documents import (
+    Table,
+    as_html,
+    as_pdf,
+    as_word,
+)
+from gongkai.importing.run import Options, import_document
+from import_helpers import (
+    NAME,
+    YEARS,
+    report,
+)
+
+
+def test_a_word_file_becomes_a_report_that_builds(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path
+) -> None:
+    """Four files, and the page of it."""
+    ran = gongkai("import", "report.docx", "--agency", "yunxiu-justice")
+    assert (ran.status, ran.out) == (0, "1 imported with 0 doubts, 0 not imported\n")
+    folder = project.params / "yunxiu-justice"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "2023.csv",
+        "2023.source.yaml",
+        "2023.yaml",
+        "agency.yaml",
+    ]
+    source = yaml.safe_load((folder / "2023.source.yaml").read_text("utf-8"))
+    assert source["cells"]["3.1.total"]["place"] == "table 2, row 3, column 10"
+    assert len(source["sha256"]) == 64
+    assert source["doubts"] == []
+    assert gongkai("list", "yunxiu-justice").lines == ["yunxiu-justice/2023: never built"]
+
+
+def test_a_single_line_that_belongs_to_no_part_is_said(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """With the file that has it, for somebody to put where it should be."""
+    page = as_html(report("2021")[0], foot="<p>主办单位：某某县人民政府</p>")
+    (project.folder / "x.html").write_bytes(page)
+    ran = gongkai("import", "x.html", "--agency", "yunxiu-justice")
+    assert "  1 line of text belongs to no part; see 2023.source.yaml" in ran.err.splitlines()
+
+
+def test_files_that_are_there_are_left_as_they_are(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path
+) -> None:
+    """Unless --force is given; --dry-run writes nothing at all."""
+    words = ("import", "report.docx", "--agency", "yunxiu-justice")
+    assert gongkai(*words, "--dry-run").status == 0
+    assert not (project.params / "yunxiu-justice").exists()
+    gongkai(*words)
+    path = project.params / "yunxiu-justice" / "2023.yaml"
+    path.write_text("mine", "utf-8")
+    ran = gongkai(*words)
+    assert ran.status == 1
+    assert "params/yunxiu-justice/2023.yaml: already exists" in ran.err
+    tried = gongkai(*words, "--dry-run")
+    assert (tried.status, tried.out) == (
+        1,
+        "0 would be imported with 0 doubts, 1 would not; nothing was written\n",
+    )
+    assert "would be written" not in tried.err
+    assert path.read_text("utf-8") == "mine"
+    assert gongkai(*words, "--force").status == 0
+    assert path.read_text("utf-8") != "mine"
+
+
+def test_nothing_is_written_through_a_link_that_leads_out_of_the_parameters(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path, tmp_path: Path
+) -> None:
+    """Neither by an import with --force nor by the files to fill in."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (project.params / "linked").symlink_to(elsewhere)
+    said = "params/linked: this link points outside params; put the file itself there"
+    for words in (
+        ("import", "report.docx", "--agency", "linked", "--force"),
+        ("import", "report.docx", "--agency", "linked", "--dry-run"),
+        ("new", "linked", "2018", "--name", NAME),
+    ):
+        ran = gongkai(*words)
+        assert ran.status in (1, 2)
+        assert said in ran.err.splitlines()
+        assert "written" not in ran.err.replace("nothing was written", "")
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_the_same_document_gives_the_same_bytes(tmp_path: Path) -> None:
+    """Without a clock, in whatever folder."""
+    path = tmp_path / "x.docx"
+    path.write_bytes(as_word(report("2019")[0]))
+    first = import_document(path, tmp_path / "a", Options("yunxiu"))
+    assert first.files == import_document(path, tmp_path / "b", Options("yunxiu")).files
+
+
+def test_another_year_of_the_same_agency_may_be_written_at_the_same_time(
+    tmp_path: Path, all_built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The document belongs to the agency that was not there when its name was looked up."""
+    page = all_built / "shuyang-county" / "2025.html"
+    agency = ROOT / "params" / "shuyang-county" / "agency.yaml"
+
+    def write_meanwhile(*_: object) -> str:
+        (tmp_path / "params" / "shuyang").mkdir(parents=True)
+        shutil.copy(agency, tmp_path / "params" / "shuyang")
+        return ""
+
+    monkeypatch.setattr("gongkai.importing.run._proposed", write_meanwhile)
+    document = tmp_path / "x2025.html"
+    shutil.copy(page, document)
+    assert import_document(document, tmp_path / "params", Options()).slug == "shuyang"
+
+
+def test_a_body_that_is_listed_is_known_by_its_name(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Sixty bureaus send files with Chinese names; the list of bodies says whose folder is whose."""
+    document = project.folder / "年报.docx"
+    document.write_bytes(as_word(report("2021")[0]))
+    name = f"“{NAME}” is not an agency in params/; list it in bodies.yaml, or give its folder"
+    assert name in gongkai("import", "年报.docx").err  # and not the name of the county's website
+    tree = project.params / "bodies.yaml"
+    tree.write_text(f"bodies:\n  - {{key: of-the-list, name: {NAME}, parent: a}}\n", "utf-8")
+    shutil.copy(document, project.folder / "又一份.docx")
+    ran = gongkai("import", "年报.docx", "又一份.docx")  # the list is wrong once, not twice
+    assert (ran.status, ran.err.count("params/bodies.yaml:2: ")) == (2, 1)
+    tree.write_text(f"bodies:\n  - {{key: of-the-list, name: {NAME}}}\n", "utf-8")
+    assert gongkai("import", "年报.docx").out == "1 imported with 0 doubts, 0 not imported\n"
+    assert (project.params / "of-the-list" / "2023.csv").exists()
+    ran = gongkai("import", "年报.docx", "--agency", "another")
+    assert f"“{NAME}” is already of-the-list; as another it will be there twice" in ran.err
+
+
+def test_a_document_that_names_two_bodies_is_doubted_with_both_names(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A text that was copied from another body has its name left in the title."""
+    content, _ = report("2021")
+    content[content.index(NAME)] = "云岫县水务局"
+    (project.folder / "x.docx").write_bytes(as_word(content))
+    ran = gongkai("import", "x.docx", "--agency", "yunxiu-water")
+    said = (
+        "the title names “云岫县司法局”, the signature “云岫县水务局”; “云岫县水务局” was written"
+    )
+    assert f"  the whole document: {said} [import-two-names]" in ran.err.splitlines()
+    agency = yaml.safe_load((project.params / "yunxiu-water" / "agency.yaml").read_text("utf-8"))
+    assert agency["name"] == "云岫县水务局"
+
+
+def test_a_document_without_a_year_is_imported_with_the_one_that_is_given(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Nothing is guessed from the day on which it was signed."""
+    title, _, *rest = report("2021")[0]
+    content = [str(title).replace("2023年", ""), *rest]
+    (project.folder / "x.docx").write_bytes(as_word(content))
+    words = ("import", "x.docx", "--agency", "yunxiu-justice")
+    ran = gongkai(*words)
+    said = "neither the title nor the file name states which year the report covers; give it with --year"
+    assert (ran.status, ran.err.splitlines()[0]) == (1, f"x.docx: {said}")
+    assert not (project.params / "yunxiu-justice").exists()
+    assert gongkai(*words, "--year", "2023").status == 0
+    assert (project.params / "yunxiu-justice" / "2023.csv").exists()
+
+
+def test_a_document_that_names_nobody_is_imported_with_the_name_that_is_given(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A folder's name alone is no agency's."""
+    tables = [item for item in report("2021")[0] if isinstance(item, Table)]
+    (project.folder / "x.docx").write_bytes(as_word(tables))
+    words = ("import", "x.docx", "--agency", "yunxiu-justice", "--year", "2023")
+    ran = gongkai(*words)
+    said = "the document does not state whose report it is; give the agency's full name with --name"
+    assert (ran.status, ran.err.splitlines()[0]) == (1, f"x.docx: {said}")
+    assert not (project.params / "yunxiu-justice").exists()
+    assert gongkai(*words, "--name", NAME).status == 0
+    assert f"name: {NAME}" in (project.params / "yunxiu-justice/agency.yaml").read_text("utf-8")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="documents are read without bounds elsewhere")
+@pytest.mark.parametrize(
+    ("bound", "value", "said"),
+    [
+        ("SECONDS", 0.01, "took longer than 0.01 s and was stopped"),
+        ("MEMORY", 20_000_000, "took more than 20 MB of memory and was stopped"),
+    ],
+)
+def test_a_document_that_takes_too_much_is_named_and_nothing_is_written(
+    project: Sandbox,
+    gongkai: Callable[..., Ran],
+    monkeypatch: pytest.MonkeyPatch,
+    bound: str,
+    value: float,
+    said: str,
+) -> None:
+    """Here with bounds that are those of no machine; as large as that, a file gets memory of its own."""
+    monkeypatch.setattr(f"gongkai.cli.documents.{bound}", value)
+    (project.folder / "x.pdf").write_bytes(as_pdf(report("2021")[0]) + b" " * 40_000_000)
+    ran = gongkai("import", "x.pdf", "--agency", "yunxiu-justice")
+    assert ran.status == 1
+    assert ran.err.startswith(f"x.pdf: reading it {said}")
+    assert not (project.params / "yunxiu-justice").exists()
+
+
+def test_many_documents_are_read_and_those_that_cannot_be_are_named(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """One summary; nothing half written; the folder's name is proposed from the file's."""
+    folder = project.folder / "in"
+    folder.mkdir()
+    for edition, year in YEARS.items():
+        (folder / f"yunxiu-justice-{year}.docx").write_bytes(as_word(report(edition)[0]))
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.4\nnothing")
+    ran = gongkai("import", "in")
+    assert (ran.status, ran.out) == (1, "3 imported with 0 doubts, 1 not imported\n")
+    assert "in/broken.pdf: " in ran.err
+    found = sorted(path.name for path in (project.params / "yunxiu-justice").glob("*.csv"))
+    assert found == ["2016.csv", "2020.csv", "2023.csv"]
+
+
+def test_files_of_other_kinds_in_a_folder_are_named(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """An official document in OFD would otherwise be missing without a word."""
+    folder = project.folder / "in"
+    folder.mkdir()
+    (folder / "yunxiu-justice-2023.docx").write_bytes(as_word(report("2021")[0]))
+    for name in ("2022.ofd", "2021.pages", ".hidden", "~$x.docx", "2020.yaml", "Thumbs.db"):
+        (folder / name).write_bytes(b"x")
+    ran = gongkai("import", "in")
+    assert (ran.status, ran.out) == (0, "1 imported with 0 doubts, 0 not imported\n")
+    assert "2 files of other kinds were not read: in/2021.pages, in/2022.ofd\n" in ran.err
+    (folder / "yunxiu-justice-2023.docx").unlink()
+    ran = gongkai("import", "in")
+    assert (ran.status, "in/2022.ofd" in ran.err) == (2, True)
+
+
+def test_a_folder_without_a_document_is_named(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A picture, what Word leaves beside an open document and our own review copies are none."""
+    folder = project.folder / "in"
+    folder.mkdir()
+    for name in ("扫描.jpg", "~$报告.docx", ".报告.docx", "2017.review.html", "index.html"):
+        (folder / name).write_bytes(b"x")
+    ran = gongkai("import", "in")
+    said = "1 file of another kind was not read: in/扫描.jpg\n"
+    said += "in contains no document that could be a report\n"
+    assert (ran.status, ran.out, ran.err) == (2, "", said)
+
+
+def test_a_terminal_shows_how_many_of_the_documents_are_read(project: Sandbox) -> None:
+    """A bar with their count, in a real terminal."""
+    (project.folder / "in").mkdir()
+    for edition, year in YEARS.items():
+        (project.folder / "in" / f"{year}.html").write_bytes(as_html(report(edition)[0]))
+    ran = subprocess.run(
+        ["script", "-qec", "stty cols 120; gongkai import in --agency yunxiu-justice", "/dev/null"],
+        env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "TERM": "xterm"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "3 imported" in ran.stdout
+    counts = dict.fromkeys(re.findall(r"importing .*?m([0-9]+/[0-9]+)\x1b", ran.stdout))
+    assert [*counts][:2] == ["0/3", "1/3"]
+
+
+def test_a_published_page_is_compared_with_what_was_approved(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """0 where it is the same, 1 where a figure is another; said what was not compared."""
+    apart = "  key figures, highlights, charts and whatever else the kit derived from the figures"
+    assert gongkai("build", "xixia-justice").status == 0
+    page = project.output(".html")
+    words = ("import", str(page), "--against", "xixia-justice/2017")
+    ran = gongkai(*words)
+    same = "1 the same, 0 different\n"
+    assert (ran.status, ran.err) == (0, f"{apart} were not compared\n{same}")
+    project.set_value("1.2.4", "115")
+    ran = gongkai(*words)
+    assert (ran.status, ran.err.splitlines()[1]) == (1, "0 the same, 1 different")
+    assert "1.2.4 政务微信: 115 → 114 条 (-1, -0.9%)" in ran.out
+    assert gongkai("export", "--to", "docx,xlsx", "xixia-justice").status == 0
+    for kind in (".docx", ".xlsx"):
+        ran = gongkai("import", str(project.output(kind)), "--against", "xixia-justice/2017")
+        assert apart in ran.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("银川市西夏区司法局", "银川市西夏区民政局"),
+        ("<wbr>2017年<wbr>", "<wbr>2016年<wbr>"),
+        ("贺兰山路480号", "贺兰山路408号"),
+        ("六、回应<wbr>社会<wbr>关切<wbr>情况", "六、回应<wbr>关切<wbr>情况"),
+    ],
+)
+def test_a_document_of_another_name_year_address_or_heading_is_not_the_same(
+    built: Sandbox, project: Sandbox, gongkai: Callable[..., Ran], old: str, new: str
+) -> None:
+    """What was approved was not published under it, whatever its figures and sentences are."""
+    page = project.folder / "page.html"
+    words = ("import", "page.html", "--against", "xixia-justice/2017")
+    text = built.output(".html").read_text("utf-8")
+    page.write_text(text, "utf-8")
+    assert gongkai(*words).status == 0
+    assert old in text
+    page.write_text(text.replace(old, new), "utf-8")
+    ran = gongkai(*words)
+    assert (ran.status, "0 the same, 1 different" in ran.err) == (1, True), ran.err
+
+
+@pytest.mark.parametrize(("line", "status"), [("您的位置：首页", 0), ("999", 1)])
+def test_lines_that_were_not_compared_are_said(
+    built: Sandbox, project: Sandbox, gongkai: Callable[..., Ran], line: str, status: int
+) -> None:
+    """A site's own words differ in nothing; a number alone may stand in a cell that is blank."""
+    text = built.output(".html").read_text("utf-8")
+    (project.folder / "page.html").write_text(text.replace("<h1", f"<p>{line}</p><h1", 1), "utf-8")
+    ran = gongkai("import", "page.html", "--against", "xixia-justice/2017")
+    said = f"1 line of text that belongs to no part, not compared: {line}"
+    assert (ran.status, said in ran.err) == (status, True), ran.err
+
+
+def test_a_comparison_with_nothing_writes_nothing(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """As a script asks for it whose variable is empty: it is no import."""
+    (project.folder / "a.txt").write_text("某某局2017年政府信息公开工作年度报告", "utf-8")
+    ran = gongkai("import", "a.txt", "--agency", "new", "--against", "")
+    assert (ran.status, ran.out) == (2, "")
+    assert "--against takes one document and AGENCY/YEAR" in ran.err
+    assert not (project.params / "new").exists()
+
+
+def test_what_the_checks_find_in_a_published_page_is_said_beside_the_approved_report(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A figure of the page that no longer adds up; options that change nothing are named."""
+    assert gongkai("build", "xixia-justice").status == 0
+    page = project.output(".html")
+    changed = project.folder / "page.html"
+    changed.write_text(re.sub(r"(?<=>)114(?=<)", "999", page.read_text("utf-8")), "utf-8")
+    ran = gongkai(
+        "import", "page.html", "--against", "xixia-justice/2017", "--force", "--year", "2016"
+    )
+    assert ran.status == 1
+    assert "1.2.4 政务微信: 114 → 999 条" in ran.out
+    assert re.search(r"\+ (?:error|warning): .*999", ran.out)
+    assert "no effect with --against: --year, --force" in ran.err
+    ran = gongkai("import", "page.html", "--against", "xixia-justice/2031")
+    assert ran.status == 1
+
+
+def test_numbers_of_the_text_that_are_figures_are_filled_in(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """With --fill; each one is said, and a number of another year stays as it is."""
+    content, values = report("2021")
+    total = values["3.1.total"]
+    content[content.index("一、总体情况") + 1] = (
+        f"2021年新收政府信息公开申请{total}件，当时只有一个窗口。"
+        f"本年度新收政府信息公开申请{total}件。"
+    )
+    (project.folder / "x.docx").write_bytes(as_word(content))
+    ran = gongkai("import", "x.docx", "--agency", "yunxiu", "--fill")
+    assert "[import-filled]" in ran.err
+    text = (project.params / "yunxiu" / "2023.yaml").read_text("utf-8")
+    assert '本年度新收政府信息公开申请{{ v("3.1.total") }}件。' in text
+    assert f"2021年新收政府信息公开申请{total}件" in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "本局下属畜牧站新收政府信息公开申请{}件",
+        "各乡镇新收政府信息公开申请{}件",
+        "三年共新收政府信息公开申请{}件",
+        "日均新收政府信息公开申请{}件",
+        "新收政府信息公开申请近{}件",
+        "新收政府信息公开申请{}余件",
+        "新收政府信息公开申请超过{}件",
+        "计划新收政府信息公开申请{}件",
+    ],
+)
+def test_a_number_that_only_equals_a_figure_is_not_filled_in(tmp_path: Path, words: str) -> None:
+    """Another body's, of several years, an average, a bound."""
+    from gongkai.importing.filling import filled
+
+    content, values = report("2021")
+    content[content.index("一、总体情况") + 1] = words.format(values["3.1.total"]) + "。"
+    path = tmp_path / "x.docx"
+    path.write_bytes(as_word(content))
+    imported = filled(import_document(path, tmp_path, Options("yunxiu")), tmp_path)
+    assert "import-filled" not in {doubt.id for doubt in imported.doubts}
