@@ -298,6 +298,20 @@ def test_only_what_changed_and_what_depends_on_it_is_checked(
     ]
 
 
+def test_a_workbook_beside_the_figures_that_changed_is_compared(
+    committed: Sandbox, gongkai: Gongkai
+) -> None:
+    """New figures that were not imported: the CSV is as it was, and is not what the clerk sent."""
+    accept(committed)
+    git(committed.folder, "add", ".")
+    git(committed.folder, "commit", "-m", "accepted")
+    words = ("check", "--strict", "--since", "HEAD")
+    assert gongkai(*words).status == 0
+    (committed.example / "2017.xlsx").write_bytes(b"damaged")
+    ran = gongkai(*words)
+    assert (ran.status, "2017.xlsx is not read" in ran.err) == (1, True)
+
+
 @pytest.mark.parametrize("kept", [True, False], ids=["in git", "outside"])
 def test_a_form_of_ones_own_that_changed_changes_its_reports(
     committed: Sandbox, gongkai: Gongkai, tmp_path_factory: pytest.TempPathFactory, kept: bool

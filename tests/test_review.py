@@ -801,8 +801,20 @@ def test_an_error_has_no_entry(project: Sandbox) -> None:
 # --- what else is said ------------------------------------------------------------
 
 
+def test_another_blank_is_another_finding(project: Sandbox) -> None:
+    """One in the place of one: the number of blanks is the same."""
+    project.set_value("6", "/")
+    accept(
+        project, BREAKDOWN.replace("breakdown-sum", "blank-cells").replace("[163, 164]", "['6']")
+    )
+    assert [item.id for item in found(project) if item.accepted] == ["blank-cells"]
+    project.set_value("6", "0")
+    project.set_value("9.1", "")
+    assert not any(item.accepted for item in found(project))
+
+
 def test_a_blank_more_is_another_finding(project: Sandbox) -> None:
-    """Who let two cells stand did not let a third one: an entry says how many there were."""
+    """Who let two cells stand did not let a third one, or another: an entry says which they were."""
     project.set_value("6", "/")
     project.set_value("9.1", "")
     entry = WITHOUT_VALUES.replace("breakdown-sum", "blank-cells")
@@ -810,19 +822,19 @@ def test_a_blank_more_is_another_finding(project: Sandbox) -> None:
     accept(project, entry)
     assert not any(item.accepted for item in found(project))
     (project.example / "2017.yaml").write_text(before, "utf-8")
-    accept(project, entry.replace("    reason", "    values: [2]\n    reason"))
+    accept(project, entry.replace("    reason", "    values: ['6', '9.1']\n    reason"))
     assert [item.id for item in found(project) if item.accepted] == ["blank-cells"]
     project.set_value("9.2", "")
     items = found(project)
     assert not any(item.accepted for item in items)
     assert [item.text("en") for item in items if item.id == "accepted-elsewhere"] == [
         "blank-cells is accepted here, but is no longer found in this place or with these values; "
-        "found now: 6 (3)"
+        "found now: 6 (6 / 9.1 / 9.2)"
     ]
-    project.edit("2017.yaml", "    values: [2]\n", "")
+    project.edit("2017.yaml", "    values: ['6', '9.1']\n", "")
     assert [item.text("en") for item in found(project) if item.id == "accepted-values"] == [
         "blank-cells is accepted here without what was seen; add its values, or as place the words "
-        "that it quotes, so that another one is not accepted too: 6 (3)"
+        "that it quotes, so that another one is not accepted too: 6 (6 / 9.1 / 9.2)"
     ]
 
 

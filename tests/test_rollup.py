@@ -22,7 +22,7 @@ from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conftest import NOTEBOOK, ROOT, Ran
+from conftest import NOTEBOOK, ROOT, Ran, Sandbox
 from gongkai.errors import KitError
 from gongkai.forms.editions import edition_for, load_form
 from gongkai.forms.form import Form
@@ -750,6 +750,34 @@ def test_a_roll_up_that_is_killed_is_no_report_and_can_be_repeated(
     assert files == {path.name: path.read_bytes() for path in home.iterdir()}
 
 
+def test_extra_lines_of_one_code_that_count_other_things_are_not_added_up(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Visitors and videos are no sum; the line that is left out is named."""
+    line = (
+        "extra_lines:\n  - {edition: '2014', code: '1.2.9', parent: '1.2', label: %s, unit: %s}\n"
+    )
+    lines = {"b1": ("9.接待来访", "人次"), "b2": ("9.短视频", "条"), "area": ("9.接待来访", "人次")}
+    for key, (label, unit) in lines.items():
+        folder = project.params / key
+        folder.mkdir()
+        text = f"name: 云岫县{key}局\n{line % (label, unit)}"
+        (folder / "agency.yaml").write_text(text, "utf-8")
+        if key != "area":
+            shutil.copy(project.example / "2017.yaml", folder)
+            figures = (project.example / "2017.csv").read_text("utf-8")
+            (folder / "2017.csv").write_text(f"{figures}1.2.9,{label},{unit},500\n", "utf-8")
+    listed = [
+        "bodies:",
+        "  - {key: area, name: 云岫县area局, covers: area}",
+        *(f"  - {{key: {key}, name: 云岫县{key}局, parent: area}}" for key in ("b1", "b2")),
+    ]
+    (project.params / "bodies.yaml").write_text("\n".join(listed) + "\n", "utf-8")
+    ran = gongkai("rollup", "area", "2017")
+    assert cell_of(project.params / "area" / "2017.csv", "1.2.9") == "500"
+    assert "extra lines that were not added up: 1.2.9" in ran.out
+
+
 @pytest.mark.parametrize("folder", ["county-health", "yunxiu-beixing-office"])
 def test_a_sum_is_not_written_into_the_folder_of_another_body(
     county: Path, gongkai: Callable[..., Ran], folder: str
@@ -846,6 +874,9 @@ def test_a_strict_site_does_not_pass_with_a_sum_that_is_out_of_date(
     listed.write_text(text.replace(OFFICE, f"{OFFICE}, to: 2024"), "utf-8")
     assert gongkai("site", "public").status == 0
     assert gongkai("site", "public", "--strict").status == 1
+    built = gongkai("build")
+    assert (built.status, "no longer what" in built.err or "differ" in built.err) == (0, True)
+    assert gongkai("build", "--strict").status == 1
 
 
 def test_a_sum_is_as_it_was_if_the_list_of_bodies_says_more_of_a_telephone(

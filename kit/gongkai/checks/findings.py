@@ -17,9 +17,11 @@ from gongkai.manifest import Acceptance, FindingRow
 from gongkai.messages import catalogue, say
 from gongkai.report.model import Report
 from gongkai.report.parameters import Accepted
+from gongkai.report.provenance import digest
 from gongkai.text.agency_names import Names
 from gongkai.text.span import Span
 
+MOST_STATED = 20  # values that an entry of `accepted:` lists
 FEW = 10  # smaller figures agree or jump by chance
 
 
@@ -57,7 +59,7 @@ COMPARISONS: Mapping[str, Comparison] = {
 # A finding that quotes no words becomes a different one when this argument changes: an entry that
 # accepts it has to state the value that was seen.
 REQUIRED_VALUES: Mapping[str, str] = {
-    "blank-cells": "count",
+    "blank-cells": "cells",
     "blank-parameters": "keys",
     "channel-not-in-narrative": "number",
     "channels-do-not-overlap": "left_said",
@@ -84,7 +86,7 @@ REQUIRED_VALUES: Mapping[str, str] = {
     "rollup-edition": "names",
     "rollup-errors": "names",
     "rollup-facts": "stated",
-    "rollup-incomplete": "names",
+    "rollup-incomplete": "keys",
     "rollup-local-lines": "codes",
     "rollup-repeated": "codes",
     "signed-late": "signed",
@@ -131,7 +133,7 @@ class Finding:
         details = self.problem.details
         if self.id in REQUIRED_VALUES:
             required = details[REQUIRED_VALUES[self.id]]
-            return tuple(map(str, required)) if isinstance(required, list) else (str(required),)
+            return _stated(required) if isinstance(required, list) else (str(required),)
         compared = COMPARISONS.get(self.id)
         return (str(details[compared.left]), str(details[compared.right])) if compared else ()
 
@@ -173,6 +175,14 @@ class Finding:
             zh=self.text("zh"),
             en=self.text("en"),
         )
+
+
+def _stated(required: list[object]) -> tuple[str, ...]:
+    """Return values for an entry of `accepted:`; of many, their number and a digest."""
+    texts = tuple(map(str, required))
+    if len(texts) <= MOST_STATED:
+        return texts
+    return str(len(texts)), digest("\n".join(texts).encode())[:8]
 
 
 class Context(NamedTuple):

@@ -102,6 +102,7 @@ def missing_below(report: Report, _: Context) -> Iterator[Finding]:
     lacking = [body.name for body in roll_up.lacking]
     if lacking:
         details: dict[str, object] = {"count": len(lacking), "names": first_few(lacking, NAMED)}
+        details["keys"] = [body.key for body in roll_up.lacking]
         severity: Severity = "warning" if roll_up.made else "note"
         yield Finding(severity, Problem("rollup-incomplete", roll_up.file, **details))
 

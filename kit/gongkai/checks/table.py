@@ -130,7 +130,8 @@ def blank_cells(report: Report, _: Context) -> Iterator[Finding]:
     if codes:
         line = report.values[codes[0]].line
         names = (report.form.cells[code].called for code in codes)
-        details = {"count": len(codes), "codes": first_few(names, SHOWN)}
+        details: dict[str, object] = {"count": len(codes), "codes": first_few(names, SHOWN)}
+        details["cells"] = list(codes)
         problem = Problem("blank-cells", report.file("indicators"), line, **details)
         yield Finding("warning", problem, codes)
 

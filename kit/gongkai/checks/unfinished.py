@@ -27,7 +27,9 @@ _NAMES_A_TOPIC = re.compile(r"(?:情况|方面|主动公开|依申请公开|信�
 # and links to pictures and files in a form that is not supported.
 _MARKUP = re.compile(
     r"<!--|\{#|\[//\]:|\[\^[^\]\s]{1,20}\]|~~[^~\n]{1,200}~~"
-    r"|</?(?:span|div|p|br|font|table|td|tr|b|i|u|strong|img|a)(?=[\s/>])[^<>\n]{0,200}>"
+    r"|</?(?:span|div|p|br|center|font|table|td|tr|b|i|u|strong|img|a)(?=[\s/>])[^<>\n]{0,200}>"
+    # Words behind the opening of a block of code, which no page shows.
+    r"|(?m:^)[ >]{0,9}(?:`{3,20}|~{3,20})[ \t]{0,9}[^\s`~][^\n]{0,200}"
     # Headings without text, with more signs than there are levels, or with full-width signs.
     r"|(?m:^) {0,3}(?:#{1,6}[ \t]{0,9}(?m:$)|#{7,20}[ \t]|＃{1,20})"
     r"|!\[[^\[\]\n]{0,100}\](?!\()"

@@ -27,6 +27,7 @@ from gongkai.cli.printing import echo, echo_json
 from gongkai.cli.progress import Progress
 from gongkai.cli.project_problems import (
     say_missing_agencies,
+    say_outdated_sums,
     say_same_names,
     say_unread,
     say_unread_names,
@@ -153,10 +154,11 @@ def _build(
         say_same_names(project, {target.slug for target in chosen} if targets else ())
     if not targets and how.shard is None:
         _say_orphans(project)
+    outdated = say_outdated_sums(project, chosen)
     unread = say_unread(project, targets)
     if lost:  # a cluster may be lost halfway
         end(lost, MISUSED)
-    return tally.failed or unread or unwritten
+    return tally.failed or unread or unwritten or (how.strict and outdated)
 
 
 def _is_unsafe(project: Project, slugs: Collection[str]) -> bool:

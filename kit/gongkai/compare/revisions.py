@@ -20,7 +20,7 @@ from gongkai.text.files import MAX_BYTES
 _PARAMETERS = re.compile(r"([a-z0-9-]+)/(agency\.yaml|[0-9]{4}\.(?:yaml|csv))")
 # Including pictures and data that a year's YAML may name, and the list of bodies.
 _FILES = re.compile(rf"[a-z0-9-]+/[^/.~][^/]*|{re.escape(BODIES)}")
-_YAML = re.compile(r"[^/]+\.yaml")
+_YAML = re.compile(r"[^/]{1,250}\.yaml")
 
 
 def write_revision(revision: str, params: Path, folder: Path) -> list[str]:

@@ -12,7 +12,7 @@ from gongkai.compare.revisions import write_forms
 from gongkai.compare.versions import find_version
 from gongkai.disk import read_file
 from gongkai.errors import KitError, Problem
-from gongkai.project import Project, Target, all_targets
+from gongkai.project import Project, Target, all_targets, workbooks_of
 from gongkai.report import provenance
 from gongkai.report.outdated import listed_below
 from gongkai.report.rollup import text_digest
@@ -93,7 +93,10 @@ def _inputs(project: Project) -> Callable[[Target], dict[str, str]]:
     digest_of = cache(_digest_of)
 
     def ask(target: Target) -> dict[str, str]:
-        return provenance.inputs(project.params, *target, names, digest_of, project.forms)
+        found = provenance.inputs(project.params, *target, names, digest_of, project.forms)
+        csv = project.params / target.slug / f"{target.year}.csv"
+        # Not inputs of a build, but compared with the CSV by `check`.
+        return found | {path.name: digest_of(path) for path in workbooks_of(csv)}
 
     return ask
 

@@ -241,7 +241,12 @@ class Collector:
     def _counted(self, report: Report) -> Counted:
         numbers = {code: value.number for code, value in report.values.items()}
         form = load_form(report.form.edition, self.project.forms)
-        return Counted(as_printed(form, numbers), numbers)
+        lines = {
+            code: (cell.full_name, cell.unit)
+            for code, cell in report.form.cells.items()
+            if code not in form.cells
+        }
+        return Counted(as_printed(form, numbers), numbers, lines)
 
 
 def _unless_begun(found: Intake) -> Intake:

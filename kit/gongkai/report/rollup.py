@@ -35,10 +35,14 @@ ABOVE = "# 由 gongkai rollup 写成：本年数据由哪些报告相加而成�
 
 
 class Counted(NamedTuple):
-    """The figures of a report by the codes of its form or of extra lines; None for a blank."""
+    """The figures of a report by the codes of its form or of extra lines; None for a blank.
+
+    `lines` has the name and the unit of each cell that only the report's own form has.
+    """
 
     form: Form
     numbers: Numbers
+    lines: Mapping[Code, tuple[str, str]] = {}
 
     def known(self, code: Code) -> Decimal | None:
         """Return a cell's number, or the sum of its parts if it is a total left blank."""
@@ -120,7 +124,8 @@ def added(report: Counted, form: Form) -> Added:
     if report.form.edition != form.edition:
         return _through_series(report, form)
     numbers = {}
-    for code in form.cells:
+    others = _named_otherwise(report, form)
+    for code in (code for code in form.cells if code not in others):
         if code in report.numbers:
             numbers[code] = report.known(code)
         else:
@@ -129,9 +134,20 @@ def added(report: Counted, form: Form) -> Added:
     left_out = tuple(
         code
         for code, number in report.numbers.items()
-        if number and code not in form.cells and code.rpartition(".")[0] not in rows
+        if number
+        and (code in others or code not in form.cells)
+        and code.rpartition(".")[0] not in rows
     )
     return Added(numbers, frozenset(), left_out)
+
+
+def _named_otherwise(report: Counted, form: Form) -> set[Code]:
+    """Return the codes that a report uses for another extra line than the form does."""
+    return {
+        code
+        for code, line in report.lines.items()
+        if code in form.cells and line != (form.cells[code].full_name, form.cells[code].unit)
+    }
 
 
 def _through_series(report: Counted, form: Form) -> Added:

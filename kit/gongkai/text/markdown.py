@@ -23,7 +23,7 @@ from markupsafe import Markup
 
 from gongkai.messages import say
 
-_ALLOWED_LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
+_ALLOWED_LINK = re.compile(r"https?://|mailto:|#")  # as the check of what a page may hold
 _SPECIAL_CHARACTERS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&=])")
 _ENDS_A_WORD = re.compile(r"[\n!#$%&*+\-:<=>@\[\\\]^_`{}~]")  # where an inline rule may begin
 # A number; in A4, 5G or U+2066 the digit belongs to a name.
@@ -190,7 +190,7 @@ _ROW = re.compile(r"[ >]{0,20}\|")
 @cache
 def _tables() -> MarkdownIt:
     """Return a parser that finds tables, and leaves what is in their cells unread."""
-    return MarkdownIt("commonmark").enable("table").disable("inline")
+    return _blocks().disable("inline")
 
 
 def escaped(text: str) -> str:
@@ -337,11 +337,16 @@ class _Found(NamedTuple):
 # --- the parser -------------------------------------------------------------------
 
 
-@cache
-def _parser() -> MarkdownIt:
+def _blocks() -> MarkdownIt:
+    """Return a parser with the kinds of blocks and of inline text that a page can have."""
     parser = MarkdownIt("commonmark", {"html": False, "breaks": False}).enable("table")
     # A definition of a link ("[1]: …") would be missing from the page, and nothing would say so.
-    parser.disable(["html_block", "html_inline", "code", "reference"])
+    return parser.disable(["html_block", "html_inline", "code", "reference"])
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = _blocks()
     parser.validateLink = _is_allowed_link  # type: ignore[method-assign]
     parser.core.ruler.at("inline", _parse_inline)
     parser.inline.ruler.at("text", _text)
