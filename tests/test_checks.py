@@ -633,6 +633,8 @@ def test_what_a_breakdown_names_is_read_as_the_text_is(
         ("<center>\n| 类别 | 件数 |\n|---|---|\n| 甲类 | 七 | 乙 |", ["long-row", "raw-markup"]),
         ("```密语一二三\n内容\n```", ["raw-markup"]),
         ("```\n内容\n```", []),
+        ("见[公开指南]()。", ["raw-markup"]),
+        ("见[公开指南](Https://www.example.gov.cn)。", ["raw-markup"]),
         ("| 类别 | 件数 |\n|---|---|\n| 甲\\|乙类 | 七 |  |", []),
         ("### 其他事项 # 一\n\n没有其他事项，见3 #楼。", []),
     ],

@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
-from markdown_it.rules_inline import StateInline, image
+from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.token import Token
 from markupsafe import Markup
 
@@ -351,11 +351,20 @@ def _parser() -> MarkdownIt:
     parser.core.ruler.at("inline", _parse_inline)
     parser.inline.ruler.at("text", _text)
     parser.inline.ruler.before("text", "number", _number)
+    parser.inline.ruler.at("link", _link)
     parser.inline.ruler.at("image", _image)
     parser.inline.ruler.before("emphasis", "times", _times)
     parser.add_render_rule("number", _render_number)
     parser.add_render_rule("image", _render_picture)
     return parser
+
+
+_NO_ADDRESS = re.compile(r"\[[^\[\]\n]{0,200}\]\(\s{0,20}\)")
+
+
+def _link(state: StateInline, silent: bool) -> bool:
+    """Tokenise a link. One without an address is printed as it was typed."""
+    return not _NO_ADDRESS.match(state.src, state.pos) and link(state, silent)
 
 
 def _is_allowed_link(url: str) -> bool:
