@@ -21,6 +21,7 @@ from gongkai.checks.changes import (
 )
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.growth_in_words import compared_in_words, named_without_number
+from gongkai.reading.lists import opened
 from gongkai.reading.matching import figure_of
 from gongkai.reading.mentions import Mention, by_sentence, change_cells
 from gongkai.report.model import Report
@@ -85,7 +86,23 @@ def _possible_changes(
         return [of_both]
     if change_cells(mention, report):
         return []
-    return since_last_year(previous, base.measures, base.quantity)
+    return [
+        change
+        for item in _may_have_changed(numbers, place, base)
+        for change in since_last_year(previous, item.measures, item.quantity)
+    ]
+
+
+def _may_have_changed(numbers: Numbers, place: int, base: Mention) -> list[Mention]:
+    """Return the numbers that a difference may be about: after a list, the whole or any part.
+
+    工作人员11人，其中专职3人、兼职8人，比上年增加1人.
+    """
+    before = numbers.found[:place]
+    if not any(opened(item.counted) for item in before):
+        return [base]
+    unit = base.quantity.unit
+    return [base, *(it for it in before if it is not base and it.quantity.unit == unit)]
 
 
 def _rounded_change(pair: list[Mention], stated: Decimal) -> list[Change]:

@@ -50,7 +50,7 @@ def listed_twice(report: Report, _: Context) -> Iterator[Finding]:
 
 
 # Four or more bare names; one with 的 or 和 would be two things.
-_NAMES = re.compile(r"(?:[\u4e00-\u9fff]{3,8}、){3,40}")
+_NAMES = re.compile(r"(?:[\u4e00-\u9fff]{2,8}、){3,40}(?:[\u4e00-\u9fff]{2,8}?(?=等)|)")
 _NOT_BARE = re.compile("[的和及与或]")
 
 
@@ -60,7 +60,7 @@ def names_twice(report: Report, _: Context) -> Iterator[Finding]:
         filled = report.filled(part)
         for found in _NAMES.finditer(filled.text):
             start, seen = found.start(), set[str]()
-            for name in found[0].split("、")[:-1]:
+            for name in filter(None, found[0].split("、")):
                 span = Span(part, start, start + len(name))
                 if name in seen and filled.is_typed(span.start, span.end):
                     yield text_finding(report, "listed-twice", span, severity="note", quote=name)
