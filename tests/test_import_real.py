@@ -230,7 +230,7 @@ def test_last_years_document_is_doubted_where_it_names_another_agency(
 
 
 SHEET = """
-.gone { display: none } table td > .pale { color: #FFFFFF } .content .tiny { font: 1px/1 serif }
+.hidden { display: none } table td > .pale { color: #FFFFFF } .content .tiny { font: 1px/1 serif }
 .far { position: absolute; left: -9999px } .old { text-decoration: line-through red }
 .reader { position: absolute; width: 1px; height: 1px; overflow: hidden; clip: rect(0, 0, 0, 0) }
 .note { vertical-align: super } .nine::before { content: "9" } .icon::after { content: "▶" } @media print { .printed, td { display: none } }
@@ -245,7 +245,7 @@ SHEET = """
         ("<ruby><rp>(</rp><rt>5</rt><rp>)</rp></ruby>", "import-guide"),
         ("<b style='vertical-align: sub'>1</b>", "import-raised"),
         ("<del>5</del>", "import-struck-through"),
-        ("<b class='gone'>5</b>", "import-hidden"),
+        ("<b class='hidden'>5</b>", "import-hidden"),
         ("<b hidden>5</b>", "import-hidden"),
         ("<b style='display: none'>5</b>", "import-hidden"),
         ("<b class='pale'>5</b>", "import-invisible"),
@@ -1026,7 +1026,7 @@ def test_a_title_in_two_lines_below_the_headline_of_a_site_is_the_reports_own(
 
 
 def test_the_title_of_another_report_below_a_signed_one_is_not_its_own(tmp_path: Path) -> None:
-    """A link to last year's report makes nobody doubt the year of one that says whose it is."""
+    """A link to last year's report raises no doubt about the year of a report that states its own."""
     text = "<h2>一、总体情况</h2><p>公开5条。</p><p>某市司法局</p><p>2022年1月5日</p>"
     link = "<p>某市档案局2020年政府信息公开工作年度报告</p>"
     page = f"<html><body><div>{text}</div>{link}</body></html>"

@@ -84,7 +84,7 @@ def test_a_stroke_that_may_be_a_dash_or_the_numeral_one_is_doubted(tmp_path: Pat
 
 
 def test_a_label_that_is_only_like_the_forms_is_read_and_doubted(tmp_path: Path) -> None:
-    """Letters that extraction has lost: the figures are kept, and the reader is told where."""
+    """Letters lost in extraction: the figures are kept, and a doubt names the place."""
     content, values = report("2021")
     content = change(content, "2.其他法律行政法规禁止公开", "2.其他法律行政止公开")
     draft = drafted(tmp_path, "x.html", as_html(content), 2023)
