@@ -40,6 +40,8 @@ WRITERS = {
     "第七个没有看过代码的人写的句子": "seventh-reader",
     "第八个没有看过代码的人写的句子": "eighth-reader",
     "第九个没有看过代码的人写的句子": "ninth-reader",
+    "第十个没有看过代码的人写的句子": "tenth-reader",
+    "第十一个没有看过代码的人写的句子": "eleventh-reader",
 }
 # Findings that are about a table or a part as a whole: every invented report here has them.
 NOT_OF_A_SENTENCE = {

@@ -143,6 +143,7 @@ CHECKS: tuple[Check, ...] = (
     typing_slips.marks_in_row,
     typing_slips.titles_spelt_twice,
     typing_slips.known_slips,
+    typing_slips.misspelt_titles,
     typing_slips.impossible_dates,
     typing_slips.garbled_text,
     typing_slips.slips_of_numbers,

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from gongkai.checks.changes import Change
+from gongkai.reading.lists import opened
 from gongkai.reading.mentions import Mention
 
 _FROM_TO = re.compile(r"(?:由|从)(?:20[0-9]{2}年)?[^,;。0-9]{0,16}$")
@@ -24,6 +25,10 @@ _LAST_STATED = re.compile(r"(?<![比较与和同])(?:上年|去年|上一年)(?!
 _THIS = re.compile(r"本年|今年|当年")
 
 
+_OF_WHICH_SHARE = re.compile(
+    r"^\s?约?占[^,;。]{0,16}$"
+)  # 网站1180条，占总数1560条的78.6%，增加180条
+_MOST_LISTED = 12  # numbers before a rate, of which one may be the whole of a list
 _NEAR = 6  # numbers before a change among which its base is looked for
 
 
@@ -44,7 +49,11 @@ class Numbers:
             depth = mention.counted.depth
             place = bisect_right(levels, depth, key=_depth)
             self.levels.append(levels[place - 1] if place else None)
-            if not mention.change and not mention.other_year:
+            if not (
+                mention.change
+                or mention.other_year
+                or _OF_WHICH_SHARE.search(mention.counted.clause)
+            ):
                 del levels[bisect_left(levels, depth, key=_depth) :]
                 levels.append(mention)
             self.outer.append(levels[0] if levels and not _depth(levels[0]) else None)
@@ -77,16 +86,22 @@ class Numbers:
         pairs = enumerate(pairwise(before))
         return next((n for n, (a, b) in pairs if _FROM_TO.search(a) and _TO.search(b)), None)
 
-    def both_years(self, before: int) -> Change | None:
+    def both_years(self, before: int) -> list[Change]:
         """Return the change between two of the first `before` numbers, if they are of both years.
 
-        These are a pair such as 由100条增至150条, or else the last two numbers.
+        These are a pair such as 由100条增至150条, or else the last two numbers. Last year's number
+        after a list may be that of the whole, or of any part: 14件，其中维持8件；上年为10件.
         """
         if self.pair is not None and self.pair + 2 <= before and not self._goes_on(before):
             first, second = self.found[self.pair : self.pair + 2]
-            return between(first, second)
-        near = [item for item in self.found[max(0, before - 3) : before] if not item.change]
-        return change_of_both(*near[-2:]) if len(near) > 1 else None
+            return [between(first, second)]
+        near = [it for it in self.found[max(0, before - _MOST_LISTED) : before] if not it.change]
+        if not near:
+            return []
+        *near, last = near
+        is_list = ";" in last.counted.before or any(opened(item.counted) for item in near)
+        firsts = reversed(near) if is_list else near[-1:]
+        return [change for item in firsts if (change := change_of_both(item, last))]
 
 
 def between(last: Mention, this: Mention) -> Change:

@@ -18,7 +18,7 @@ from gongkai.text.span import Span
 
 FAR = 400  # characters after a number, beyond which the text no longer refers to it
 FALLS = ("下降", "减少", "压减", "缩减", "降低", "降幅", "回落", "跌幅")
-HALF = Decimal(50)  # percent: 翻了一番 and 2倍 may describe 2.1 times as much, but not 2.5
+HALF = Decimal(48)  # percent: 翻了一番 and 2倍 may describe 1.8 or 2.2 times as much, but not 1.75
 
 _BY = (
     r"(?:同比|环比|[比较与][^,;。0-9]{0,6}?(?:上年|去年|上一年|20[0-9]{2}年)(?:度|同期)?(?:相比)?)"

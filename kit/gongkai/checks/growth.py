@@ -16,6 +16,7 @@ from gongkai.checks.changes import (
     has_other_base,
     since_last_year,
     stated_growth,
+    times,
     wrong_difference,
     wrong_growth,
 )
@@ -24,6 +25,7 @@ from gongkai.checks.growth_in_words import compared_in_words, named_without_numb
 from gongkai.reading.lists import opened
 from gongkai.reading.matching import figure_of
 from gongkai.reading.mentions import Mention, by_sentence, change_cells
+from gongkai.reading.phrases import Phrase
 from gongkai.report.model import Report
 from gongkai.text.quantities import Quantity
 from gongkai.text.span import Span
@@ -99,7 +101,7 @@ def _may_have_changed(numbers: Numbers, place: int, base: Mention) -> list[Menti
     工作人员11人，其中专职3人、兼职8人，比上年增加1人.
     """
     before = numbers.found[:place]
-    if not any(opened(item.counted) for item in before):
+    if not base.measures or not any(opened(item.counted) for item in before):
         return [base]
     unit = base.quantity.unit
     return [base, *(it for it in before if it is not base and it.quantity.unit == unit)]
@@ -138,6 +140,14 @@ def _wrong_rates(
     start = numbers.sentence.start
     words = numbers.sentence.text[numbers.ends[before - 1] - start : item.start - start]
     growth = stated_growth(words, item)
+    if (
+        item.kind == "ratio"
+        and words == "的"
+        and _IS_LAST_YEARS.search(numbers.found[before - 1].counted.before)
+    ):
+        growth = times(item)  # 公开164条，是上年41条的4倍
+    if growth and ";" in words and _names_its_own(words.rpartition(";")[2], report):
+        return  # 行政强制312件，同比增长两成；行政处罚下降两成
     if growth is None or "其中" in words or has_other_base(words, report.year):
         return
     changes = _changes_before(numbers, before, words, report, previous)
@@ -145,24 +155,39 @@ def _wrong_rates(
         yield wrong_growth(report, Span(numbers.part, item.start, item.end), growth, changes[0])
 
 
+_IS_LAST_YEARS = re.compile(r"(?:是|为|达到?)(?:上年|去年|上一年)度?(?:同期)?的?$")
+
+
+def _names_its_own(words: str, report: Report) -> bool:
+    """Whether the words of a rate's own clause name what grew."""
+    return "object" in Phrase(report.form, words).features
+
+
 def _changes_before(
     numbers: Numbers, before: int, words: str, report: Report, previous: Report | None
 ) -> list[Change]:
     """Return the changes that the first `before` numbers may state, except those from 0."""
-    stated, level = numbers.both_years(before), numbers.outer[before]
-    stated = stated or _of_difference(numbers, before - 1)
-    if stated:
-        changes = [stated]
-    elif level and _LAST_YEAR.search(words):
-        exact = level.quantity.exact  # 收费近22万元，较上年增长25%: the table's own figure
-        changes = (
-            since_last_year(previous, level.measures, level.quantity)
-            if exact
-            else _changes_of_figures(level, report, previous)
-        )
-    else:
-        changes = []
+    level, changes = numbers.outer[before], numbers.both_years(before)
+    difference = None if changes else _of_difference(numbers, before - 1)
+    if difference:
+        changes = [difference]
+    elif level and not changes and _LAST_YEAR.search(words):
+        changes = [
+            change
+            for item in _may_have_changed(numbers, before, level)
+            for change in _since_last_year(item, report, previous)
+        ]
     return [change for change in changes if change.before]
+
+
+def _since_last_year(item: Mention, report: Report, previous: Report | None) -> list[Change]:
+    """Return the changes to a number; to the table's own figure, if the number is not exact.
+
+    收费近22万元，较上年增长25%.
+    """
+    if item.quantity.exact:
+        return since_last_year(previous, item.measures, item.quantity)
+    return _changes_of_figures(item, report, previous)
 
 
 def _of_difference(numbers: Numbers, place: int) -> Change | None:

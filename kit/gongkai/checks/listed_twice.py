@@ -21,7 +21,7 @@ _OPENING = re.compile(r"^(?:其中|包括|包含|含|主动公开|公开|发布)
 _KIND = re.compile(r"的?类?(?:政府)?信息$|类$")
 # A clause with one of these describes an action, and is not the name of a kind.
 _NO_NAME = re.compile(
-    r"其他|其它|其余|公开|发布|推送|转载|更新|收到|受理|办[结理]|答复|举办|召开|开展|完成|组织(?!机构|人事|架构|领导)|印发|制定"
+    r"其他|其它|其余|公开|发布|推送|转载|更新|收到|受理|办[结理]|答复|举办|召开|开展|完成|组织(?!机构|人事|架构|领导)|印发|制定|维持|纠正|审结"
 )
 
 
@@ -51,6 +51,7 @@ def listed_twice(report: Report, _: Context) -> Iterator[Finding]:
 
 # Four or more bare names; one with 的 or 和 would be two things.
 _NAMES = re.compile(r"(?:[\u4e00-\u9fff]{2,8}、){3,40}(?:[\u4e00-\u9fff]{2,8}?(?=等)|)")
+_WAY_IN = re.compile("^(?:通过|利用|依托|围绕|聚焦|采取)")
 _NOT_BARE = re.compile("[的和及与或]")
 
 
@@ -60,8 +61,8 @@ def names_twice(report: Report, _: Context) -> Iterator[Finding]:
         filled = report.filled(part)
         for found in _NAMES.finditer(filled.text):
             start, seen = found.start(), set[str]()
-            for name in filter(None, found[0].split("、")):
-                span = Span(part, start, start + len(name))
+            for typed in filter(None, found[0].split("、")):
+                span, name = Span(part, start, start + len(typed)), _WAY_IN.sub("", typed)
                 if name in seen and filled.is_typed(span.start, span.end):
                     yield text_finding(report, "listed-twice", span, severity="note", quote=name)
                 if not _NOT_BARE.search(name):

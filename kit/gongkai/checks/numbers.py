@@ -276,7 +276,10 @@ def _stale_figure(mention: Mention, report: Report, previous: Report | None) -> 
     return None
 
 
-_SAID_LAST_YEARS = re.compile(r"[比较与和同](?:上年|去年|上一年)(?:度|同期)?的$")  # 比上年的30件
+# 比上年的30件; 其余16件 is what is left of the sentence's own numbers.
+_SAID_LAST_YEARS = re.compile(
+    r"[比较与和同](?:上年|去年|上一年)(?:度|同期)?的$|^\s?(?:其余|余下|剩余)的?$"
+)
 
 
 def _of_named_object(mention: Mention, report: Report) -> tuple[Measure, ...]:

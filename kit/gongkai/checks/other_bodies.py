@@ -41,6 +41,10 @@ _FULL_NAME = (
     r"[\u4e00-\u9fff]{1,8}?(?:省|市|县|区|旗|镇|乡|街道)[\u4e00-\u9fff]{0,12}?"
     r"(?:局|委员会|办公室|厅|人民政府|办事处)"
 )
+_SHORT_NAME = (
+    r"[\u4e00-\u9fff]{0,6}(?:省|市|县|区|旗|镇|乡|街道)[\u4e00-\u9fff]{0,10}?"
+    r"(?:局|委员会|厅|人民政府|办事处)"
+)
 _AUTHOR = re.compile(
     rf"本(?:年度)?报告由(?P<author>{_FULL_NAME})(?:负责)?(?:编制|编写|解释)"
     rf"|(?:要求|规定)[,，]由(?P<by>{_FULL_NAME})(?:负责)?编制"
@@ -51,6 +55,8 @@ _AUTHOR = re.compile(
     r"(?:(?:认真|深入|全面|严格)(?:贯彻|落实|按照|执行)|高度重视"
     r"|共?(?:主动)?公开(?:各类)?(?:政府)?信息\s?[0-9]|共?(?:收到|受理)[^,;。\n]{0,14}申请\s?[0-9]))"
     r"(?![^。\n]{0,120}(?:[我本](?:局|委|办|镇|乡|街道|机关|单位)|指导))"
+    # Whose plans these are: 今后，市教育局将…
+    rf"|(?:^|[。\n])(?:今后|下一步|接下来|新的一年|20[0-9]{{2}}年)[,，](?P<next>{_SHORT_NAME})(?=(?:将|要|会)(?!同))"
 )
 
 
@@ -151,17 +157,16 @@ def _is_office_in(government: str, body: str) -> bool:
 def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     speaks_for_a_place = _OF_A_PLACE.search(names[0])
     for found in _AUTHOR.finditer(text):
-        body = (
-            found["author"] or found["by"] or found["title"] or found["group"] or found["subject"]
-        )
+        subject = found["subject"] or found["next"]
+        body = found["author"] or found["by"] or found["title"] or found["group"] or subject
         body = body.rpartition("了")[2]  # 调整充实了县教育局政府信息公开领导小组
         own = any(abbreviates(_without_office(body), name) or name in body for name in names)
-        own = own or (found["subject"] is not None and body[-1] != names[0][-1])
+        own = own or (subject is not None and body[-1] != names[0][-1])
         # A government may name its offices; a township's may not name another township.
         of_its_own = speaks_for_a_place and not (
             _TOWNSHIP.search(names[0]) and (_TOWNSHIP.search(body) or found["title"])
         )
-        named = found["author"] or found["subject"] or ""
+        named = found["author"] or subject or ""
         of_its_own = of_its_own and not _is_other_government(named, names[0])
         above = not speaks_for_a_place and _GOVERNMENT.search(body)
         if not own and not of_its_own and not above:

@@ -31,8 +31,8 @@ _PUBLISHED = {"object": "information", "act": "proactive"}
 _MOST_WHOLES = 100  # a sentence that names more is a pasted table
 _OF_STATED = re.compile(r"^[,(]?\s?([^,;:。0-9占]{0,12})约?占[^,;。0-9]{0,16}$")
 _SUBJECT = re.compile(r"[,;]\s?([\u4e00-\u9fff]{2,10}?)(?:约?占比?(?:为|达到?|约)?)$")
-_OF = re.compile(r"的(?:近|约|比例为)?")
-_LONGEST_OF = 4  # characters of the longest match of _OF
+_OF = re.compile(r"[^,;:。0-9]{0,10}的(?:近|约|比例为)?")
+_LONGEST_OF = 14  # characters of the longest match of _OF
 _OF_LIST = re.compile(r"其中|包括|包含|:|\(|;|^[^,;。]{0,8}[中里],?")
 _RATE = re.compile(
     r"\s?[,(]?([^0-9,;。()占]{0,6})(?:率|比例|比重)[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$"
@@ -197,6 +197,11 @@ def _of_something_else(mention: Mention, share: Quantity, report: Report) -> boo
     in_time = rate is not None and rate[1].startswith(_IN_TIME)
     if rate and in_time and not _WITHIN.search(mention.counted.clause):
         return True  # 答复2件，按时答复率100%: a share of the answered ones
+    alike = (
+        rate and sum(rate[1][-2:] in item.clause for item in mention.sentence.counts) > _FEW_ALIKE
+    )
+    if rate and alike:
+        return True  # 文字解读51件、图表解读29件、视频解读11件，解读比例100%: of them all
     if rate and of_all and not mention.counted.clause.endswith(rate[1]):
         return True  # 公开信息43条，其中公文2条，主动公开率100%: of all that must be published
     if rate and mention.sentence.text.count(f"{rate[1]}率") > 1 and not _names_base(mention):
@@ -219,6 +224,7 @@ def _names_base(mention: Mention) -> bool:
     return any(last <= item.quantity.start < first for item in mention.sentence.counts)
 
 
+_FEW_ALIKE = 2
 _DENIED = re.compile(r"(?:不予|未予|不|未|无法)(?:公开|提供|采纳|受理|答复|办结)$")
 _WITHIN = re.compile(r"按时|按期|及时|如期|限时|[日时限]内")
 _IN_TIME = ("按时", "按期", "及时", "如期", "限时")

@@ -14,7 +14,7 @@ from gongkai.report.model import Report
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Sentence
 
-_EACH_OF = re.compile(r"分别占[^0-9,;。各]{0,8}(?=[0-9])")
+_EACH_OF = re.compile(r"(?:分别占[^0-9,;。各]{0,8}|占比(?:分别)?(?:为|达到?)?)(?=[0-9])")
 _NEXT_SHARE = re.compile(r"[、,和及与]{1,2}")
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from itertools import combinations, islice
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.text_findings import occurrences, text_finding
-from gongkai.forms.vocabulary import vocabulary
+from gongkai.checks.text_findings import text_finding
+from gongkai.forms.vocabulary import set_phrases, slips
 from gongkai.report.model import Report
 from gongkai.text.quantities import half_width
 from gongkai.text.span import Span
@@ -26,12 +26,13 @@ _LONGEST_ITEM = 4  # the most characters that _ITEM can match
 _TWICE = re.compile(
     r"(?!(?<=[民省市县区旗州镇乡])政府政府(?:信息|网站|门户)|报告报告如下)((?![的每逐])[\u4e00-\u9fff]{2,6})\1|([\u4e00-\u9fff]{4,16})、\2|(?<![,;、。])([,;、。])\3(?!\3)"
     r"|(地址|电话|邮编|传真):\s?(?:联系)?\4:"
-    r"|(?<=[一二三四五六七八九十])是是|性性|申申请|政政府|公公开|年年度(?!假)|报报告(?<!报告报告)|于于|(?<![参给赋])与与|的的(?!确)|及及(?!时)"
+    r"|(?<=[一二三四五六七八九十])是是|性性|申申请|政政府|公公开|年年度(?!假)|报报告(?<!报告报告)|于于|(?<![参给赋])与与|的的(?!确)|及及(?!时)|把把(?!关)|(?<![一每两几])对对|被被|将将(?![来就])"
     # A clause that is repeated whole: 对报告有意见，对报告有意见，请联系….
     r"|(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,20})([,:])\5(?=[,:])"
 )
 # Two punctuation marks in a row, one of them superfluous: 63969195，。
 _MARKS_IN_ROW = re.compile(r"(?<=[\u4e00-\u9fff0-9)》”])(?:[,、;][。,、;:]|。[,、;:])(?![,、;:。])")
+_LONG = 2  # characters
 _REPEATABLE = re.compile(r"[一二三四五六七八九十百千万每逐年月日]|研究|讨论|商量|考虑")
 
 
@@ -79,20 +80,49 @@ def _unpaired(text: str) -> Iterator[int]:
 
 
 def known_slips(report: Report, _: Context) -> Iterator[Finding]:
-    """Find what the vocabulary lists as slips of typing."""
+    """Find what is known as a slip of typing, each once per part."""
     for part in report.sections:
         filled = report.filled(part)
-        for slip in vocabulary().slips:
-            if slip.typed not in filled.text:
-                continue
-            rest = filled.text.replace(slip.meant, " " * len(slip.meant))
-            spans = occurrences(rest, slip.typed)
-            typed = next((span for span in spans if filled.is_typed(*span)), None)
-            if typed:
-                span = Span(part, *typed)
+        reported: set[str] = set()
+        for hit in slips().hits(filled.text):
+            typed, meant = filled.text[hit.start : hit.end], hit.word.means["meant"]
+            is_new = typed not in reported and filled.is_typed(hit.start, hit.end)
+            if is_new and not _is_within(filled.text, hit.start, typed, meant):
+                reported.add(typed)
+                span = Span(part, hit.start, hit.end)
                 yield text_finding(
-                    report, "misspelt", span, severity="note", quote=slip.typed, meant=slip.meant
+                    report, "misspelt", span, severity="note", quote=typed, meant=meant
                 )
+
+
+def misspelt_titles(report: Report, _: Context) -> Iterator[Finding]:
+    """Find titles that differ in a single character from one that reports cite."""
+    titles = set_phrases().titles
+    for part in report.sections:
+        filled = report.filled(part)
+        for found in _TITLE.finditer(half_width(filled.text)):
+            meant = next((it for it in titles if _differ_by_one(found[1], it)), None)
+            known = found[1] in titles or any(slips().hits(found[0]))
+            if meant and not known and filled.is_typed(*found.span()):
+                yield text_finding(
+                    report,
+                    "misspelt",
+                    Span(part, *found.span(1)),
+                    severity="note",
+                    quote=found[1],
+                    meant=meant,
+                )
+
+
+def _differ_by_one(one: str, other: str) -> bool:
+    """Whether two texts of one length differ in exactly one character."""
+    return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
+
+
+def _is_within(text: str, start: int, typed: str, meant: str) -> bool:
+    """Whether what is typed is only a part of what was meant: 极推进 in 积极推进."""
+    at = meant.find(typed)
+    return at >= 0 and text.startswith(meant, max(0, start - at))
 
 
 # Slips next to a number: a missing 至 or 年, 余 after an exact number, a measure word before it.
@@ -180,7 +210,8 @@ def typed_twice(report: Report, _: Context) -> Iterator[Finding]:
         reported: set[str] = set()
         for found in _TWICE.finditer(half_width(filled.text)):
             quote = filled.text[found.start() : found.end()]
-            new = quote not in reported and not _REPEATABLE.search(found[0])
+            long = len(found[1] or "") > _LONG  # 进一步进一步, but 一条一条
+            new = quote not in reported and (long or not _REPEATABLE.search(found[0]))
             if new and filled.is_typed(*found.span()):
                 reported.add(quote)
                 span = Span(part, *found.span())

@@ -28,6 +28,7 @@ _NAMES_A_TOPIC = re.compile(r"(?:情况|方面|主动公开|依申请公开|信�
 _MARKUP = re.compile(
     r"<!--|\{#|\[//\]:|\[\^[^\]\s]{1,20}\]|~~[^~\n]{1,200}~~"
     r"|</?(?:span|div|p|br|center|font|table|td|tr|b|i|u|strong|img|a)(?=[\s/>])[^<>\n]{0,200}>"
+    r"|&(?:nbsp|lt|gt|amp|quot|[lr]dquo|mdash)(?![a-z;])"  # with its semicolon it is a sign
     # Words behind the opening of a block of code, which no page shows.
     r"|(?m:^)[ >]{0,9}(?:`{3,20}|~{3,20})[ \t]{0,9}[^\s`~][^\n]{0,200}"
     # Headings without text, with more signs than there are levels, or with full-width signs.

@@ -73,6 +73,7 @@ _OWN_WORK = re.compile(
     r"度?[^,。;《》]{0,6}(?:政务公开|信息公开)?[^,。;《》]{0,6}(?:实际|情况|数据|资料),?[^,。;《》]{0,8}"
     r"(?:编制|编写|撰写|形成)(?:了|本|[0-9]{4}年|此)?(?:度|年度)?(?:政府信息公开)?(?:工作)?(?:年度)?(?:报告|年报)?"
 )
+_LOOKS_BACK, _WORK = re.compile(r"(?:回顾|盘点)$"), re.compile(r"度?(?:的|全年)?[^,。;]{0,10}工作")
 _PRESENTED = re.compile(
     r"(?:^|[,。;])\s{0,4}现(?:将|把|公布|发布|公开|编制)(?:[我本][^,。;0-9]{1,8})?$"
 )
@@ -152,6 +153,7 @@ def _is_of_report(item: Quantity, before: str, text: str) -> bool:
     if item.titled:
         return False
     compiled = _COMPILED_FROM.search(before) and _OWN_WORK.match(text, item.end)
+    compiled = compiled or (_LOOKS_BACK.search(before) and _WORK.match(text, item.end))
     return bool(compiled or (_PRESENTED.search(before) and _PRESENTS.match(text, item.end)))
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from gongkai.text.models import Model, read_model
 
 WORDS = Path(__file__).parent / "language" / "words.yaml"
+PHRASES = WORDS.with_name("phrases.yaml")
 FOREIGN = "foreign"  # an object that the form does not cover
 
 Features = Mapping[str, str]
@@ -80,6 +81,24 @@ class Vocabulary(Model):
     slips: tuple[Slip, ...] = ()
 
 
+class SetPhrases(Model):
+    """Set phrases and titles, and groups of characters that are typed for one another."""
+
+    phrases: tuple[str, ...]
+    alike: tuple[str, ...]
+    titles: tuple[str, ...]
+
+    def misspelt(self) -> Iterator[Slip]:
+        """Yield each phrase with one character replaced by one that looks or sounds alike."""
+        for phrase in self.phrases:
+            for place, meant in enumerate(phrase):
+                others = {char for group in self.alike if meant in group for char in group}
+                for char in others - {meant}:
+                    typed = phrase[:place] + char + phrase[place + 1 :]
+                    if typed not in self.phrases:
+                        yield Slip(typed=typed, meant=phrase)
+
+
 class Hit(NamedTuple):
     """A word found in a text; one that only connects a phrase has an empty meaning."""
 
@@ -92,6 +111,19 @@ class Hit(NamedTuple):
 def vocabulary() -> Vocabulary:
     """Return the vocabulary shared by all editions. Raises KitError if its file is invalid."""
     return read_model(WORDS, Vocabulary)[0]
+
+
+@cache
+def set_phrases() -> SetPhrases:
+    """Return the set phrases of the reports. Raises KitError if their file is invalid."""
+    return read_model(PHRASES, SetPhrases)[0]
+
+
+@cache
+def slips() -> Lexicon:
+    """Return what is typed by mistake; each word has what was meant under `meant`."""
+    known = (*vocabulary().slips, *set_phrases().misspelt())
+    return Lexicon(tuple(Word(words=(it.typed,), means={"meant": it.meant}) for it in known))
 
 
 class Lexicon:

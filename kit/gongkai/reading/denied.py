@@ -96,6 +96,8 @@ def _negated(form: Form, words: str, start: int, end: int, earlier: str) -> tupl
     if "outcome" in phrase.features and "object" not in {**phrase.implied, **phrase.features}:
         named = before if words[:start] else Phrase(form, earlier)
         phrase.features |= _named(named, "object", "route")  # 行政复议未出现被纠正的情况
+    if "repealed" in phrase.features.get("act", ()) and "object" not in phrase.features:
+        phrase.features |= _named(Phrase(form, earlier), "object")  # 新制发7件，没有废止的文件
     if phrase.features.get("object") == ("application",) and not before.unknown:
         phrase.features |= _named(before, "applicant")  # 法人和其他组织没有提出过申请
     return phrase, end
@@ -203,6 +205,8 @@ def _negation(form: Form, words: str, earlier: str) -> tuple[int, int] | None:
         stated = {**phrase.implied, **phrase.features}
         if "outcome" in stated and "object" not in stated:  # 行政诉讼无一被纠正
             stated |= {"object": _disputes(Phrase(form, words[:at] or earlier))}
+        if "repealed" in stated.get("act", ()) and "object" not in stated:
+            stated |= _named(Phrase(form, earlier), "object")
         if stated.get("object") and not phrase.before_end:
             return at, at + len(word)
     return None

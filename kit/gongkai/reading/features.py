@@ -28,12 +28,28 @@ _ETC_ORGANISATIONS = re.compile(r"等(?:各类)?(?:其他|法人或其他)?(?:�
 _ETC_CHANNELS = re.compile(r"等(?:多种|各种|各类)?(?:渠道|方式|平台|途径|载体|媒体|形式)")
 # 医疗机构执业、公共场所卫生等各类行政许可: the kinds are examples of all that are meant.
 _EXAMPLES_OF = re.compile(r"(?:(?<=作出)|(?<=办理))[^,;:。0-9]{2,40}等(?:各类|各项|多项|各种)")
+# 通过网络、来信、当面等途径: by all of them; 因不掌握、需另行制作等原因: for any of these.
+_EACH_OF_SEVERAL = re.compile(
+    r"(?:通过|利用|依托|采取|采用|经由?|从|以)[^,;:。0-9]{2,60}[、和及][^,;:。0-9]{1,30}"
+    r"等(?:多种|各种|各类|不同)?(?:渠道|方式|平台|途径|载体|媒体|形式)(?=共|累计|合计|一共|总共|收|接|受理|新收)"
+    r"|因[^,;:。0-9]{2,60}[、或及和][^,;:。0-9]{1,40}等(?:多种|各种)?(?:原因|情形|情况|理由)"
+)
+# 对12件不再适用的文件予以废止: which ones they were.
+_OF_THOSE_THAT = re.compile(
+    r"^[^,;:。0-9]{2,16}?的(?=[^,;:。0-9]{2,16}(?:予以|进行|宣布)?(?:废止|失效))"
+)
+_MAINLY = re.compile(r"以([^,;:。0-9]{2,12})为主,[^,;:。0-9]{0,8}$")  # 以自然人为主，共提出申请38件
+_WHO = ("applicant", "organisation")
+# 对重复申请，告知申请人，全年共5件
+_OF_A_KIND = re.compile(r"对(?:于|所)?([^,;:。0-9]{2,40}申请),")
+_TOWARDS = ("对", "将")  # what is counted follows its number: 对2件申请
+_DEALT_WITH = re.compile("进行|开展|予以|作出|加以|征求")
 _CAME_OUT_AS = re.compile(r"\s?(?:办理|处理|答复)?结果为")
 _SEVERAL = re.compile(r"[或和及、][^,;。]{0,24}(?:原因|情形|情况|理由)")
 _REASON = re.compile(r"^(?:对(?!于)|因(?!此)|由于|鉴于|为(?!进)|属于?|涉及).|的$")
 _CARRIED = re.compile(
-    r"(?:申请)?(?:(?:尚?未|没有)(?:办结|办理完毕|答复)|[尚还]?未[满到](?:法定)?(?:答复|办理)?期限?"
-    r"|[尚仍还]?在(?:法定)?期限内),((?:结转|转结|顺延)[^,;。]*)"
+    r"(?:申请)?(?:因[^,;。]{2,20}?)?(?:(?:尚?未|没有)(?:办结|办理完毕|答复)|[尚还]?未[满到](?:法定)?(?:答复|办理)?期限?"
+    r"|[尚仍还]?在(?:法定)?期限内),((?:结转|转结|顺延|转入)[^,;。]*)"
 )
 
 
@@ -52,6 +68,7 @@ class FeatureReader:
         self._known: tuple[str, ...] = ()  # the object named last by a word of the vocabulary
         self._last: Features = {}
         self._depth, self._outer = 0, Features()  # of brackets; the number before the bracket
+        self._route: Features = {}  # of the litigation that a sentence or a clause begins with
         self._some = False  # whether a sentence is about some applications only
         self._whole: Features | None = None  # the whole of the current list
         self._first_part: Quantity
@@ -72,6 +89,9 @@ class FeatureReader:
         if features.get("object", VAGUE) != VAGUE:
             self._head = features["object"]
             self._known = self._known if self._head == UNKNOWN else self._head
+        elif count.clause.rstrip().endswith(_TOWARDS):  # 对38件规范性文件进行清理，废止5件
+            named = Phrase(self.form, _DEALT_WITH.split(count.following, maxsplit=1)[0])
+            self._head = named.features.get("object", self._head)
         self._last = features
         return features
 
@@ -127,10 +147,11 @@ class FeatureReader:
         if count.depth > self._depth:
             self._outer = self._last
         self._depth = count.depth
+        features = self._by_route(features, count)
         route = self._outer.get("route") if count.depth else None
         if route and "outcome" in features and "route" not in features:
             return {**features, "route": route}  # 直接起诉2件（维持1件、尚未审结1件）
-        words = count.name
+        words = count.name.removeprefix("其中")
         if words in ("其他", "其它") and len(self._known) == 1 and self._known[0] in DISPUTES:
             return {"outcome": ("other_result",), "object": self._known}
         documents = self._last.get("object") == ("normative_document",)
@@ -138,9 +159,22 @@ class FeatureReader:
             return {"object": ("normative_document",), "act": ("published",)}
         return features
 
+    def _by_route(self, features: Features, count: Counted) -> Features:
+        """Return an outcome with the route of the litigation named last, if only one was named.
+
+        复议后起诉12件，维持9件，其他结果3件; but 直接起诉11件，复议后起诉12件，维持17件.
+        """
+        separate = count.first or ";" in count.before
+        if "route" in features:
+            alone = "outcome" not in features and (separate or "outcome" in self._last)
+            self._route = {"route": features["route"]} if alone else {}
+        elif separate or "outcome" not in features:
+            self._route = {}
+        return {**features, **self._route} if "outcome" in features else features
+
     def _with_carrying(self, count: Counted) -> Counted:
         """Return a number with 结转2025年 read as 结转下年, and 2023年结转 as 上年结转."""
-        if "转" not in count.before and "转" not in count.after:
+        if not any(sign in count.before or sign in count.after for sign in "转延"):
             return count
         before, after = (self._without_years(words) for words in (count.before, count.after))
         return count._replace(before=before, after=after)
@@ -206,12 +240,7 @@ def features_of(
     near = _nearest(form, count, own)
     features = _stated(near)
     following = _following(form, count, features)
-    if "organisation" in following.features and features.get("organisation") == _EITHER_STAFF:
-        del features["organisation"]  # 专门配备5名兼职工作人员
-    if "object" in following.features and features.get("object") == _PUBLISHED:
-        del features["object"]  # 公开6件规范性文件
-    for name, values in following.features.items():
-        features.setdefault(name, values)
+    features = _with_following(features, following.features)
     if not features:  # a number without any features is a part, or something else
         features["object"] = UNKNOWN if near.unknown or following.unknown else VAGUE
     elif "object" not in features and (named := _object_before(form, count) or head):
@@ -220,9 +249,28 @@ def features_of(
     for name, value in {**following.implied, **near.implied}.items():
         features.setdefault(name, (value,))
     _correct(features, count)
+    features |= _before(form, features, count)
     if "ground" in features or not count.earlier:
         return features
     return _on_ground(form, features, count)
+
+
+def _with_following(features: Features, following: Features) -> Features:
+    """Return the features stated before a number, completed by those after it."""
+    if "organisation" in following and features.get("organisation") == _EITHER_STAFF:
+        del features["organisation"]  # 专门配备5名兼职工作人员
+    if "object" in following and features.get("object") == _PUBLISHED:
+        del features["object"]  # 公开6件规范性文件
+    return {**following, **features}
+
+
+def _before(form: Form, features: Features, count: Counted) -> Features:
+    """Return the channel, or the applicants, that a clause before a number gives for it."""
+    if features == {"object": _PUBLISHED}:
+        return _channel_before(form, count)
+    mainly = _MAINLY.search(count.before) if "applicant" not in features else None
+    who = Phrase(form, mainly[1]).features if mainly else {}
+    return {name: who[name] for name in _WHO if name in who}
 
 
 def _correct(features: Features, count: Counted) -> None:
@@ -249,11 +297,14 @@ def _stated(near: Phrase) -> Features:
 
 def _nearest(form: Form, count: Counted, own: tuple[str, ...]) -> Phrase:
     """Return the phrase before a number in its clause; if that is empty, in earlier clauses."""
-    near = Phrase(form, _without(_EXAMPLES_OF.sub("", count.clause), own), own)
+    clause = _EACH_OF_SEVERAL.sub("", _EXAMPLES_OF.sub("", count.clause))
+    near = Phrase(form, _without(clause, own), own)
     own_statement = count.before.rstrip().endswith(";")  # 无法提供10件；1件属于其他处理
-    if near.features or near.unknown or count.label or own_statement:
+    object_follows = clause.rstrip().endswith(_TOWARDS) and bool(count.following.strip())
+    if near.features or near.unknown or count.label or own_statement or object_follows:
         return near
-    return Phrase(form, _without(count.earlier, own), own)
+    topic = _OF_A_KIND.match(count.earlier) if count.first else None
+    return Phrase(form, _without(topic[1] if topic else count.earlier, own), own)
 
 
 def _in_bracket(form: Form, count: Counted) -> Features:
@@ -281,6 +332,13 @@ def _on_ground(form: Form, features: Features, count: Counted) -> Features:
     return {**features, "object": VAGUE} if _REASON.search(clause) else features
 
 
+def _channel_before(form: Form, count: Counted) -> Features:
+    """Return the channel that the clause before begins with: 政务微信稳步发展，公开信息388条."""
+    subject = Phrase(form, count.earlier.rpartition(",")[2])
+    channels = subject.features.get("channel", ())
+    return {"channel": channels} if len(channels) == 1 and not subject.before_end else {}
+
+
 def _object_before(form: Form, count: Counted) -> tuple[str, ...]:
     """Return the object named in the clauses before a number's own: 复议案件中，维持3件."""
     return Phrase(form, count.earlier).features.get("object", ()) if count.earlier else ()
@@ -303,9 +361,12 @@ def _following(form: Form, count: Counted, features: Features) -> Phrase:
     onward = _CARRIED.match(count.after)
     if onward:  # 尚有3件未办结，结转下年度继续办理
         words = onward[1]
+    if count.clause.rstrip().endswith(_TOWARDS):
+        words = _OF_THOSE_THAT.sub("", words)
     found = Phrase(form, words, backwards=True)
     if "outcome" in found.features:  # 收到的两件申请均予以公开: of all of them
         found = Phrase(form, _OF_ALL_OF_THEM.split(words, maxsplit=1)[0], backwards=True)
-    # 对2件申请征求意见: some, but not which; 对2件申请予以公开 is an outcome
-    vague = count.clause.strip().endswith("对") and "outcome" not in found.features
+    # 对2件申请征求意见: some, but not which; 对2件申请予以公开, 对2件文件予以废止 are decided
+    decided = "outcome" in found.features or "repealed" in found.features.get("act", ())
+    vague = count.clause.strip().endswith("对") and not decided
     return Phrase(form, "") if found.gap or vague else found

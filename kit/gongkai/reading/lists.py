@@ -17,7 +17,7 @@ _OPENER = re.compile(
 # These words begin another partition of the same whole.
 AGAIN = re.compile(r"按[^,;。]{1,10}分|从[^,;。]{1,12}看")
 NO_PART = re.compile(
-    r"[较比]|同比|环比|增[加长至]|减少|下降|上升|另[有外]|此外|平均|每(?!日[^,;。]{2,4}等|[日周月季年][^,;。]{2,10}信息)|采用|点击|浏览|阅读|(?<!公众|社会|群众)关注|粉丝|访问|转发|由|目标|^\s?(?:并|从而)?(?:引发|引起|导致|引致)"
+    r"(?:[二两三四]者|[两三四五][项类]|以上|上述)[^,;。0-9]{0,4}(?:合计|共计|共|相加|之和)|[只仅]计|[较比]|同比|环比|增[加长至]|减少|下降|上升|另[有外]|此外|平均|每(?!日[^,;。]{2,4}等|[日周月季年][^,;。]{2,10}信息)|采用|点击|浏览|阅读|(?<!公众|社会|群众)关注|粉丝|访问|转发|由|目标|^\s?(?:并|从而)?(?:引发|引起|导致|引致)"
 )
 _ANOTHER = re.compile(r"。(?:在|对)[^,;:。]{0,12}$")  # 在已答复的9件申请中，…: a list of these
 _GOES_ON = (",", ";", ":", "、")
@@ -104,12 +104,18 @@ def _in_level(counts: list[Counted]) -> Iterator[List]:
         last = counts[place - 1]
         if NO_PART.search(last.clause) and adds(last.quantity, counts[place:]):
             return  # 转发344条，其中动态244条、公告100条: a list of what is no whole otherwise
-        wholes = [item for item in counts[:place] if not NO_PART.search(item.clause)]
+        wholes = [item for item in counts[:place] if _may_be_whole(item)]
         if wholes:
             near = not counts[place].before[: opener.start()].strip(" ,;:。")
             adjacent = near and not counts[place].before.startswith("。")
             yield List(tuple(wholes[-6:]), tuple(counts[place : place + MOST + 1]), adjacent)
         return
+
+
+def _may_be_whole(count: Counted) -> bool:
+    """Whether a number may have parts: not 只计一条, and not a change or an average."""
+    one = count.quantity.spelt and count.quantity.value == 1
+    return not one and not NO_PART.search(count.clause)
 
 
 def _is_one_more(counts: list[Counted], place: int, opener: str) -> bool:

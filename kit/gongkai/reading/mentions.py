@@ -176,6 +176,7 @@ def _mention(
     wider = scope.is_of_wider_body(count) or (of_wider and not own)
     elsewhere = part_of_year or counts_something_else(count, changed=changed is not None)
     elsewhere = elsewhere or _is_of_some(count, part.report.form)
+    measures = () if elsewhere else measures_of(part.report.form, features, quantity)
     mention = Mention(
         part=part.name,
         sentence=scope.sentence,
@@ -184,13 +185,36 @@ def _mention(
         filled=part.filled,
         placeholder=part.filled.placeholder(quantity.start, quantity.end),
         features=features,
-        measures=() if elsewhere else measures_of(part.report.form, features, quantity),
+        measures=_published(part.report.form, measures, count),
         change=0 if changed is None else (-1 if any(word in changed[1] for word in _LESS) else 1),
         other_year=scope.years.get(quantity.start, year) != year or is_of_last_year(count),
         part_of_year=part_of_year,
         wider_body=wider,
     )
     return _of_whom(mention, part.report) if wider else mention
+
+
+_ALL_PUBLISHED = re.compile(
+    r"[,(]?\s?(?:现?已)?(?:均|全部|都|一律)(?:已|予以|依法|及时|按规定|按要求|向社会|在[^,;。0-9]{0,10}){0,3}(?:主动)?公开(?![^,;。)]{0,8}部分)"
+)
+
+
+def _published(form: Form, measures: tuple[Measure, ...], count: Counted) -> tuple[Measure, ...]:
+    """Return the figures a number may mean: where all were published, only that of publication.
+
+    制作规范性文件6件，全部主动公开: the six were made and published.
+    """
+    if len(measures) < _MADE_OR_PUBLISHED or not _ALL_PUBLISHED.match(count.after):
+        return measures
+    of_published = tuple(
+        item
+        for item in measures
+        if all(form.cells[code].means.get("act") == "published" for code in item.codes)
+    )
+    return of_published or measures
+
+
+_MADE_OR_PUBLISHED = 2  # figures
 
 
 def _of_whom(mention: Mention, report: Report) -> Mention:
@@ -206,6 +230,8 @@ def _of_whom(mention: Mention, report: Report) -> Mention:
 _TELLING = 10  # a smaller number may agree with the table by chance
 _OWN = re.compile("[我本](?:局|委|办|厅|院|校|镇|乡|街道|机关|单位|部门|中心|支?队|所)")
 _SOME = re.compile(r"中有?\s?$")
+_FOR_A_REASON = ("", "有", "其中", "其中有")
+_BY_REASON = re.compile(r"\s?(?:是|系)?(?:因为?|由于)")  # 被纠正的7件，有4件是因答复不完整
 
 
 def _is_of_some(count: Counted, form: Form) -> bool:
@@ -213,6 +239,8 @@ def _is_of_some(count: Counted, form: Form) -> bool:
 
     28件新收申请中有5件材料不全.
     """
+    if not count.first and count.name in _FOR_A_REASON and _BY_REASON.match(count.following):
+        return True
     if count.first or not _SOME.search(count.clause):
         return False
     phrase = Phrase(form, count.following)

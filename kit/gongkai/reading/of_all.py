@@ -19,12 +19,14 @@ _ALL = re.compile(
 )
 _EXCEPT = re.compile(r"除[^,;]{0,20}外|以外|其他|其余|部分(?!公开|予以公开)")
 
+_EXCEPT_BEFORE = re.compile(r"除[^,;。]{2,40}外,$")  # 除结转的30件外，新收和上年结转的均已办结
+
 
 def of_all(form: Form, sentence: Sentence) -> Iterator[Statement]:
     """Yield what 均, 全部 and the like imply about other outcomes, the last one in each clause."""
     for clause in CLAUSE.finditer(sentence.text):
         words = clause.group()
-        if _EXCEPT.search(words):
+        if _EXCEPT.search(words) or _EXCEPT_BEFORE.search(sentence.text[: clause.start()]):
             continue
         found = reversed([*_ALL.finditer(words)][-_MOST_ALL:])
         stated = (_statement(form, sentence, clause, item) for item in found)
@@ -102,6 +104,8 @@ _SUBMITTED = re.compile(r"(?!.*(?:答复|送达|收到)).*(?:提交|提出|递�
 def _others(form: Form, phrase: Phrase, objects: tuple[str, ...]) -> tuple[Code, ...]:
     """Return the cells that are 0 if a phrase is true of all of some objects."""
     outcomes = phrase.features.get("outcome", ("",))
+    if "ground" in phrase.features:
+        return () if {*objects} & {*DISPUTES} else _on_other_grounds(form, phrase)
     if len(outcomes) > 1 and objects == ("application",):  # 均予以公开或者部分公开
         return _with_others(form, objects, outcomes)
     outcome = outcomes[0] if len(outcomes) == 1 else ""
@@ -115,6 +119,23 @@ def _others(form: Form, phrase: Phrase, objects: tuple[str, ...]) -> tuple[Code,
     if "route" in phrase.features:
         return _by_other(form, "litigation", phrase, "route")
     return _other_applications(form, phrase, outcome) if "application" in objects else ()
+
+
+def _on_other_grounds(form: Form, phrase: Phrase) -> tuple[Code, ...]:
+    """Return the cells of an outcome on other grounds than the one of all: 均涉及个人隐私."""
+    outcomes, grounds = phrase.features["outcome"], phrase.features["ground"]
+    of_it = [
+        cell
+        for cell in form.cells.values()
+        if cell.means.get("object") == "application"
+        and cell.means.get("outcome") in outcomes
+        and "ground" in cell.means
+        and "applicant" not in cell.means
+    ]
+    known = {cell.means["ground"] for cell in of_it}
+    if not known.issuperset(grounds):
+        return ()
+    return tuple(cell.code for cell in of_it if cell.means["ground"] not in grounds)
 
 
 def _other_applications(form: Form, phrase: Phrase, outcome: str) -> tuple[Code, ...]:

@@ -68,6 +68,7 @@ _QUOTED = re.compile(r"《[^《》]*》|“[^“”]*”")
 # 去年收到申请20件，今年23件.
 _LAST_YEARS = re.compile(
     r"^\s?(?:而|其中)?(?:去年|上一?年度?)(?!度?(?:结转|转结|转入|转)|相比|同期|的)"
+    r"|^\s?年初(?:现行|尚|结|共?有|存)"
 )
 
 
@@ -102,7 +103,9 @@ def counts_something_else(count: Counted, *, changed: bool) -> bool:
     table.
     """
     loose = not count.quantity.unit and bool(count.following.strip())
-    each = count.before.rstrip().endswith("各")  # 行政复议和行政诉讼各1件: not both together
+    each = count.before.rstrip().endswith(
+        ("各", "各有")
+    )  # 行政复议和行政诉讼各1件: not both together
     # 除3件复议、1件诉讼未审结外
     each = each or (count.before.endswith("除") and _DISPUTE.match(count.following) is not None)
     # 规范性文件和规章两个项目: the things just named
@@ -254,9 +257,9 @@ class Scope:
         """Whether a year is the one to or from which something was carried over."""
         first, last = item.start - self.sentence.start, item.end - self.sentence.start
         before, after = self.sentence.text[max(0, first - 2) : first], self.sentence.text[last:]
-        return before.endswith(("结转", "转至", "转入", "转到")) or after.startswith(
-            ("结转", "转结")
-        )
+        return before.endswith(
+            ("结转", "转至", "转入", "转到", "延至", "延到")
+        ) or after.startswith(("结转", "转结"))
 
     def _brackets(self, start: int, end: int) -> int:
         """Return how many more brackets are opened than closed between two places in the text."""

@@ -14,6 +14,7 @@ from gongkai.text.sentences import Counted, Sentence, sentences, without_groups
 
 _TOTAL = re.compile(
     r"[\u4e00-\u9fff]{0,8}[,;]?\s?(?:以上)?(?:各类|几项|三项|两项|四项|全年)?(?:共计|合计|总计|总数为?)(?:(?:公开|发布)[\u4e00-\u9fff]{0,8})?(?:信息)?\s?$"
+    r"|[\u4e00-\u9fff]{0,8}[,;]\s?(?:[二两三四]者|[两三四五][项类])共[\u4e00-\u9fff]{0,10}\s?$"
     r"|[\u4e00-\u9fff]{0,8},(?:全年)?共\s?$|[,;]\s?[两二三四]?[项者]?相加共?(?:计|应)?[\u4e00-\u9fff]{0,6}\s?$"
 )
 # May total more than what is named before it: it counts only if the sum nearly matches.

@@ -178,11 +178,16 @@ def _aligned(counts: list[Counted]) -> list[Counted]:
         names = _BETWEEN.split(_CLAUSE.split(found[1])[-1])[first - last :]
         for place in range(first, last) if last - first > 1 else ():
             known = len(names) == last - first
-            counts[place] = counts[place]._replace(label=names[place - first] if known else "各项")
+            label = names[place - first] + (found[2] or "") if known else "各项"
+            # A percentage behind them all is of no one: 分别38件、9件，占比为80%和20%.
+            counts[place] = counts[place]._replace(label=label, share=None)
     return counts
 
 
-_EACH = re.compile(r"^(.*)(?:分别|依次)(?:公开|办理|发布)?(?:了|为|是|有|达)?$")
+_EACH = re.compile(
+    r"^(.*)(?:分别|依次)(?:公开|办理|发布)?"
+    r"((?:提出|提交|收到|受理|接收|新收)[^,;:。0-9]{0,8}?)?(?:了|为|是|有|达)?$"
+)
 _BETWEEN = re.compile(r"[、和及与]")
 
 
