@@ -598,10 +598,13 @@ DAMAGED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a number for a hash": lambda it: {**it, "outputs": {**it["outputs"], "2017.html": 7}},
     "a list of inputs": changed(execute=[]),
     "a list for a hash": lambda it: {**it, "execute": {**it["execute"], "kit": []}},
-    "a list of exports": changed(export=[["--strict", "True"]]),
+    "a list of exports": changed(export=[["strict", True]]),
     "findings that are none": changed(findings=[1]),
     "a finding of half its fields": changed(findings=[FINDING]),
-    "another schema": changed(schema=2),
+    "an earlier schema": changed(
+        schema=1, export={"--strict": "True", "format": "2", "templates": DIGEST}
+    ),
+    "a later schema": changed(schema=3),
     "a severity that is a list": lambda it: {
         **it,
         "findings": [{**it["findings"][0], "severity": []}],

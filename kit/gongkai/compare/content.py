@@ -166,7 +166,7 @@ def _content(manifest: Manifest, form: Form | None) -> Content:
         findings=manifest.findings,
         parts=_in_order(manifest, form),
         particulars={"title": manifest.title},
-        files={**manifest.execute, **manifest.export, **manifest.outputs},
+        files={**manifest.execute, **manifest.export.named(), **manifest.outputs},
     )
 
 
