@@ -34,6 +34,17 @@ _STATED = re.compile(
 _COLUMN = re.compile(r"([\u4e00-\u9fff]{2,12}?)(?:栏目|专栏|板块|子栏目|模块)")
 # What comes before the name of a column: 我局通过县政府网站.
 _INTRODUCED = re.compile(r"^.*(?:通过|在)(?:.*(?:网站|平台|公众号|门户)(?=.{2}))?")
+_BESIDES = re.compile(r"\s{0,3}(?:此外|同时|另)")
+_LONG_ENOUGH = 8  # characters that are enough to identify a thing
+_SUBJECT = re.compile(
+    r"^(?:(?:20[0-9]{2}年|全年|年内|本年度?|一年来|[我全本][局委镇乡市县区办]|我街道|共|累计|总共|合计),?){0,5}"
+)
+_LINKING_VERB = re.compile(r"(?:达到?|为|有|共|共计)$")
+_ACT = re.compile(
+    r"公开|发布|推送|组织|举办|召开|开展|受理|办理|收到|答复|回复|印发|制定|报送|编发|播出|播放|接受|接待|粉丝|关注|访问|浏览|点击"
+)
+_SOME_OF = re.compile(r"上半年|下半年|季度|[0-9一二三四五六七八九十]月|新增|平均|每")
+_WHO_CAME = re.compile(r",\s?(?:参加|参训|受训|培训)(?:人员|人次|干部)?\s?[0-9]")
 
 
 def narrative_sums(report: Report, _: Context) -> Iterator[Finding]:
@@ -60,9 +71,6 @@ def narrative_sums(report: Report, _: Context) -> Iterator[Finding]:
                 parts=parts,
                 sum=plain(wrong.total),
             )
-
-
-_BESIDES = re.compile(r"\s{0,3}(?:此外|同时|另)")
 
 
 def _is_closed_beside(text: str, wrong: Sum) -> bool:
@@ -156,18 +164,6 @@ def _same_words(mention: Mention, report: Report, *, again: bool = False) -> str
     enough = _LONG_ENOUGH + 2 if again else _LONG_ENOUGH - 2 * bool(_IN_ALL.search(own))
     named = len(words) >= enough and _ACT.search(words) and not _SOME_OF.search(words)
     return f"words {words}" if stated and named else ""
-
-
-_LONG_ENOUGH = 8  # characters that are enough to identify a thing
-_SUBJECT = re.compile(
-    r"^(?:(?:20[0-9]{2}年|全年|年内|本年度?|一年来|[我全本][局委镇乡市县区办]|我街道|共|累计|总共|合计),?){0,5}"
-)
-_LINKING_VERB = re.compile(r"(?:达到?|为|有|共|共计)$")
-_ACT = re.compile(
-    r"公开|发布|推送|组织|举办|召开|开展|受理|办理|收到|答复|回复|印发|制定|报送|编发|播出|播放|接受|接待|粉丝|关注|访问|浏览|点击"
-)
-_SOME_OF = re.compile(r"上半年|下半年|季度|[0-9一二三四五六七八九十]月|新增|平均|每")
-_WHO_CAME = re.compile(r",\s?(?:参加|参训|受训|培训)(?:人员|人次|干部)?\s?[0-9]")
 
 
 def _of_an_aspect(mention: Mention) -> bool:

@@ -31,6 +31,19 @@ from gongkai.text.numbers import plain
 from gongkai.text.placeholders import Figure, Share
 
 ZERO = Decimal(0)
+_MOST_PARTS = 3  # numbers after a whole among which to look for the applications carried over
+_MOST_KINDS, _FEWEST_KINDS = 6, 3  # parts of the number received, in the text's own words
+_AT_PLACES = {"staff", "course", "meeting", "reading_point", "interview", "press_conference"}
+_SEVERAL_PLACES = 2
+# The act of the whole that is stated before its part from new applications, by the part's act.
+_OF_WHICH: dict[tuple[str, ...], str] = {
+    ("finished",): "received",
+    ("answered",): "received",
+    ("received",): "answered",
+}
+MOST_BESIDE = 20  # numbers on each side; a sentence with more is a pasted table
+_SHARED_FEATURES = ("object", "act", "outcome", "applicant", "organisation")
+_SAID_LAST_YEARS = re.compile(r"[比较与和同](?:上年|去年|上一年)(?:度|同期)?的$")  # 比上年的30件
 
 
 def narrative_numbers(report: Report, context: Context) -> Iterator[Finding]:
@@ -104,9 +117,6 @@ def _meant(mention: Mention, report: Report) -> Measure:
     return mention.measures[0]
 
 
-_MOST_PARTS = 3  # numbers after a whole among which to look for the applications carried over
-
-
 def _part_of_new(mention: Mention, report: Report) -> Measure | None:
     """Return the figure whose part from new applications is the number: 新收23件办结21件.
 
@@ -142,9 +152,6 @@ def _of_partition(mention: Mention, report: Report) -> Measure | None:
     return mention.measures[0] if adds and agrees(whole, report) else None
 
 
-_MOST_KINDS, _FEWEST_KINDS = 6, 3  # parts of the number received, in the text's own words
-
-
 def _at_several_places(mention: Mention, report: Report) -> Measure | None:
     """Return the figure that the staff, or interviews, named in several places of a part add up to.
 
@@ -161,18 +168,6 @@ def _at_several_places(mention: Mention, report: Report) -> Measure | None:
         return None
     figures = ((figure_of(report, it, mention.quantity), it) for it in mention.measures)
     return next((measure for figure, measure in figures if figure == sum(alike)), None)
-
-
-_AT_PLACES = {"staff", "course", "meeting", "reading_point", "interview", "press_conference"}
-_SEVERAL_PLACES = 2
-
-
-# The act of the whole that is stated before its part from new applications, by the part's act.
-_OF_WHICH: dict[tuple[str, ...], str] = {
-    ("finished",): "received",
-    ("answered",): "received",
-    ("received",): "answered",
-}
 
 
 def _figure_with(report: Report, act: str) -> Decimal | None:
@@ -193,9 +188,6 @@ def _sum_with_neighbours(mention: Mention, report: Report) -> Measure | None:
     numbers = [item.quantity.value for item in beside]
     known = [(figure, measure) for figure, measure in figures if figure is not None]
     return _run_of(known, numbers, place)
-
-
-MOST_BESIDE = 20  # numbers on each side; a sentence with more is a pasted table
 
 
 def _run_of(
@@ -219,9 +211,6 @@ def _alike(one: Mention, other: Mention) -> bool:
     """Whether two numbers count the same kind of thing, whatever their details."""
     same = all(one.features.get(name) == other.features.get(name) for name in _SHARED_FEATURES)
     return same and not one.change and one.quantity.like(other.quantity)
-
-
-_SHARED_FEATURES = ("object", "act", "outcome", "applicant", "organisation")
 
 
 def _speaks_of_table(mention: Mention, report: Report) -> bool:
@@ -274,9 +263,6 @@ def _stale_figure(mention: Mention, report: Report, previous: Report | None) -> 
         if before == number != figure_of(report, measure, mention.quantity):
             return measure
     return None
-
-
-_SAID_LAST_YEARS = re.compile(r"[比较与和同](?:上年|去年|上一年)(?:度|同期)?的$")  # 比上年的30件
 
 
 def _of_named_object(mention: Mention, report: Report) -> tuple[Measure, ...]:

@@ -33,6 +33,44 @@ _TWICE = re.compile(
 # Two punctuation marks in a row, one of them superfluous: 63969195，。
 _MARKS_IN_ROW = re.compile(r"(?<=[\u4e00-\u9fff0-9)》”])(?:[,、;][。,、;:]|。[,、;:])(?![,、;:。])")
 _REPEATABLE = re.compile(r"[一二三四五六七八九十百千万每逐年月日]|研究|讨论|商量|考虑")
+# Slips next to a number: a missing 至 or 年, 余 after an exact number, a measure word before it.
+_OF_NUMBERS = (
+    (re.compile(r"([0-9]日起?)、?(20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日)(?=止)"), r"\1至\2"),
+    (re.compile(r"([0-9]日)(20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日)(?!止)"), r"\1至\2"),
+    (re.compile(r"(20[0-9]{2}年度?)、((?:政府)?信息公开)"), r"\1\2"),
+    (re.compile(r"(?<![0-9.〔\[(])(20[0-9]{2})(全[省市县区州旗乡镇])"), r"\1年\2"),
+    (
+        re.compile(r"(?<![0-9.〔\[(/-])(20[0-9]{2})(以来|[我本](?:[局委办院镇乡]|街道|单位|机关))"),
+        r"\1年\2",
+    ),
+    (
+        re.compile(
+            r"([我本](?:[局委办院镇乡]|街道|单位|机关)20[0-9]{2})"
+            r"(?=(?![年余多万元千百]|人次|[条件份篇次个项人名场期户家])[\u4e00-\u9fff])"
+        ),
+        r"\1年",
+    ),
+    (re.compile(r"(信息|动态|文章|公告)([条件篇份])([0-9]{1,9}\2)"), r"\1\3"),
+    (
+        re.compile(
+            r"(?<![A-Za-z0-9])(?=[0-9]{0,8}[lIOo])(?=[lIOo]{0,8}[0-9])[0-9lIOo]{2,9}(?=[条件份篇])"
+        ),
+        "",
+    ),
+    (re.compile(r"逾([0-9]{3,9}(?<=[1-9]))(?=[条件份篇次个项人名])"), r"\1"),
+    (re.compile(r"(?<![0-9.])([0-9]{2,9}(?<=[1-9]))[多余]([条件份篇次个项人名])"), r"\1\2"),
+)
+_AS_DIGITS = str.maketrans("lIOo", "1100")  # l65条: letters that look like digits
+_DAY = re.compile(
+    r"(?<![0-9.])(?:(20[0-9]{2})\s?年\s?)?([0-9]{1,2})\s?月\s?([0-9]{1,2})\s?日(?![均常])"
+)
+# UTF-8 read as GBK, uninitialized memory, \u653f, %E6%94%BF, characters of one font only.
+_GARBLED = re.compile(
+    r"锟斤拷|烫烫烫|屯屯屯|\\u[0-9a-fA-F]{4}|(?:%[0-9A-F]{2}){3,60}|[\ue000-\uf8ff]{1,60}"
+)
+_TITLE = re.compile(r"[《〈]([\u4e00-\u9fff()〔〕]{8,60})[》〉]")
+_MOST_TITLES = 60  # titles of a report that are compared with one another
+_FEW = 2  # characters that a title may lack by mistake
 
 
 def marks_in_row(report: Report, _: Context) -> Iterator[Finding]:
@@ -95,36 +133,6 @@ def known_slips(report: Report, _: Context) -> Iterator[Finding]:
                 )
 
 
-# Slips next to a number: a missing 至 or 年, 余 after an exact number, a measure word before it.
-_OF_NUMBERS = (
-    (re.compile(r"([0-9]日起?)、?(20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日)(?=止)"), r"\1至\2"),
-    (re.compile(r"([0-9]日)(20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日)(?!止)"), r"\1至\2"),
-    (re.compile(r"(20[0-9]{2}年度?)、((?:政府)?信息公开)"), r"\1\2"),
-    (re.compile(r"(?<![0-9.〔\[(])(20[0-9]{2})(全[省市县区州旗乡镇])"), r"\1年\2"),
-    (
-        re.compile(r"(?<![0-9.〔\[(/-])(20[0-9]{2})(以来|[我本](?:[局委办院镇乡]|街道|单位|机关))"),
-        r"\1年\2",
-    ),
-    (
-        re.compile(
-            r"([我本](?:[局委办院镇乡]|街道|单位|机关)20[0-9]{2})"
-            r"(?=(?![年余多万元千百]|人次|[条件份篇次个项人名场期户家])[\u4e00-\u9fff])"
-        ),
-        r"\1年",
-    ),
-    (re.compile(r"(信息|动态|文章|公告)([条件篇份])([0-9]{1,9}\2)"), r"\1\3"),
-    (
-        re.compile(
-            r"(?<![A-Za-z0-9])(?=[0-9]{0,8}[lIOo])(?=[lIOo]{0,8}[0-9])[0-9lIOo]{2,9}(?=[条件份篇])"
-        ),
-        "",
-    ),
-    (re.compile(r"逾([0-9]{3,9}(?<=[1-9]))(?=[条件份篇次个项人名])"), r"\1"),
-    (re.compile(r"(?<![0-9.])([0-9]{2,9}(?<=[1-9]))[多余]([条件份篇次个项人名])"), r"\1\2"),
-)
-_AS_DIGITS = str.maketrans("lIOo", "1100")  # l65条: letters that look like digits
-
-
 def slips_of_numbers(report: Report, _: Context) -> Iterator[Finding]:
     """Find numbers next to which a character is missing or superfluous."""
     for part in report.sections:
@@ -139,11 +147,6 @@ def slips_of_numbers(report: Report, _: Context) -> Iterator[Finding]:
                     )
 
 
-_DAY = re.compile(
-    r"(?<![0-9.])(?:(20[0-9]{2})\s?年\s?)?([0-9]{1,2})\s?月\s?([0-9]{1,2})\s?日(?![均常])"
-)
-
-
 def impossible_dates(report: Report, _: Context) -> Iterator[Finding]:
     """Find impossible dates, such as 2月30日; without a year, 2月29日 is allowed."""
     for part in report.sections:
@@ -155,12 +158,6 @@ def impossible_dates(report: Report, _: Context) -> Iterator[Finding]:
                 quote = filled.text[found.start() : found.end()]
                 span = Span(part, *found.span())
                 yield text_finding(report, "impossible-date", span, quote=quote)
-
-
-# UTF-8 read as GBK, uninitialized memory, \u653f, %E6%94%BF, characters of one font only.
-_GARBLED = re.compile(
-    r"锟斤拷|烫烫烫|屯屯屯|\\u[0-9a-fA-F]{4}|(?:%[0-9A-F]{2}){3,60}|[\ue000-\uf8ff]{1,60}"
-)
 
 
 def garbled_text(report: Report, _: Context) -> Iterator[Finding]:
@@ -185,11 +182,6 @@ def typed_twice(report: Report, _: Context) -> Iterator[Finding]:
                 reported.add(quote)
                 span = Span(part, *found.span())
                 yield text_finding(report, "typed-twice", span, severity="note", quote=quote)
-
-
-_TITLE = re.compile(r"[《〈]([\u4e00-\u9fff()〔〕]{8,60})[》〉]")
-_MOST_TITLES = 60  # titles of a report that are compared with one another
-_FEW = 2  # characters that a title may lack by mistake
 
 
 def titles_spelt_twice(report: Report, _: Context) -> Iterator[Finding]:

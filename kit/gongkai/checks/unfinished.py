@@ -37,6 +37,11 @@ _MARKUP = re.compile(
     r"|(?<!!)\[[^\[\]\n]{1,100}\]\(\s{0,20}\)"
     r"|(?<!!)\[[^\[\]\n]{1,100}\]\((?!https?:|mailto:|#|\.?/(?!/))[^()\s]{1,200}(?:\([^()\s]{0,99}\))?\)"
 )
+# What Markdown reads as a quotation, a list or a numbered item at the start of a line.
+_LINE_SIGN = re.compile(
+    r"^ {0,3}(?:(>)(?= ?[0-9])|([-+])(?=[ \t]+[0-9.]{1,12}\s?(?:[%‰℃倍]|个百分点)))", re.MULTILINE
+)
+_LIST_ITEM = re.compile(r"( {0,3})([0-9]{1,9})[.)][ \t]")
 
 
 def raw_markup(report: Report, _: Context) -> Iterator[Finding]:
@@ -47,13 +52,6 @@ def raw_markup(report: Report, _: Context) -> Iterator[Finding]:
             if filled.is_typed(*found.span()):
                 span = Span(part, *found.span())
                 yield text_finding(report, "raw-markup", span, quote=found[0])
-
-
-# What Markdown reads as a quotation, a list or a numbered item at the start of a line.
-_LINE_SIGN = re.compile(
-    r"^ {0,3}(?:(>)(?= ?[0-9])|([-+])(?=[ \t]+[0-9.]{1,12}\s?(?:[%‰℃倍]|个百分点)))", re.MULTILINE
-)
-_LIST_ITEM = re.compile(r"( {0,3})([0-9]{1,9})[.)][ \t]")
 
 
 def signs_at_line_starts(report: Report, _: Context) -> Iterator[Finding]:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 MANY = 16  # agencies; from this number on, further processes are worth starting
 SHOWN = 3  # names in a sentence
 FORMATS = [*STYLES, "junit", "markdown"]
+GC_THRESHOLD = 20_000  # allocations between two searches for reference cycles: a report leaves few
 
 
 @click.command()
@@ -171,9 +172,6 @@ def _every(project: Project, chosen: Sequence[Target]) -> Iterator[Checked]:
     with ProcessPoolExecutor(workers, context, _begin, (project, names)) as pool:
         for checked in pool.map(work, agencies, chunksize=4):
             yield from checked
-
-
-GC_THRESHOLD = 20_000  # allocations between two searches for reference cycles: a report leaves few
 
 
 # The names of agencies and the sums of the project, set once in each process that checks.

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 FEW = 3  # places of a finding's figures named in a line; JSON has all of them
 ANNOTATIONS = 10  # per severity: GitHub shows no more for one step
 FEW_KINDS = 5  # kinds of finding that a summary names
+_LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
+_GITLAB_SEVERITIES = {"error": "critical", "warning": "minor", "note": "info"}
 
 
 class Checked(NamedTuple):
@@ -115,9 +117,6 @@ class _GitHub:
                 some = first_few((f"{kind} {n}" for kind, n in kinds.most_common()), FEW_KINDS)
                 text = say("check-annotations", count=kinds.total(), kinds=some)
                 echo_command(f"::{_LEVELS[severity]}::{_data(text)}")
-
-
-_LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def _annotation(severity: str, row: FindingRow, printed: Mapping[str, Printed]) -> str:
@@ -295,9 +294,6 @@ class _GitLab(_Collected):
                 }
             )
         echo_json(found)
-
-
-_GITLAB_SEVERITIES = {"error": "critical", "warning": "minor", "note": "info"}
 
 
 STYLES: Mapping[str, type[_Text | _Json | _GitHub | _Sarif | _GitLab]] = {

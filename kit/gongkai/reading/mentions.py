@@ -27,6 +27,11 @@ _CHANGE = re.compile(
 )
 _LESS = ("减", "下降", "降低", "少")
 _MOST_BEFORE = 40  # numbers in a sentence; one with more is a pasted table
+_RECEIVED = re.compile("受理|收到|接到|接收")
+_TOPICS = ("项", "类", "大类")
+_TELLING = 10  # a smaller number may agree with the table by chance
+_OWN = re.compile("[我本](?:局|委|办|厅|院|校|镇|乡|街道|机关|单位|部门|中心|支?队|所)")
+_SOME = re.compile(r"中有?\s?$")
 
 
 class Mention(NamedTuple):
@@ -145,9 +150,6 @@ def _in_part(report: Report, name: str) -> Iterator[Mention]:
         last = sentence.end
 
 
-_RECEIVED = re.compile("受理|收到|接到|接收")
-
-
 def _without_topics(counts: tuple[Counted, ...]) -> Iterator[Counted]:
     """Yield numbers, except counts of topics right before a count of items: 16项65条."""
     topics: Counted | None = None
@@ -157,9 +159,6 @@ def _without_topics(counts: tuple[Counted, ...]) -> Iterator[Counted]:
         topics = own if joined and count.quantity.unit in _TOPICS else None
         if topics is None:
             yield own
-
-
-_TOPICS = ("项", "类", "大类")
 
 
 def _mention(
@@ -201,11 +200,6 @@ def _of_whom(mention: Mention, report: Report) -> Mention:
     if mention.quantity.value >= _TELLING and agrees(mention, report):
         return mention._replace(wider_body=False)
     return mention._replace(measures=())
-
-
-_TELLING = 10  # a smaller number may agree with the table by chance
-_OWN = re.compile("[我本](?:局|委|办|厅|院|校|镇|乡|街道|机关|单位|部门|中心|支?队|所)")
-_SOME = re.compile(r"中有?\s?$")
 
 
 def _is_of_some(count: Counted, form: Form) -> bool:

@@ -73,6 +73,11 @@ _LAST_YEARS = re.compile(
 
 _FROM = re.compile(r"[由从][^,;。0-9]{0,6}$")
 _TO = re.compile(r"\s?(?:增加|增长|上升|提高|提升|减少|下降|降低|增|升|降|减)[到至为]")
+_THAN_LAST_YEAR = re.compile(r"[比较与同](?:去年|上一?年)度?(?:同期)?(?:相比)?")
+_DISPUTE = re.compile("(?:行政)?(?:复议|诉讼)")
+_OWN_LEVEL = re.compile("[省市县区州]本级(?![及和与、])")  # the place itself, without its bodies
+_WITHOUT = re.compile(r"不[含计](?:上年)?结转[^,;。]{0,6}$")
+_SINCE = re.compile(r"(?<!今年)(?<!本年)(?<!年初)以来(?:,|$)")  # 《条例》实施以来，累计收到163件
 
 
 def is_of_last_year(count: Counted) -> bool:
@@ -84,13 +89,6 @@ def is_of_last_year(count: Counted) -> bool:
 def speaks_for_place(agency: str) -> bool:
     """Whether an agency with this name reports for a whole place, not only for itself."""
     return _OF_A_PLACE.search(agency) is not None
-
-
-_THAN_LAST_YEAR = re.compile(r"[比较与同](?:去年|上一?年)度?(?:同期)?(?:相比)?")
-_DISPUTE = re.compile("(?:行政)?(?:复议|诉讼)")
-_OWN_LEVEL = re.compile("[省市县区州]本级(?![及和与、])")  # the place itself, without its bodies
-_WITHOUT = re.compile(r"不[含计](?:上年)?结转[^,;。]{0,6}$")
-_SINCE = re.compile(r"(?<!今年)(?<!本年)(?<!年初)以来(?:,|$)")  # 《条例》实施以来，累计收到163件
 
 
 def counts_something_else(count: Counted, *, changed: bool) -> bool:

@@ -26,6 +26,20 @@ _CELLS = {  # finds the cells of a row as typed, each with the separator after i
     separator: re.compile(rf'("[^"]*(?:""[^"]*)*"|[^{separator}]*)(?:{separator}|$)')
     for separator in SEPARATORS
 }
+LARGEST_CELL = 131_072  # characters: Python's default, whatever limit a library has set
+# The names that each column may have, in the order of COLUMNS.
+_NAMES = (
+    ("code", "代码", "编码", "指标代码"),
+    ("indicator", "指标", "指标名称", "统计指标", "项目", "信息内容"),
+    ("unit", "单位", "计量单位"),
+    ("value", "数量", "数值", "统计数", "数据", "值"),
+)
+# The names of other columns, which are not read.
+_IGNORED_COLUMNS = ("", "备注", "序号", "说明", "注")
+_FOOTER = re.compile(
+    rf"(?:{'|'.join(SIGNATORIES.values())}|负责人|填表人|制表人|填报单位|注[:：]|备注[:：]|说明[:：])"
+)
+_DEFAULT_POSITIONS = (0, 1, 2, 3)  # the positions of the four columns in a file that the kit wrote
 
 
 class Row(NamedTuple):
@@ -126,9 +140,6 @@ def _header(rows: Iterator[Row], path: Path) -> tuple[Row, tuple[int, ...]]:
     raise KitError(_header_problem(first, path))
 
 
-LARGEST_CELL = 131_072  # characters: Python's default, whatever limit a library has set
-
-
 def of_bounded_cells(rows: Iterable[list[str]], text: str) -> Iterable[list[str]]:
     """Return the rows of a CSV's text; a cell that is too large raises csv.Error.
 
@@ -183,20 +194,6 @@ def _header_problem(cells: list[str], path: Path) -> Problem:
     return Problem("csv-header", place.file, 1, **details)
 
 
-# The names that each column may have, in the order of COLUMNS.
-_NAMES = (
-    ("code", "代码", "编码", "指标代码"),
-    ("indicator", "指标", "指标名称", "统计指标", "项目", "信息内容"),
-    ("unit", "单位", "计量单位"),
-    ("value", "数量", "数值", "统计数", "数据", "值"),
-)
-# The names of other columns, which are not read.
-_IGNORED_COLUMNS = ("", "备注", "序号", "说明", "注")
-_FOOTER = re.compile(
-    rf"(?:{'|'.join(SIGNATORIES.values())}|负责人|填表人|制表人|填报单位|注[:：]|备注[:：]|说明[:：])"
-)
-
-
 def _columns(header: list[str]) -> tuple[int, ...] | None:
     """Return the positions of the four columns; None if a line does not name just these."""
     names = [half_width(name).replace(" ", "") for name in header]
@@ -217,9 +214,6 @@ def _in_order(cells: list[str], columns: tuple[int, ...], width: int) -> list[st
     if len(cells) <= max(columns):
         return cells[: len(COLUMNS) - 1]
     return [cells[place] for place in columns]
-
-
-_DEFAULT_POSITIONS = (0, 1, 2, 3)  # the positions of the four columns in a file that the kit wrote
 
 
 def _without_empty_tail(cells: list[str]) -> list[str]:

@@ -23,6 +23,7 @@ IN_MAP = 50_000  # addresses: sitemaps.org allows no more in a file
 STYLES = ("page.css", "site/site.css", "site/public.css")
 
 Draw = Callable[[], str]
+_NO_ADDRESS = frozenset(" \"'<>\\^`{|}")  # RFC 3986, but for letters; ' ends an attribute
 
 
 class ListedCopy(NamedTuple):
@@ -174,9 +175,6 @@ def _robots(url: str) -> str:
 
 
 # --- whole addresses --------------------------------------------------------------
-
-
-_NO_ADDRESS = frozenset(" \"'<>\\^`{|}")  # RFC 3986, but for letters; ' ends an attribute
 
 
 def address(text: str) -> str:

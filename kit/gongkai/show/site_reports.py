@@ -34,6 +34,10 @@ _SUFFIX = "|".join(map(re.escape, (PUBLIC, *COPIES)))
 Suffix = Annotated[str, Field(pattern=f"^({_SUFFIX})$")]
 # ready: may be published as it is. unready: may not, as it is. withdrawn: must not be public.
 Status = Literal["ready", "unready", "withdrawn"]
+_FILE = re.compile(
+    rf"{YEAR.pattern}({_SUFFIX})"
+    r"|[a-z]+(-[0-9]+)?\.[a-z]+|data\.csv-metadata\.json"
+)
 
 
 class File(Model):
@@ -201,9 +205,3 @@ def is_path(name: str) -> bool:
     """Whether the site can have this path: a file, or a file in an agency's folder."""
     folder, _, file = name.rpartition("/")
     return bool(_FILE.fullmatch(file)) and (not folder or bool(SLUG.fullmatch(folder)))
-
-
-_FILE = re.compile(
-    rf"{YEAR.pattern}({_SUFFIX})"
-    r"|[a-z]+(-[0-9]+)?\.[a-z]+|data\.csv-metadata\.json"
-)
