@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import lru_cache
 from itertools import accumulate
 from operator import itemgetter
 
@@ -27,6 +26,7 @@ from gongkai.reading.mentions import (
     mentions,
 )
 from gongkai.report.model import Report
+from gongkai.report.once import once
 from gongkai.text.numbers import plain
 from gongkai.text.placeholders import Figure, Share
 
@@ -89,7 +89,7 @@ def compared_numbers(report: Report) -> Iterator[ComparedNumber]:
             yield ComparedNumber("number", *about)
 
 
-@lru_cache(maxsize=4)
+@once
 def _blank_tables(report: Report) -> frozenset[Code]:
     """Return the cells of the tables that have no number at all."""
     return frozenset(
@@ -285,7 +285,7 @@ def _may_be_of_form(mention: Mention, report: Report) -> bool:
     return all(report.form.meanings.counts(item) for item in named)
 
 
-@lru_cache(maxsize=4)
+@once
 def _known(report: Report) -> set[Decimal]:
     """Return every number in this year's table and breakdowns."""
     known = {report.number(code) for code in report.form.cells}

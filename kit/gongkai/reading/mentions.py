@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import lru_cache
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from gongkai.reading.matching import figure_of, measures_of
 from gongkai.reading.phrases import Features, Phrase
 from gongkai.reading.scope import Scope, counts_something_else, is_of_last_year
 from gongkai.report.model import Filled, Report
+from gongkai.report.once import once
 from gongkai.text.placeholders import Figure, Share
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence, excerpt, sentences
@@ -94,19 +94,19 @@ class Mention(NamedTuple):
         return FOREIGN in self.features.get("object", ())
 
 
-@lru_cache(maxsize=4)
+@once
 def mentions(report: Report) -> tuple[Mention, ...]:
     """Return the counts and sums of money in a narrative, in order."""
     return tuple(item for part in report.sections for item in _in_part(report, part))
 
 
-@lru_cache(maxsize=4)
+@once
 def by_place(report: Report) -> dict[tuple[str, int], Mention]:
     """Return the numbers in a narrative by their part, and where they begin in it."""
     return {(item.part, item.quantity.start): item for item in mentions(report)}
 
 
-@lru_cache(maxsize=4)
+@once
 def by_sentence(report: Report) -> dict[tuple[str, int], list[Mention]]:
     """Return the numbers in a narrative by their part, and where their sentence begins in it."""
     found: dict[tuple[str, int], list[Mention]] = {}

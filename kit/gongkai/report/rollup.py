@@ -24,6 +24,7 @@ from gongkai.forms.local import (
     with_extra_lines,
 )
 from gongkai.forms.tables import Code
+from gongkai.report.once import once
 from gongkai.report.provenance import ROLLUP, ROLLUP_FIGURES, digest
 from gongkai.text.formulas import guarded, unguarded
 from gongkai.text.models import Field, Model, Name, Short, read_model
@@ -85,15 +86,17 @@ def as_printed(form: Form, codes: Iterable[Code]) -> Form:
 def with_one_row(form: Form, groups: Iterable[Code]) -> Form:
     """Return a form with some groups of rows collapsed to one row each."""
     for group in groups:
-        key = (id(form), group)
-        if key not in _collapsed:
-            _collapsed[key] = (form, collapsed(form, group))
-        form = _collapsed[key][1]
+        known = _collapsed(form)
+        if group not in known:
+            known[group] = collapsed(form, group)
+        form = known[group]
     return form
 
 
-# The form is kept as well, so that its id cannot be reused by another form.
-_collapsed: dict[tuple[int, Code], tuple[Form, Form]] = {}
+@once
+def _collapsed(_: Form) -> dict[Code, Form]:
+    """Return the cache of `with_one_row`: each form with one more group collapsed."""
+    return {}
 
 
 def common_form(form: Form, reports: Iterable[Counted]) -> Form:
