@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from gongkai.forms.vocabulary import vocabulary
+from gongkai.reading.channels import channel_named
 from gongkai.reading.phrases import DISPUTES, Features
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence
@@ -60,7 +61,7 @@ _NEXT_CLAUSE = re.compile(r"[,;:]")
 _ONE_LEVEL = re.compile(
     r"[省市县区州]直(?:属|各)?(?:单位|部门|机关)|各[市县区州旗](?!级?(?:各|领域))"
 )
-_PUBLISHED = re.compile(r"网站|公众号|微信|微博|(?:公开|发布|推送)(?:各类)?(?:政府|政务)?信息")
+_PUBLISHED = re.compile(r"(?:公开|发布|推送)(?:各类)?(?:政府|政务)?信息")
 _FAR = 60  # characters of a sentence to search on either side of a number
 _QUOTED = re.compile(r"《[^《》]*》|“[^“”]*”")
 
@@ -204,7 +205,8 @@ class Scope:
     @cached_property
     def _is_of_publishing(self) -> bool:
         """Whether the sentence is about publishing."""
-        return _PUBLISHED.search(self.sentence.text) is not None
+        text = self.sentence.text
+        return bool(_PUBLISHED.search(text) or channel_named().search(text))
 
     @cached_property
     def _by_publicity(self) -> bool:

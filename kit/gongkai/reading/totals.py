@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from gongkai.reading.adding import MOST, Reason, Sum, adds, just_over, summed
+from gongkai.reading.channels import channel
 from gongkai.reading.complete import RESTS, complements
 from gongkai.reading.lists import NO_PART, opened
 from gongkai.text.quantities import Quantity
@@ -38,9 +39,7 @@ _DONE = re.compile(r",\s?(?:已经?|共)?([\u4e00-\u9fff]{2,4})")
 _UNDONE = re.compile(r"[,、]\s?(?:尚?未|没有|尚?待)([\u4e00-\u9fff]{2,4})")
 _GOES_ON = re.compile(r"[,、]\s?(?:正在|尚在|仍在)(?:办理|处理|答复|回复)(?:之?中|的)?")
 _FINISHED = ("办结", "办理完毕", "处理完毕", "答复", "回复", "完成")
-_WAY = re.compile(
-    r"网站?|网页|微信|公众号|微博|[示告开传]栏|媒体|平台|渠道|方式|途径|短信|客户端|参加|出席"
-)
+_ATTENDS = re.compile("参加|出席")
 _ACT = re.compile(r"受理|收到|答复|办结|办理|处理|回复|完成|接待|公开|发布|印发|制发")
 _NEXT_ITEM = re.compile(r"[\u4e00-\u9fff]{0,10}[,、]\s?[\u4e00-\u9fff]{1,12}")
 _GRADES = ("优秀", "良好", "合格", "不合格", "一般", "较好", "较差", "好", "差", "优", "良")
@@ -249,7 +248,7 @@ def _slips_over(whole: Counted, pair: Sequence[Counted]) -> bool:
     apart = "," in pair[0].before
     slip = apart and over in (1, 10, 100, 1000) and over * 8 <= whole.quantity.value
     acts = {frozenset(_ACT.findall(item.clause)) for item in pair}
-    ways = any(_WAY.search(item.clause) for item in pair)
+    ways = any(channel().search(it.clause) or _ATTENDS.search(it.clause) for it in pair)
     exact = all(item.quantity.exact for item in (whole, *pair))
     return slip and exact and len(acts) == 1 and not ways
 
