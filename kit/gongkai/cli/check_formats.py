@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gongkai.manifest import FindingRow
     from gongkai.report.source_file import Printed
 
-    Row = tuple[FindingRow, Mapping[str, Printed]]
+    PrintedFinding = tuple[FindingRow, Mapping[str, Printed]]
 
 FEW = 3  # places of a finding's figures named in a line; JSON has all of them
 ANNOTATIONS = 10  # per severity: GitHub shows no more for one step
@@ -35,7 +35,7 @@ class Checked(NamedTuple):
     """
 
     report: str
-    rows: Sequence[Row]
+    rows: Sequence[PrintedFinding]
     unreadable: bool = False
 
 
@@ -211,7 +211,7 @@ def _line(row: FindingRow, printed: Mapping[str, Printed]) -> str:
     return printable(f"{row.place}: {severity}: {_sentence(row, printed)} [{row.id}]")
 
 
-def _lines(rows: Sequence[Row]) -> str:
+def _lines(rows: Sequence[PrintedFinding]) -> str:
     return "&#10;".join(_xml(_line(*row)) for row in rows)
 
 

@@ -42,7 +42,7 @@ _FOOTER = re.compile(
 _DEFAULT_POSITIONS = (0, 1, 2, 3)  # the positions of the four columns in a file that the kit wrote
 
 
-class Row(NamedTuple):
+class CsvRow(NamedTuple):
     """A line below the header: its number, and its cells, four if it is complete."""
 
     line: int
@@ -98,7 +98,7 @@ def _with_cell(row: str, separator: str, column: int, value: str) -> str:
     return row[: found.start(1)] + value + row[found.end(1) :]
 
 
-def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
+def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[CsvRow]:
     """Yield each line below the header: its number, and the cells of the four columns, stripped.
 
     Raises KitError if the file cannot be read, or has no known header.
@@ -109,22 +109,22 @@ def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
     _note_layout(header, columns, path, diagnostics)
     for row in rows:
         if any(row.cells) and not _is_footer(row, path, diagnostics):
-            yield Row(row.line, _in_order(row.cells, columns, width))
+            yield CsvRow(row.line, _in_order(row.cells, columns, width))
 
 
-def _all_rows(text: str, path: Path) -> Iterator[Row]:
+def _all_rows(text: str, path: Path) -> Iterator[CsvRow]:
     """Yield every row with all its cells, stripped. Raises KitError for invalid CSV."""
     reader = csv.reader(io.StringIO(text), delimiter=separator_of(text), strict=True)
     line = 1
     try:
         for cells in of_bounded_cells(reader, text):
-            yield Row(line, [cell.strip() for cell in cells])
+            yield CsvRow(line, [cell.strip() for cell in cells])
             line = reader.line_num + 1
     except csv.Error as error:
         raise KitError(Problem("csv-syntax", path.as_posix(), line, reason=str(error))) from None
 
 
-def _header(rows: Iterator[Row], path: Path) -> tuple[Row, tuple[int, ...]]:
+def _header(rows: Iterator[CsvRow], path: Path) -> tuple[CsvRow, tuple[int, ...]]:
     """Return the header, and the positions of the four columns.
 
     Raises KitError if none of the first lines names the columns.
@@ -162,7 +162,7 @@ def separator_of(text: str) -> str:
 
 
 def _note_layout(
-    header: Row, columns: tuple[int, ...], path: Path, diagnostics: Diagnostics
+    header: CsvRow, columns: tuple[int, ...], path: Path, diagnostics: Diagnostics
 ) -> None:
     """Note the lines above the header and the other columns, which are not read."""
     beside = [name for place, name in enumerate(header.cells) if place not in columns and name]
@@ -172,7 +172,7 @@ def _note_layout(
         diagnostics.note("csv-left-out", path, header.line, what="、".join(map(shortened, beside)))
 
 
-def _is_footer(row: Row, path: Path, diagnostics: Diagnostics) -> bool:
+def _is_footer(row: CsvRow, path: Path, diagnostics: Diagnostics) -> bool:
     """Whether a line is a signature or an explanation without a figure; if so, it is noted."""
     cells = row.cells
     if cells[0] and cells[0][0].isascii():  # a code, with which nearly all lines begin
