@@ -30,6 +30,14 @@ ROOT = Path(__file__).parent.parent
 NOTEBOOK = ROOT / "notebooks" / "annual_report.ipynb"
 SPECIMEN = ROOT / "tests" / "specimen" / "params"
 BIN = Path(sys.executable).parent
+# The reports of params/: one of each form, with and without blanks.
+EXAMPLES = (
+    "shanghai-office/2019",
+    "shanghai-office/2025",
+    "shuyang-county/2025",
+    "shuyang-ndrc/2023",
+    "xixia-justice/2017",
+)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # CI installs the browser, and must not pass without it.
@@ -116,7 +124,12 @@ SLOW_MODULES = {
     "test_import_texts",
     "test_lab",
     "test_notebook",
-    "test_office",
+    "test_copies",
+    "test_dataset",
+    "test_export_copies",
+    "test_word_comments",
+    "test_word_copies",
+    "test_workbook_copies",
     "test_own_cells",
     "test_package",
     "test_pdf",
@@ -462,6 +475,21 @@ def all_built(shared: Shared) -> Path:
         assert ran.returncode == 0, ran.stderr
 
     return shared("all", fill) / "outputs"
+
+
+@pytest.fixture(scope="module", params=EXAMPLES)
+def page(request: pytest.FixtureRequest, all_built: Path) -> bytes:
+    """The public page of an example."""
+    return (all_built / f"{request.param}.html").read_bytes()
+
+
+@pytest.fixture
+def examples(all_built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The outputs of a project with the examples built."""
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    shutil.copytree(all_built, tmp_path / "outputs")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "outputs"
 
 
 @pytest.fixture(scope="session")
