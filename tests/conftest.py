@@ -108,37 +108,45 @@ SLOW_MODULES = {
     "test_browser",
     "test_build",
     "test_cluster",
+    "test_copies",
+    "test_dataset",
     "test_docs",
     "test_edited",
     "test_engine",
     "test_entry_form",
     "test_export",
+    "test_export_copies",
     "test_hashes",
+    "test_hostile_printing",
     "test_hostile_state",
+    "test_hostile_system",
     "test_hostile_text",
+    "test_hostile_unreadable",
+    "test_hostile_words",
     "test_import",
     "test_import_command",
     "test_import_hostile",
     "test_import_real",
     "test_import_tables",
     "test_import_texts",
+    "test_killed",
     "test_lab",
+    "test_locks",
+    "test_misplaced",
+    "test_moved_inputs",
     "test_notebook",
-    "test_copies",
-    "test_dataset",
-    "test_export_copies",
-    "test_word_comments",
-    "test_word_copies",
-    "test_workbook_copies",
     "test_own_cells",
     "test_package",
     "test_pdf",
-    "test_rollup",
     "test_publish",
+    "test_rollup",
     "test_site",
     "test_unbreakable",
     "test_verify",
     "test_watch",
+    "test_word_comments",
+    "test_word_copies",
+    "test_workbook_copies",
 }
 
 
@@ -530,6 +538,13 @@ def built(shared: Shared) -> Sandbox:
         assert result.status == "built", result.problems
 
     return Sandbox(shared("built", fill))
+
+
+@pytest.fixture
+def fresh(project: Sandbox, built: Sandbox) -> Sandbox:
+    """A project whose one report is built."""
+    shutil.copytree(built.outputs, project.outputs)
+    return project
 
 
 @pytest.fixture
