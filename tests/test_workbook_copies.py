@@ -37,6 +37,10 @@ def tables_of(workbook: dict[str, Tag]) -> list[Tag]:
     return [table for name in parts if isinstance(table := workbook[name].find("table"), Tag)]
 
 
+# The tests below are the points of the UK Government Analysis Function's checklist "Making
+# spreadsheets accessible", section by section; what only a person can do (spelling) is not here.
+
+
 def test_tables_of_the_workbook_are_marked_named_and_headed(workbook: dict[str, Tag]) -> None:
     """Tables 1, 2, 5; structure 6: one on each sheet but the cover, with names and unique heads."""
     sheets, tables = sheets_of(workbook), tables_of(workbook)
