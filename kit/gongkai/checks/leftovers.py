@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.text_findings import occurrences, text_finding, texts
+from gongkai.checks.text_findings import occurrences, text_finding, texts, typed_matches
 from gongkai.report.model import Filled, Report
 from gongkai.text.agency_names import Names
 from gongkai.text.quantities import half_width
@@ -148,11 +148,5 @@ def _asterisks(text: str) -> Iterator[tuple[int, int]]:
 
 def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:
     """Find placeholders that were mistyped, and would be printed literally."""
-    for part in report.sections:
-        filled = report.filled(part)
-        for found in _BROKEN_PLACEHOLDER.finditer(filled.text):
-            if filled.is_typed(*found.span()):
-                span = Span(part, *found.span())
-                yield text_finding(
-                    report, "broken-placeholder", span, severity="error", quote=found.group()
-                )
+    for span, found in typed_matches(report, _BROKEN_PLACEHOLDER):
+        yield text_finding(report, "broken-placeholder", span, severity="error", quote=found[0])

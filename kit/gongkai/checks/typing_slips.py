@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import combinations, islice
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.text_findings import occurrences, text_finding
+from gongkai.checks.text_findings import occurrences, text_finding, typed_matches
 from gongkai.forms.vocabulary import vocabulary
 from gongkai.report.model import Report
 from gongkai.text.quantities import half_width
@@ -75,16 +75,19 @@ _FEW = 2  # characters that a title may lack by mistake
 
 def marks_in_row(report: Report, _: Context) -> Iterator[Finding]:
     """Find the first two punctuation marks in a row of each kind and part that differ."""
-    for part in report.sections:
-        filled = report.filled(part)
-        reported: set[str] = set()
-        for found in _MARKS_IN_ROW.finditer(half_width(filled.text)):
-            quote = filled.text[found.start() : found.end()]
-            new = quote[0] != quote[1] and quote not in reported
-            if new and filled.is_typed(*found.span()):
-                reported.add(quote)
-                span = Span(part, *found.span())
-                yield text_finding(report, "marks-in-row", span, severity="note", marks=quote)
+    for span, quote in _once_a_part(report, _MARKS_IN_ROW):
+        if quote[0] != quote[1]:
+            yield text_finding(report, "marks-in-row", span, severity="note", marks=quote)
+
+
+def _once_a_part(report: Report, pattern: re.Pattern[str]) -> Iterator[tuple[Span, str]]:
+    """Yield what a pattern matches, as it was typed, at its first place in each part."""
+    seen = set()
+    for span, _ in typed_matches(report, pattern, half=True):
+        quote = report.filled(span.part).text[span.start : span.end]
+        if (span.part, quote) not in seen:
+            seen.add((span.part, quote))
+            yield span, quote
 
 
 def unpaired_marks(report: Report, _: Context) -> Iterator[Finding]:
@@ -149,15 +152,11 @@ def slips_of_numbers(report: Report, _: Context) -> Iterator[Finding]:
 
 def impossible_dates(report: Report, _: Context) -> Iterator[Finding]:
     """Find impossible dates, such as 2月30日; without a year, 2月29日 is allowed."""
-    for part in report.sections:
-        filled = report.filled(part)
-        for found in _DAY.finditer(half_width(filled.text)):
-            year, month, day = (int(text or 2000) for text in found.groups())
-            is_day = 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
-            if not is_day and filled.is_typed(*found.span()):
-                quote = filled.text[found.start() : found.end()]
-                span = Span(part, *found.span())
-                yield text_finding(report, "impossible-date", span, quote=quote)
+    for span, found in typed_matches(report, _DAY, half=True):
+        year, month, day = (int(text or 2000) for text in found.groups())
+        if not (1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]):
+            quote = report.filled(span.part).text[span.start : span.end]
+            yield text_finding(report, "impossible-date", span, quote=quote)
 
 
 def garbled_text(report: Report, _: Context) -> Iterator[Finding]:
@@ -172,16 +171,9 @@ def garbled_text(report: Report, _: Context) -> Iterator[Finding]:
 
 def typed_twice(report: Report, _: Context) -> Iterator[Finding]:
     """Find words and punctuation marks that appear twice in a row, each once per part."""
-    for part in report.sections:
-        filled = report.filled(part)
-        reported: set[str] = set()
-        for found in _TWICE.finditer(half_width(filled.text)):
-            quote = filled.text[found.start() : found.end()]
-            new = quote not in reported and not _REPEATABLE.search(found[0])
-            if new and filled.is_typed(*found.span()):
-                reported.add(quote)
-                span = Span(part, *found.span())
-                yield text_finding(report, "typed-twice", span, severity="note", quote=quote)
+    for span, quote in _once_a_part(report, _TWICE):
+        if not _REPEATABLE.search(quote):
+            yield text_finding(report, "typed-twice", span, severity="note", quote=quote)
 
 
 def titles_spelt_twice(report: Report, _: Context) -> Iterator[Finding]:
