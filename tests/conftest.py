@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -296,18 +297,32 @@ COUNT = 12  # invented reports
 _WINDOWS: dict[Browser, tuple[Page, list[str]]] = {}
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+@contextmanager
+def launched() -> Iterator[Browser]:
     """Debian's Chromium, without the network that it would like to use."""
     from playwright.sync_api import sync_playwright
 
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
     arguments += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield launched
-        _WINDOWS.pop(launched, None)
-        launched.close()
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser for a module."""
+    with launched() as started:
+        yield started
+        _WINDOWS.pop(started, None)
+
+
+@pytest.fixture
+def own_browser() -> Iterator[Browser]:
+    """A browser for a test alone: no event loop of it is left to the next one."""
+    with launched() as started:
+        yield started
 
 
 @pytest.fixture

@@ -16,6 +16,19 @@ TARGET = Target("xixia-justice", 2017)
 unix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such names, files or users")
 
 
+def started(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Start another program in a folder, and return what it printed."""
+    return subprocess.run(
+        words,
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+    )
+
+
 def ended(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a folder, and assert that it ends, and with no traceback."""
     ran = run_command(folder, *words, timeout=SECONDS, how=How(environment=environment))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 
 from conftest import BIN, Ran, Sandbox
 from gongkai import disk
-from hostile_helpers import SECONDS, TARGET, ended, unix
+from hostile_helpers import TARGET, ended, started, unix
 
 
 @unix
@@ -31,16 +30,7 @@ def test_a_system_without_files_or_memory_is_a_sentence(
 ) -> None:
     """Wherever it ends: while the command is loaded, or while a report is built."""
     words = ["sh", "-c", f"ulimit {limit}; exec {BIN / 'gongkai'} build --force --jobs 1"]
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-    ran = subprocess.run(
-        words,
-        cwd=fresh.folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=SECONDS,
-    )
+    ran = started(fresh.folder, *words, OPENBLAS_NUM_THREADS="1")
     assert "Traceback" not in ran.stderr
     assert "unexpected error" not in ran.stderr
     assert said in ran.stderr

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Callable
 
 import click
@@ -19,7 +18,7 @@ from gongkai.cli.usage_errors import expected_of
 from gongkai.messages import json_line, printable
 from gongkai.pipeline.batch import LOG
 from gongkai.project import INDEX
-from hostile_helpers import SECONDS, ended, unix
+from hostile_helpers import ended, started, unix
 
 GBK = b"\xd2\xf8\xb4\xa8"  # 银川, as an old archive unpacks it
 
@@ -103,16 +102,7 @@ def test_a_terminal_gets_signs_only_beside_what_the_bar_draws(fresh: Sandbox) ->
         pytest.skip("no `script` on this machine: no terminal")
     fresh.set_value("6", '"\x1b]0;owned\x07"')
     words = ["script", "-qec", f"{BIN / 'gongkai'} build", "/dev/null"]
-    environment = {**os.environ, "TERM": "xterm"}
-    ran = subprocess.run(
-        words,
-        cwd=fresh.folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    ran = started(fresh.folder, *words, TERM="xterm")
     assert "owned" in ran.stdout
     assert "\x1b]0;" not in ran.stdout
 

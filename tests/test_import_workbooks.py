@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
@@ -33,14 +34,20 @@ def test_a_workbook_with_a_sheet_for_each_table_is_read(tmp_path: Path) -> None:
     assert texts(draft) == values
 
 
-def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path) -> None:
-    """Hidden rows and columns, comments, text boxes, errors, raised characters in a cell."""
+def book_of_2014() -> tuple[io.BytesIO, Any, Any]:
+    """Where a workbook is written to, the workbook, and its sheet, with the table of 2014."""
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream)
     sheet = book.add_worksheet("年报")
     table = table_of(editions.load_form("2014"), "statistics", report("2014")[1])
     for row, boxes in enumerate(table.rows):
         sheet.write_row(row, 0, [box.text for box in boxes])
+    return stream, book, sheet
+
+
+def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path) -> None:
+    """Hidden rows and columns, comments, text boxes, errors, raised characters in a cell."""
+    stream, book, sheet = book_of_2014()
     raised = book.add_format({"font_script": 1})
     lowered = book.add_format({"font_script": 2})
     sheet.write_rich_string("C5", "37", raised, "1")
@@ -130,12 +137,7 @@ def test_a_figure_that_a_workbook_shows_otherwise_is_doubted(tmp_path: Path) -> 
         "C17": ({"num_format": "[$-804]_10"}, 23, ""),
         "C18": ({"num_format": "yyyy-mm-dd"}, 45_000, ""),
     }
-    stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream)
-    sheet = book.add_worksheet("年报")
-    table = table_of(editions.load_form("2014"), "statistics", report("2014")[1])
-    for row, boxes in enumerate(table.rows):
-        sheet.write_row(row, 0, [box.text for box in boxes])
+    stream, book, sheet = book_of_2014()
     for place, (look, value, _) in looks.items():
         sheet.write_number(place, value, book.add_format(look))
     sheet.set_row(19, 0.1)
