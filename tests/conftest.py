@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,14 @@ ROOT = Path(__file__).parent.parent
 NOTEBOOK = ROOT / "notebooks" / "annual_report.ipynb"
 SPECIMEN = ROOT / "tests" / "specimen" / "params"
 BIN = Path(sys.executable).parent
+# The reports of params/: one of each form, with and without blanks.
+EXAMPLES = (
+    "shanghai-office/2019",
+    "shanghai-office/2025",
+    "shuyang-county/2025",
+    "shuyang-ndrc/2023",
+    "xixia-justice/2017",
+)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # CI installs the browser, and must not pass without it.
@@ -100,32 +109,50 @@ SLOW_MODULES = {
     "test_browser",
     "test_build",
     "test_cluster",
+    "test_copies",
+    "test_dataset",
     "test_docs",
     "test_edited",
     "test_engine",
     "test_entry_form",
     "test_export",
+    "test_export_copies",
     "test_hashes",
+    "test_hostile_printing",
     "test_hostile_state",
+    "test_hostile_system",
     "test_hostile_text",
+    "test_hostile_unreadable",
+    "test_hostile_words",
     "test_import",
     "test_import_command",
     "test_import_hostile",
+    "test_import_pages",
+    "test_import_pdf",
+    "test_import_printed",
     "test_import_real",
     "test_import_tables",
     "test_import_texts",
+    "test_import_word",
+    "test_import_workbooks",
+    "test_killed",
     "test_lab",
+    "test_locks",
+    "test_misplaced",
+    "test_moved_inputs",
     "test_notebook",
-    "test_office",
     "test_own_cells",
     "test_package",
     "test_pdf",
-    "test_rollup",
     "test_publish",
+    "test_rollup",
     "test_site",
     "test_unbreakable",
     "test_verify",
     "test_watch",
+    "test_word_comments",
+    "test_word_copies",
+    "test_workbook_copies",
 }
 
 
@@ -270,18 +297,32 @@ COUNT = 12  # invented reports
 _WINDOWS: dict[Browser, tuple[Page, list[str]]] = {}
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+@contextmanager
+def launched() -> Iterator[Browser]:
     """Debian's Chromium, without the network that it would like to use."""
     from playwright.sync_api import sync_playwright
 
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
     arguments += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield launched
-        _WINDOWS.pop(launched, None)
-        launched.close()
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser for a module."""
+    with launched() as started:
+        yield started
+        _WINDOWS.pop(started, None)
+
+
+@pytest.fixture
+def own_browser() -> Iterator[Browser]:
+    """A browser for a test alone: no event loop of it is left to the next one."""
+    with launched() as started:
+        yield started
 
 
 @pytest.fixture
@@ -464,6 +505,21 @@ def all_built(shared: Shared) -> Path:
     return shared("all", fill) / "outputs"
 
 
+@pytest.fixture(scope="module", params=EXAMPLES)
+def page(request: pytest.FixtureRequest, all_built: Path) -> bytes:
+    """The public page of an example."""
+    return (all_built / f"{request.param}.html").read_bytes()
+
+
+@pytest.fixture
+def examples(all_built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The outputs of a project with the examples built."""
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    shutil.copytree(all_built, tmp_path / "outputs")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "outputs"
+
+
 @pytest.fixture(scope="session")
 def specimen(shared: Shared) -> Path:
     """A project of the invented bureau, built and copied; nothing is to be changed in it."""
@@ -502,6 +558,13 @@ def built(shared: Shared) -> Sandbox:
         assert result.status == "built", result.problems
 
     return Sandbox(shared("built", fill))
+
+
+@pytest.fixture
+def fresh(project: Sandbox, built: Sandbox) -> Sandbox:
+    """A project whose one report is built."""
+    shutil.copytree(built.outputs, project.outputs)
+    return project
 
 
 @pytest.fixture

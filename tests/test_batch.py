@@ -305,19 +305,18 @@ def path_environment() -> dict[str, str]:
 
 
 def test_what_a_failure_left_goes_when_the_report_is_up_to_date_again(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """Also where the notebook was put back, so that nothing has to be built."""
-    shutil.copytree(built.outputs, project.outputs)
-    template = project.folder / "notebooks" / "annual_report.ipynb"
+    template = fresh.folder / "notebooks" / "annual_report.ipynb"
     good = template.read_bytes()
     template.write_bytes(good.replace(b"page.title()", b"page.title(1 / 0)"))
     assert gongkai("build").status == 1
-    assert project.output(".failed.ipynb").exists()
+    assert fresh.output(".failed.ipynb").exists()
     template.write_bytes(good)
     ran = gongkai("build")
     assert ran.out == "0 built, 1 up to date, 0 without a public page, 0 failed\n"
-    assert not project.output(".failed.ipynb").exists()
+    assert not fresh.output(".failed.ipynb").exists()
 
 
 FINDING: dict[str, Any] = {

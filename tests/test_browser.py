@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest import Ran, Sandbox, axe_finds, needs_chromium, opened
+from conftest import EXAMPLES, Ran, Sandbox, axe_finds, needs_chromium, opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -20,16 +20,8 @@ MILLIMETRE = 72 / 25.4
 
 pytestmark = needs_chromium
 
-# The pages of each form, with and without blanks, and the review copies.
-REPORTS = [
-    "xixia-justice/2017",
-    "shanghai-office/2019",
-    "shuyang-ndrc/2023",
-    "shanghai-office/2025",
-    "shuyang-county/2025",
-]
-PUBLIC = [f"{report}.html" for report in REPORTS]
-PAGES = [*PUBLIC, *(f"{report}.review.html" for report in REPORTS)]
+PUBLIC = [f"{report}.html" for report in EXAMPLES]
+PAGES = [*PUBLIC, *(f"{report}.review.html" for report in EXAMPLES)]
 
 
 @pytest.mark.parametrize("name", PAGES)

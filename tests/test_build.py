@@ -80,11 +80,10 @@ def test_no_path_and_no_clock_get_into_an_output(built: Sandbox) -> None:
 
 
 def test_an_error_stops_the_public_copy_and_removes_an_older_one(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """The review copy is written, for a reviewer must be able to see the error."""
-    shutil.copytree(built.outputs, project.outputs)
-    project.set_value("8.3.2", "3")
+    fresh.set_value("8.3.2", "3")
     ran = gongkai("build")
     assert ran.status == 1
     assert ran.err.splitlines() == [
@@ -95,21 +94,20 @@ def test_an_error_stops_the_public_copy_and_removes_an_older_one(
         "  outputs/xixia-justice/2017.html and its copies were withdrawn until this is fixed",
     ]
     assert ran.out == "0 built, 0 up to date, 1 without a public page, 0 failed\n"
-    assert not project.output(".html").exists()
-    review = re.sub(r"<[^>]*>", "", project.output(".review.html").read_text("utf-8"))
+    assert not fresh.output(".html").exists()
+    review = re.sub(r"<[^>]*>", "", fresh.output(".review.html").read_text("utf-8"))
     assert "工作人员：8.3＝2，而各项之和为3（8.3.1 + 8.3.2）" in review
-    manifest = json.loads(project.output(".json").read_text("utf-8"))
+    manifest = json.loads(fresh.output(".json").read_text("utf-8"))
     assert next(finding["id"] for finding in manifest["findings"]) == "identity-sum"
     assert gongkai("list").lines == ["xixia-justice/2017: up to date, no public page"]
     assert gongkai("build").status == 1
 
 
 def test_a_page_that_gets_another_name_is_said_and_the_year_can_keep_its_own(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """A body that is renamed has reports of earlier years, which were published under its old name."""
-    shutil.copytree(built.outputs, project.outputs)
-    agency = project.folder / "params" / "xixia-justice" / "agency.yaml"
+    agency = fresh.folder / "params" / "xixia-justice" / "agency.yaml"
     text = agency.read_text("utf-8")
     for old in ("name: 银川市西夏区司法局", "short_name: 西夏区司法局"):
         assert old in text
@@ -124,15 +122,14 @@ def test_a_page_that_gets_another_name_is_said_and_the_year_can_keep_its_own(
     names = "name: 银川市西夏区司法局\nshort_name: 西夏区司法局\n"
     year.write_text(names + year.read_text("utf-8"), "utf-8")
     gongkai("build")
-    assert project.output(".html").read_bytes() == built.output(".html").read_bytes()
+    assert fresh.output(".html").read_bytes() == built.output(".html").read_bytes()
 
 
 def test_a_report_that_cannot_be_read_keeps_its_older_outputs(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """A slip in a file costs nobody the last good report."""
-    shutil.copytree(built.outputs, project.outputs)
-    project.set_value("8.3.2", "三")
+    fresh.set_value("8.3.2", "三")
     ran = gongkai("build")
     assert ran.status == 1
     assert ran.err.splitlines() == [
@@ -141,7 +138,7 @@ def test_a_report_that_cannot_be_read_keeps_its_older_outputs(
         "there is no number, leave it blank or write “/” or “—”",
         "  the earlier outputs were left unchanged",
     ]
-    assert hashes(project.outputs) == hashes(built.outputs)
+    assert hashes(fresh.outputs) == hashes(built.outputs)
 
 
 def test_strict_lets_a_warning_stop_the_public_copy(
@@ -153,30 +150,27 @@ def test_strict_lets_a_warning_stop_the_public_copy(
     assert "0 errors, 1 warning" in ran.err
 
 
-def test_what_is_up_to_date_is_not_built_again(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
-) -> None:
+def test_what_is_up_to_date_is_not_built_again(fresh: Sandbox, gongkai: Callable[..., Ran]) -> None:
     """And what is not, says why."""
-    shutil.copytree(built.outputs, project.outputs)
     assert gongkai("list").lines == ["xixia-justice/2017: fresh"]
     ran = gongkai("build")
     assert (ran.err, ran.out) == (
         "xixia-justice/2017: up to date\n",
         "0 built, 1 up to date, 0 without a public page, 0 failed\n",
     )
-    project.edit("2017.yaml", "涉密", "保密")
-    project.output(".html").write_text("", "utf-8")
+    fresh.edit("2017.yaml", "涉密", "保密")
+    fresh.output(".html").write_text("", "utf-8")
     reasons = (
         "xixia-justice/2017: stale: params/xixia-justice/2017.yaml changed, "
         "2017.html is missing or was changed"
     )
     assert gongkai("list").lines == [reasons]
     assert gongkai("build", "--dry-run").lines == [reasons]
-    project.output(".json").write_text("{", "utf-8")
+    fresh.output(".json").write_text("{", "utf-8")
     assert gongkai("list").lines == ["xixia-justice/2017: stale: its manifest cannot be read"]
-    shutil.rmtree(project.outputs)
+    shutil.rmtree(fresh.outputs)
     assert gongkai("list").lines == ["xixia-justice/2017: never built"]
-    assert not project.outputs.exists()
+    assert not fresh.outputs.exists()
 
 
 Change = Callable[[Sandbox, pytest.MonkeyPatch], object]
@@ -227,34 +221,30 @@ STALE: dict[str, Change] = {
 
 @pytest.mark.parametrize("reason", STALE)
 def test_everything_that_a_report_depends_on_makes_it_stale(
-    project: Sandbox,
-    built: Sandbox,
+    fresh: Sandbox,
     gongkai: Callable[..., Ran],
     monkeypatch: pytest.MonkeyPatch,
     reason: str,
 ) -> None:
     """Each input by itself, with its name as the reason."""
-    shutil.copytree(built.outputs, project.outputs)
-    STALE[reason](project, monkeypatch)
+    STALE[reason](fresh, monkeypatch)
     said = gongkai("list", "xixia-justice/2017").out
     assert said.startswith("xixia-justice/2017: stale: ")
     assert reason in said
 
 
 def test_a_new_agency_leaves_alone_what_does_not_name_it(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """A province gains an agency, and one report is built: the new one's."""
-    shutil.copytree(built.outputs, project.outputs)
-    write("params/xixia-civil/agency.yaml", "name: 西夏区民政局\n")(project, pytest.MonkeyPatch())
+    write("params/xixia-civil/agency.yaml", "name: 西夏区民政局\n")(fresh, pytest.MonkeyPatch())
     assert gongkai("list").lines == ["xixia-justice/2017: fresh"]
 
 
 def test_a_change_of_the_style_executes_nothing(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+    fresh: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The pages are made anew from the executed notebook, whose template is not even there."""
-    shutil.copytree(built.outputs, project.outputs)
     monkeypatch.setattr("gongkai.report.provenance.export_digest", lambda: "another")
     stale = ["xixia-justice/2017: stale (pages only): templates changed"]
     assert gongkai("list").lines == stale
@@ -264,7 +254,7 @@ def test_a_change_of_the_style_executes_nothing(
     monkeypatch.setattr(parameters, lambda *_, **__: pytest.fail("a cell was run"))
     assert gongkai("build").status == 0
     for suffix in (".html", ".review.html", ".ipynb"):
-        assert "--new:1" in project.output(suffix).read_text("utf-8")
+        assert "--new:1" in fresh.output(suffix).read_text("utf-8")
     assert gongkai("list").lines == ["xixia-justice/2017: fresh"]
 
 
@@ -318,32 +308,31 @@ def names_of(patterns: tuple[str, ...]) -> list[str]:
 
 
 def test_what_is_left_of_a_removed_year_is_listed_and_pruned(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """Nothing is removed before somebody says so."""
-    shutil.copytree(built.outputs, project.outputs)
     assert gongkai("new", "xixia-civil", "2018", "--name", "西夏区民政局").status == 0
-    shutil.rmtree(project.example)
-    scan = project.outputs / "xixia-justice" / "2017.signed-scan.pdf"
+    shutil.rmtree(fresh.example)
+    scan = fresh.outputs / "xixia-justice" / "2017.signed-scan.pdf"
     scan.write_bytes(b"not made here")
     orphan = (
         "xixia-justice/2017: orphan: it has no parameters; "
         "gongkai build --prune removes its outputs"
     )
     assert gongkai("list").lines == ["xixia-civil/2018: never built", orphan]
-    assert project.output(".html").exists()
+    assert fresh.output(".html").exists()
     assert gongkai("build").err.splitlines()[-1] == (
         "1 report in the outputs has no parameters (xixia-justice/2017); gongkai list shows them "
         "all, gongkai build --prune removes them"
     )
     ran = gongkai("build", "--prune", "--dry-run")
-    assert (ran.lines[-1], project.output(".html").exists()) == (orphan, True)
+    assert (ran.lines[-1], fresh.output(".html").exists()) == (orphan, True)
     ran = gongkai("build", "--prune")
     assert "xixia-justice/2017: its outputs were removed" in ran.err
-    assert [name for name in hashes(project.outputs) if "justice" in name] == [
+    assert [name for name in hashes(fresh.outputs) if "justice" in name] == [
         "xixia-justice/2017.signed-scan.pdf"
     ]
-    assert (project.outputs / "xixia-civil" / "2018.review.html").exists()
+    assert (fresh.outputs / "xixia-civil" / "2018.review.html").exists()
 
 
 @pytest.mark.parametrize("cells", ["5", "[5]", '"x"', "[[]]", "[" * 5000])
@@ -379,10 +368,9 @@ def test_cells_with_one_id_or_none_make_the_same_bytes_each_time(
 
 
 def test_force_and_strict_are_reasons_of_their_own(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """What would be built is said with the options that it would be built with."""
-    shutil.copytree(built.outputs, project.outputs)
     assert gongkai("build", "--force", "--dry-run").lines == ["xixia-justice/2017: stale: --force"]
     assert gongkai("build", "--strict", "--dry-run").lines == [
         "xixia-justice/2017: stale (pages only): --strict changed"
@@ -391,13 +379,12 @@ def test_force_and_strict_are_reasons_of_their_own(
 
 
 def test_force_builds_what_is_up_to_date(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """To the same bytes."""
-    shutil.copytree(built.outputs, project.outputs)
     ran = gongkai("build", "--force")
     assert ran.out == "1 built, 0 up to date, 0 without a public page, 0 failed\n"
-    assert hashes(project.outputs) == hashes(built.outputs)
+    assert hashes(fresh.outputs) == hashes(built.outputs)
 
 
 def test_an_unreadable_past_gives_the_same_bytes_in_both_languages(
@@ -414,12 +401,11 @@ def test_an_unreadable_past_gives_the_same_bytes_in_both_languages(
 
 
 def test_a_manifest_that_is_none_is_no_obstacle(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """The report counts as stale, and says why."""
-    shutil.copytree(built.outputs, project.outputs)
     for text in ('{"inputs": {}, "outputs": {}, "findings": [1]}', "[" * 100_000, '"x"', ""):
-        project.output(".json").write_text(text, "utf-8")
+        fresh.output(".json").write_text(text, "utf-8")
         said = gongkai("list").lines
         assert said == ["xixia-justice/2017: stale: its manifest cannot be read"]
 
@@ -571,12 +557,11 @@ def test_an_outputs_folder_that_cannot_be_written_is_named(
 
 
 def test_a_copy_kept_beside_the_files_is_no_input(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """Nor an obstacle: 2017.old.csv and 2016.bak.yaml stop nothing."""
-    shutil.copytree(built.outputs, project.outputs)
     for name in ("2017.old.csv", "2016.bak.yaml", "2016 .csv"):
-        (project.example / name).write_text("?", "utf-8")
+        (fresh.example / name).write_text("?", "utf-8")
     assert gongkai("list").lines == ["xixia-justice/2017: fresh"]
 
 
@@ -618,19 +603,18 @@ def test_a_problem_is_named_by_a_path_that_opens_from_where_the_command_runs(
 
 
 def test_only_the_notebook_that_the_manifest_speaks_of_is_exported_anew(
-    project: Sandbox, built: Sandbox
+    fresh: Sandbox, built: Sandbox
 ) -> None:
     """Another build may have put its own there since the manifest was read."""
-    shutil.copytree(built.outputs, project.outputs)
-    here = Project(project.params, project.outputs, project.folder / TEMPLATE)
-    target, names = Target("xixia-justice", 2017), agency_names(project.params)
+    here = Project(fresh.params, fresh.outputs, fresh.folder / TEMPLATE)
+    target, names = Target("xixia-justice", 2017), agency_names(fresh.params)
     state = stale.state_of(here, target, names, strict=True)
     assert (state.execute, len(state.export)) == ((), 1)
-    notebook = project.output(".ipynb")
+    notebook = fresh.output(".ipynb")
     notebook.write_text(notebook.read_text("utf-8").replace("346", "347"), "utf-8")
     result = build.build(here, target, names, state=state)
     assert result.status == "built"
-    assert project.output(".html").read_bytes() == built.output(".html").read_bytes()
+    assert fresh.output(".html").read_bytes() == built.output(".html").read_bytes()
 
 
 def test_what_an_editor_leaves_in_the_package_is_no_input(
@@ -664,16 +648,15 @@ def test_nothing_is_pruned_where_a_report_that_is_there_cannot_be_read(
 
 
 def test_a_removed_report_can_be_named_to_be_listed_and_pruned(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """Also where no other is left; and nothing else can be done with it."""
-    shutil.copytree(built.outputs, project.outputs)
-    shutil.rmtree(project.example)
+    shutil.rmtree(fresh.example)
     (line,) = gongkai("list", "xixia-justice/2017").lines
     assert line.startswith("xixia-justice/2017: orphan: ")
     assert gongkai("build", "xixia-justice").status == 2
     ran = gongkai("build", "--prune", "xixia-justice")
-    assert (ran.status, hashes(project.outputs)) == (0, {})
+    assert (ran.status, hashes(fresh.outputs)) == (0, {})
     assert gongkai("list", "xixia-justice").status == 2
 
 
@@ -686,35 +669,32 @@ def test_what_the_system_refuses_is_a_sentence(
 
 
 def test_what_another_build_writes_aside_is_no_report(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """It is neither listed nor pruned, nor compared."""
-    shutil.copytree(built.outputs, project.outputs)
-    aside = project.outputs / ".building-elsewhere-1-0"
-    shutil.copytree(project.outputs / "xixia-justice", aside)
+    aside = fresh.outputs / ".building-elsewhere-1-0"
+    shutil.copytree(fresh.outputs / "xixia-justice", aside)
     assert gongkai("list").lines == ["xixia-justice/2017: fresh"]
     assert gongkai("build", "--prune").status == 0
     assert len(list(aside.iterdir())) == 4
-    assert gongkai("diff", str(built.outputs), str(project.outputs)).status == 0
+    assert gongkai("diff", str(built.outputs), str(fresh.outputs)).status == 0
 
 
 def test_pages_exported_anew_have_the_manifest_of_a_whole_build(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """Byte by byte, so that they verify: strict and back again runs no cell."""
-    shutil.copytree(built.outputs, project.outputs)
     assert gongkai("build", "--strict").status == 1
     assert gongkai("build").status == 0
-    assert hashes(project.outputs) == hashes(built.outputs)
+    assert hashes(fresh.outputs) == hashes(built.outputs)
 
 
 def test_pruning_refuses_to_remove_the_results_of_other_parameters(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """A forgotten --outputs costs nothing; who names the reports is obeyed."""
-    shutil.copytree(built.outputs, project.outputs)
     assert gongkai("demo", "1", "province").status == 0
-    (project.folder / "empty").mkdir()
+    (fresh.folder / "empty").mkdir()
     for params, count in (("empty", "1 report"), ("province/params", "2 reports")):
         words = ("build", "--prune", "--params", params)
         ran = gongkai(*words)
@@ -724,7 +704,7 @@ def test_pruning_refuses_to_remove_the_results_of_other_parameters(
             "name what to remove, or pass --outputs\n",
         )
         if params == "empty":
-            shutil.copytree(project.outputs / "xixia-justice", project.outputs / "helan-justice")
-    assert len(hashes(project.outputs)) == 8
+            shutil.copytree(fresh.outputs / "xixia-justice", fresh.outputs / "helan-justice")
+    assert len(hashes(fresh.outputs)) == 8
     assert gongkai(*words, "helan-justice").status == 0
-    assert {name.split("/")[0] for name in hashes(project.outputs)} == {"xixia-justice"}
+    assert {name.split("/")[0] for name in hashes(fresh.outputs)} == {"xixia-justice"}

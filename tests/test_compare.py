@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from conftest import ROOT, Ran, Sandbox, hashes
-from gongkai.compare.content import Content, report_content
+from gongkai.compare.content import VersionContent, report_content
 from gongkai.compare.reports import compare, marked
 from gongkai.forms.editions import load_form
 from gongkai.manifest import PartWords
@@ -557,7 +557,7 @@ TEXTS = st.lists(st.sampled_from([f"公开政府信息{n}条。" for n in range(
 def test_old_text_and_changes_make_the_new_text(old: list[str], new: list[str]) -> None:
     """No sentence is lost, none is invented; equal texts have no change."""
     sides = [
-        Content(
+        VersionContent(
             "",
             "2014",
             {},

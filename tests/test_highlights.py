@@ -25,7 +25,7 @@ from gongkai.report.history import Point, Series, key_figures, share_of
 from gongkai.report.model import Breakdown, Report, Value
 from gongkai.report.parameters import Order, Period
 from gongkai.report.reader import load_past, load_report
-from gongkai.report.rollup import Counted
+from gongkai.report.rollup import ReportFigures
 from gongkai.report.trend import trend_of
 from test_cases import CASES as FOUND
 from test_cases import YEARS, write_year
@@ -239,7 +239,7 @@ def test_a_total_of_totals_that_are_blank_too_is_the_sum_of_all() -> None:
     assert full.figure(left[:1])
     assert gaps.figure(left[1:]) == gaps.exact(left[1:]) == full.figure(left[1:])
     numbers = {code: value.number for code, value in gaps.values.items()}
-    assert Counted(gaps.form, numbers).figure(left[1:]) == full.figure(left[1:])
+    assert ReportFigures(gaps.form, numbers).figure(left[1:]) == full.figure(left[1:])
 
 
 @quick

@@ -18,7 +18,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from commands import How, start_command
-from conftest import CHROMIUM, Ran, Sandbox, needs_chromium
+from conftest import Ran, Sandbox, needs_chromium
 from gongkai.errors import KitError
 from gongkai.show.lab import write_copy
 
@@ -26,19 +26,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PATIENCE = 90
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
-        yield launched
-        launched.close()
 
 
 class Server:
@@ -129,7 +116,7 @@ CONTRASTS = """() => {
 
 @needs_chromium
 def test_a_report_runs_in_jupyterlab_from_top_to_bottom(
-    server: Server, browser: Browser, project: Sandbox
+    server: Server, own_browser: Browser, project: Sandbox
 ) -> None:
     """No error, tables and charts are there, legible in both themes; the template is as it was."""
     template = project.folder / "notebooks" / "annual_report.ipynb"
@@ -137,7 +124,7 @@ def test_a_report_runs_in_jupyterlab_from_top_to_bottom(
     assert server.said.startswith(
         "opening outputs/lab/xixia-justice-2017.ipynb in JupyterLab; Ctrl-C stops it\n"
     )
-    page = browser.new_page(viewport={"width": 1400, "height": 9500}, locale="en-US")
+    page = own_browser.new_page(viewport={"width": 1400, "height": 9500}, locale="en-US")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(server.address)

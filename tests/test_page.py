@@ -18,7 +18,7 @@ from urllib.parse import unquote
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from conftest import ROOT, Ran, Sandbox
+from conftest import EXAMPLES, ROOT, Ran, Sandbox
 from gongkai.forms.editions import editions, load_form
 from gongkai.page import charts, metadata, tables
 from gongkai.page.bars import Strip, strips
@@ -146,21 +146,12 @@ def test_the_public_page_is_one_light_file(built: Sandbox, public: BeautifulSoup
     assert not re.search(r"(src|srcset|action)=|@import|url\(", text)
 
 
-REPORTS = [
-    "shanghai-office/2019",
-    "shanghai-office/2025",
-    "shuyang-county/2025",
-    "shuyang-ndrc/2023",
-    "xixia-justice/2017",
-]
-
-
 def opened(folder: Path, name: str) -> BeautifulSoup:
     """Return a built page of the repository."""
     return BeautifulSoup((folder / f"{name}.html").read_text("utf-8"), "html.parser")
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_every_page_with_its_charts_weighs_at_most_120_kilobytes(
     all_built: Path, name: str
 ) -> None:
@@ -168,7 +159,7 @@ def test_every_page_with_its_charts_weighs_at_most_120_kilobytes(
     assert (all_built / f"{name}.html").stat().st_size <= 120_000
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_headings_are_in_order(all_built: Path, name: str) -> None:
     """One title, and no level left out below it: who listens finds the way by headings."""
     levels = [int(tag.name[1]) for tag in opened(all_built, name).find_all(re.compile("^h[1-6]$"))]
@@ -177,7 +168,7 @@ def test_headings_are_in_order(all_built: Path, name: str) -> None:
     assert all(now <= before + 1 for before, now in itertools.pairwise(levels))
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_each_part_table_and_chart_has_a_link_of_its_own(all_built: Path, name: str) -> None:
     """The link is called after its place, and leads there; so does the one that skips."""
     page = opened(all_built, name)
@@ -255,7 +246,7 @@ def taken(page: BeautifulSoup) -> dict[str, bytes]:
     return {str(tag["download"]): b64decode(str(tag["href"]).partition(",")[2]) for tag in links}
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_a_page_holds_its_tables_as_files(all_built: Path, name: str) -> None:
     """All figures in one, a small table by itself too, with a byte order mark for Excel."""
     page = opened(all_built, name)
@@ -505,7 +496,7 @@ def test_a_chart_can_be_taken_along(public: BeautifulSoup) -> None:
     assert lines[2] == ",政府网站,条,164,,"
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_no_page_says_that_a_chart_was_left_out(all_built: Path, name: str) -> None:
     """图略 is a tool speaking of itself."""
     assert "图略" not in opened(all_built, name).get_text()

@@ -708,12 +708,11 @@ CONTRASTS = """() => {
 
 
 def test_a_site_that_somebody_else_is_writing_is_a_failure_and_no_misuse(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+    fresh: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit status 1: the same command may be repeated as it is."""
-    shutil.copytree(built.outputs, project.outputs)
     monkeypatch.setattr(locks, "PATIENCE", 0.2)
-    with locks.locked(project.outputs / SITE_LOCK):
+    with locks.locked(fresh.outputs / SITE_LOCK):
         ran = gongkai("site", "public")
     assert ran.status == 1
     assert "gave up waiting" in ran.err

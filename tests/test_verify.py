@@ -12,22 +12,18 @@ from gongkai.manifest import stated_fingerprint
 
 
 def test_what_reproduces_is_said_to(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """Nothing of the outputs is touched."""
-    shutil.copytree(built.outputs, project.outputs)
     ran = gongkai("verify")
     assert (ran.status, ran.out) == (0, "1 reproduced, 0 different\n")
     assert ran.err == "xixia-justice/2017: reproduced\n"
-    assert hashes(project.outputs) == hashes(built.outputs)
+    assert hashes(fresh.outputs) == hashes(built.outputs)
 
 
-def test_a_difference_is_quoted_with_its_line(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
-) -> None:
+def test_a_difference_is_quoted_with_its_line(fresh: Sandbox, gongkai: Callable[..., Ran]) -> None:
     """What stands on disk, and what comes out of the parameters."""
-    shutil.copytree(built.outputs, project.outputs)
-    page = project.output(".html")
+    page = fresh.output(".html")
     text = page.read_text("utf-8")
     title = "<title>西夏区司法局2017年政府信息公开工作年度报告</title>"
     line = text[: text.index(title)].count("\n") + 1
@@ -42,11 +38,10 @@ def test_a_difference_is_quoted_with_its_line(
 
 
 def test_a_file_that_git_gave_other_line_ends_is_said_to_differ_in_them_alone(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """Its lines are the same, so none is quoted."""
-    shutil.copytree(built.outputs, project.outputs)
-    page = project.output(".html")
+    page = fresh.output(".html")
     page.write_bytes(page.read_bytes().replace(b"\n", b"\r\n"))
     ran = gongkai("verify")
     assert (ran.status, ran.out) == (1, "0 reproduced, 1 different\n")
@@ -57,15 +52,14 @@ def test_a_file_that_git_gave_other_line_ends_is_said_to_differ_in_them_alone(
 
 
 def test_what_is_missing_or_too_much_is_said(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """A lost notebook, and a public page that findings no longer allow."""
-    shutil.copytree(built.outputs, project.outputs)
-    project.output(".ipynb").unlink()
+    fresh.output(".ipynb").unlink()
     assert "  outputs/xixia-justice/2017.ipynb: is missing" in gongkai("verify").err.splitlines()
-    project.set_value("8.3.2", "3")
+    fresh.set_value("8.3.2", "3")
     assert gongkai("build").status == 1
-    shutil.copy(built.output(".html"), project.output(".html"))
+    shutil.copy(built.output(".html"), fresh.output(".html"))
     said = gongkai("verify").err.splitlines()
     assert (
         "  outputs/xixia-justice/2017.html: exists, but the parameters do not produce it"
@@ -73,11 +67,10 @@ def test_what_is_missing_or_too_much_is_said(
 
 
 def test_a_report_of_which_the_inputs_changed_is_told_from_one_that_does_not_reproduce(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """One line says what changed, and what to do first."""
-    shutil.copytree(built.outputs, project.outputs)
-    project.set_value("1.2.4", "113")
+    fresh.set_value("1.2.4", "113")
     assert gongkai("verify").err.splitlines() == [
         "xixia-justice/2017: differs",
         "  outputs/xixia-justice/2017.json: was not built from today's "
@@ -86,11 +79,10 @@ def test_a_report_of_which_the_inputs_changed_is_told_from_one_that_does_not_rep
 
 
 def test_a_report_that_cannot_be_read_does_not_reproduce(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """The reason is its own, with file and line."""
-    shutil.copytree(built.outputs, project.outputs)
-    project.set_value("8.3.2", "三")
+    fresh.set_value("8.3.2", "三")
     ran = gongkai("verify")
     assert ran.status == 1
     assert "  params/xixia-justice/2017.csv:55: 8.3.2: “三” is not a number" in ran.err
@@ -116,11 +108,10 @@ def test_a_copy_of_a_page_that_was_withdrawn_is_too_much(
 
 
 def test_the_page_that_was_signed_is_told_from_any_other(
-    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+    fresh: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """The digits are copied from paper, in groups of four; one letter of the page makes others."""
-    shutil.copytree(built.outputs, project.outputs)
-    page = project.output(".html")
+    page = fresh.output(".html")
     digits = stated_fingerprint(page.read_text("utf-8"))
     grouped = " ".join(digits[place : place + 4] for place in range(0, 32, 4)).upper()
     ran = gongkai("verify", "xixia-justice/2017", "--signed", grouped)

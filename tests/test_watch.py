@@ -19,7 +19,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from commands import How, start_command
-from conftest import CHROMIUM, NOTEBOOK, Ran, Sandbox, needs_chromium
+from conftest import NOTEBOOK, Ran, Sandbox, needs_chromium
 from gongkai.show.watch import Pages
 
 if TYPE_CHECKING:
@@ -62,27 +62,13 @@ class Watching:
 
 
 @pytest.fixture
-def watching(project: Sandbox, built: Sandbox) -> Iterator[Watching]:
+def watching(fresh: Sandbox) -> Iterator[Watching]:
     """The example, built and served."""
-    shutil.copytree(built.outputs, project.outputs)
-    running = Watching(project)
+    running = Watching(fresh)
     yield running
     if running.process.poll() is None:
         os.kill(running.process.pid, signal.SIGKILL)
         running.process.communicate(PATIENCE)
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
-        yield launched
-        launched.close()
 
 
 def shows(page: Page, code: str, value: str) -> None:
@@ -95,10 +81,10 @@ def shows(page: Page, code: str, value: str) -> None:
 
 
 @needs_chromium
-def test_the_open_page_follows_what_is_saved(watching: Watching, browser: Browser) -> None:
+def test_the_open_page_follows_what_is_saved(watching: Watching, own_browser: Browser) -> None:
     """A new value is there without a reload by hand; what is broken is said, and the page stays."""
     project = watching.project
-    page = browser.new_page()
+    page = own_browser.new_page()
     page.goto(watching.address)
     shows(page, "6", "0")
 
@@ -121,11 +107,11 @@ def test_the_open_page_follows_what_is_saved(watching: Watching, browser: Browse
 
 @needs_chromium
 def test_an_error_leaves_the_last_good_page_open_and_is_said(
-    watching: Watching, browser: Browser
+    watching: Watching, own_browser: Browser
 ) -> None:
     """The public page is withdrawn from the folder; whoever has it open sees the last good one."""
     project = watching.project
-    page = browser.new_page()
+    page = own_browser.new_page()
     page.goto(watching.address)
     shows(page, "3.1", "0")
     project.set_value("3.1", "7")
@@ -142,9 +128,9 @@ def test_an_error_leaves_the_last_good_page_open_and_is_said(
 
 
 @needs_chromium
-def test_the_template_counts_too(watching: Watching, browser: Browser) -> None:
+def test_the_template_counts_too(watching: Watching, own_browser: Browser) -> None:
     """And so do YAML files; the page is what `gongkai build` makes of them."""
-    page = browser.new_page()
+    page = own_browser.new_page()
     page.goto(watching.address)
     template = watching.project.folder / "notebooks" / NOTEBOOK.name
     text = template.read_text("utf-8")
@@ -157,12 +143,11 @@ def test_the_template_counts_too(watching: Watching, browser: Browser) -> None:
     assert "EventSource" not in watching.project.output(".html").read_text("utf-8")
 
 
-def test_a_rule_of_the_city_counts_too(project: Sandbox, built: Sandbox) -> None:
+def test_a_rule_of_the_city_counts_too(fresh: Sandbox) -> None:
     """What is wrong with it is said as soon as it is saved."""
-    shutil.copytree(built.outputs, project.outputs)
-    rules = project.folder / "rules"
+    rules = fresh.folder / "rules"
     rules.mkdir()
-    watching = Watching(project)
+    watching = Watching(fresh)
     try:
         (rules / "city.yaml").write_text("source: 某市\nrules:\n  - {id: nothing}\n", "utf-8")
         watching.until("rules/city.yaml:3")

@@ -25,6 +25,9 @@ WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # a link could lead to another user's file
 # A file's device, inode, mtime, ctime and size.
 Stamp = list[int]
+STAGING = ".building-"
+SCRATCH = "gongkai-"
+LONG_AGO = 24 * 60 * 60  # seconds; writing one report never takes this long
 
 
 class NotARegularFile(OSError):
@@ -78,10 +81,6 @@ def read_json(path: Path, limit: int, *, shown: bool = True) -> Any:
 
 
 # --- staging ----------------------------------------------------------------------
-
-STAGING = ".building-"
-SCRATCH = "gongkai-"
-LONG_AGO = 24 * 60 * 60  # seconds; writing one report never takes this long
 
 
 def staging_name(prefix: str = STAGING) -> str:

@@ -17,6 +17,9 @@ from gongkai.messages import Worded, in_words, language, printable, say
 # An error stops the public page; a warning does so under --strict; a note never does.
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+MOST = 100  # messages printed for one file; one slip can cause thousands
+# Too many open files: the file named in the error is not to blame.
+_NO_FILES = (errno.EMFILE, errno.ENFILE)
 
 
 @dataclass(frozen=True, init=False)
@@ -68,9 +71,6 @@ class Problem(Worded):
 def problem_of_row(row: Mapping[str, Any]) -> Problem:
     """Return the problem that `Problem.row` made into a row."""
     return Problem(row["id"], row["file"], row["line"], **row["details"])
-
-
-MOST = 100  # messages printed for one file; one slip can cause thousands
 
 
 def first_of_each_file(lines: Iterable[object], file: str | None = None) -> Iterator[object]:
@@ -141,10 +141,6 @@ def fault(error: Exception, place: str = "") -> Problem:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     detail = f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"
     return Problem("died-raised", place, detail=detail)
-
-
-# Too many open files: the file named in the error is not to blame.
-_NO_FILES = (errno.EMFILE, errno.ENFILE)
 
 
 class KitError(Exception):

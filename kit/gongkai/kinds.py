@@ -15,8 +15,8 @@ class Kind(NamedTuple):
     """A kind of copy, stored next to its page under the page's name with another suffix.
 
     `name` is used in commands, `title` is shown to the readers of a site. `maker` names the
-    function, as `module:function`, that takes the page as a `Content` and the page's SHA-256 and
-    returns bytes; it is '' for paper, which Chromium prints. A file that the kit made contains
+    function, as `module:function`, that takes the page as a `PageContent` and the page's SHA-256
+    and returns bytes; it is '' for paper, which Chromium prints. A file that the kit made contains
     `mark`; if it is an archive, in its file `member`. `editable` kinds are opened and saved by
     people: they have to be known to `office/seal.py`. Some have `only_official_tables`.
     """

@@ -112,6 +112,21 @@ class Facts(ReportContents):
     linked_data: dict[str, Any]
 
 
+class ExportInputs(Model):
+    """What decides the pages beside the executed notebook.
+
+    `templates` is one hash of the files that make them, `strict` whether warnings stop the public
+    page.
+    """
+
+    templates: str
+    strict: bool
+
+    def named(self) -> dict[str, str]:
+        """Return each by the name under which it is shown where two builds differ."""
+        return {"--strict": str(self.strict), "templates": self.templates}
+
+
 class Manifest(ReportContents):
     """What was made of a report, and from what: hashes by the names of inputs and outputs.
 
@@ -120,11 +135,13 @@ class Manifest(ReportContents):
     the review copy has to be signed. One with another schema number counts as damaged.
     """
 
-    schema_number: Literal[1] = Field(1, alias="schema")
+    # Raise it when an older manifest would mean something else, or when a build fills in a field
+    # differently. Reports with an older one are then out of date.
+    schema_number: Literal[2] = Field(2, alias="schema")
     report: str
     left_out: tuple[LeftOutRow, ...]
     execute: dict[str, str]
-    export: dict[str, str]
+    export: ExportInputs
     outputs: dict[str, str]
     page: str
 

@@ -17,7 +17,9 @@ from gongkai.manifest import Facts
 from gongkai.text.models import Invalid
 
 KEY = "gongkai"  # in the metadata of an output
-SCHEMA = 3  # of the data under that key; a notebook with another one has to be run again
+# Of the data under that key: raise it when they change in form or meaning. Notebooks that were
+# executed before have to be run again.
+SCHEMA = 3
 
 # Who may see an output: everybody, the reviewers, or whoever runs the notebook.
 Audience = Literal["public", "review", "notebook"]

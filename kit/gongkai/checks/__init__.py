@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from gongkai.checks import (
     agency_file,
     characters,
-    consistency,
     copied_years,
     counted_things,
     growth,
@@ -25,9 +24,11 @@ from gongkai.checks import (
     shares,
     shares_of_all,
     shares_of_each,
+    stated_twice,
     statements,
     superseded,
     table,
+    text_sums,
     typing_slips,
     unfinished,
     years,
@@ -40,44 +41,6 @@ from gongkai.report.model import Past, Report
 from gongkai.text.agency_names import Names
 
 Check = Callable[[Report, Context], Iterator[Finding]]
-
-
-def check(report: Report, context: Context | None = None) -> tuple[Finding, ...]:
-    """Return all findings about a report, the most severe first."""
-    found = [finding for run in CHECKS for finding in run(report, context or Context())]
-    return tuple(sorted(found, key=lambda finding: finding.rank))
-
-
-def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Finding, ...]:
-    """Return the findings about a report, given its past and the names of other agencies.
-
-    Findings that the year's YAML accepts are marked and come last. Raises KitError if a file of
-    local rules cannot be read.
-    """
-    unread = tuple(
-        Finding(
-            "warning",
-            Problem("previous-unreadable", report.file("year"), reason=problem),
-        )
-        for problem in beside.problems
-    )
-    rules = load_rules(report.params, report.forms)
-    found = (*check(report, Context(beside.last_year(report), names, rules)), *unread)
-    return tuple(sorted(with_accepted(report, found), key=lambda finding: finding.rank))
-
-
-def may_be_public(report: Report) -> bool:
-    """Whether a report, taken by itself, has no errors and so may be published."""
-    return not any(errors(report))
-
-
-def errors(report: Report, previous: Report | None = None) -> Iterator[Finding]:
-    """Yield the errors in a report, compared with last year's if that is given."""
-    for run in ERRORS:
-        found = run(report, Context(previous))
-        yield from (finding for finding in found if finding.severity == "error")
-
-
 # The checks that may find errors, which cannot be accepted; all others only warn or note.
 ERRORS: tuple[Check, ...] = (
     parameters.draft,
@@ -89,7 +52,6 @@ ERRORS: tuple[Check, ...] = (
     pasted.yaml_in_text,
     unfinished.long_rows,
 )
-
 CHECKS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
@@ -109,8 +71,8 @@ CHECKS: tuple[Check, ...] = (
     shares_of_each.shares_of_sums,
     shares_of_all.shares_of_all,
     growth.narrative_growth,
-    consistency.narrative_sums,
-    consistency.narrative_twice,
+    text_sums.narrative_sums,
+    stated_twice.narrative_twice,
     listed_twice.listed_twice,
     listed_twice.names_twice,
     counted_things.counted_things,
@@ -161,3 +123,39 @@ CHECKS: tuple[Check, ...] = (
     previous_year.repeated_text,
     local_rules.local_rules,
 )
+
+
+def check(report: Report, context: Context | None = None) -> tuple[Finding, ...]:
+    """Return all findings about a report, the most severe first."""
+    found = [finding for run in CHECKS for finding in run(report, context or Context())]
+    return tuple(sorted(found, key=lambda finding: finding.rank))
+
+
+def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Finding, ...]:
+    """Return the findings about a report, given its past and the names of other agencies.
+
+    Findings that the year's YAML accepts are marked and come last. Raises KitError if a file of
+    local rules cannot be read.
+    """
+    unread = tuple(
+        Finding(
+            "warning",
+            Problem("previous-unreadable", report.file("year"), reason=problem),
+        )
+        for problem in beside.problems
+    )
+    rules = load_rules(report.params, report.forms)
+    found = (*check(report, Context(beside.last_year(report), names, rules)), *unread)
+    return tuple(sorted(with_accepted(report, found), key=lambda finding: finding.rank))
+
+
+def may_be_public(report: Report) -> bool:
+    """Whether a report, taken by itself, has no errors and so may be published."""
+    return not any(errors(report))
+
+
+def errors(report: Report, previous: Report | None = None) -> Iterator[Finding]:
+    """Yield the errors in a report, compared with last year's if that is given."""
+    for run in ERRORS:
+        found = run(report, Context(previous))
+        yield from (finding for finding in found if finding.severity == "error")

@@ -76,6 +76,16 @@ _ENDS_A_PART = (
 
 _PARTS_OF_ALL = ("个部分", "部分", "大部分")
 _ANNOUNCED_IN = ("项", "个", "个部分", "方面", "类", "点")
+# “四统一”，即统一受理、统一登记; “三个及时”：及时更新、及时解读
+_SLOGAN_IN_QUOTES = re.compile(
+    r"“(?P<number>[两二三四五六七八九十])个?(?P<word>[\u4e00-\u9fff]{2})”"
+    r"[^,;:。()]{0,8}(?:,即|:|\(|,(?=(?P=word)))(?P<items>[^;。:,()“”]{4,120})(?=[;。)]|$)"
+)
+_BETWEEN_ITEMS = re.compile("[、和与]|及(?!时)")
+_SHORT = 8  # characters; an item this short may not be the name of a part by itself
+_OF_REPORT = re.compile(r"(?:报告|年报|全文)[^,;。]{0,40}(?:由|包括|包含|分为|涵盖|分)$")
+_BEFORE_OTHERS = re.compile("、(?=其他)")  # A情况，B情况，C措施、其他需要报告的事项
+_COMMA, _COMMA_OR_POINT = re.compile(","), re.compile("[,、]")
 
 
 def counted_things(report: Report, _: Context) -> Iterator[Finding]:
@@ -103,16 +113,6 @@ def _other_number(report: Report, span: Span, stated: Decimal, counted: Decimal)
         stated=plain(stated),
         counted=str(counted),
     )
-
-
-# “四统一”，即统一受理、统一登记; “三个及时”：及时更新、及时解读
-_SLOGAN_IN_QUOTES = re.compile(
-    r"“(?P<number>[两二三四五六七八九十])个?(?P<word>[\u4e00-\u9fff]{2})”"
-    r"[^,;:。()]{0,8}(?:,即|:|\(|,(?=(?P=word)))(?P<items>[^;。:,()“”]{4,120})(?=[;。)]|$)"
-)
-
-
-_BETWEEN_ITEMS = re.compile("[、和与]|及(?!时)")
 
 
 def _slogans(text: str) -> Iterator[tuple[int, int, Decimal, Decimal]]:
@@ -185,12 +185,6 @@ def _parts_of_report(named: str) -> set[Decimal]:
     )
     short = sum(len(item) <= _SHORT and not _is_a_part(item) for item in items)
     return set(map(Decimal, range(len(items) - short, len(items) + joined + 1)))
-
-
-_SHORT = 8  # characters; an item this short may not be the name of a part by itself
-_OF_REPORT = re.compile(r"(?:报告|年报|全文)[^,;。]{0,40}(?:由|包括|包含|分为|涵盖|分)$")
-_BEFORE_OTHERS = re.compile("、(?=其他)")  # A情况，B情况，C措施、其他需要报告的事项
-_COMMA, _COMMA_OR_POINT = re.compile(","), re.compile("[,、]")
 
 
 def _is_a_part(item: str) -> bool:

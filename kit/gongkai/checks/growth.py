@@ -33,6 +33,7 @@ from gongkai.text.span import Span
 _LAST_YEAR = re.compile(r"同比|环比|上年|去年|上一年|20[0-9]{2}年")
 _JOINS_PAIR = re.compile(r".{0,12}[%倍番],(?:由|从)(?:上年|去年|20[0-9]{2}年)?的?", re.DOTALL)
 _LONGEST_PAIR = 30  # the most characters that it can match
+_PRECISE = 2_000  # least ratio of a number to its rounding interval
 
 
 def narrative_growth(report: Report, context: Context) -> Iterator[Finding]:
@@ -208,9 +209,6 @@ def _of_difference(numbers: Numbers, place: int) -> Change | None:
 def _is_precise(quantity: Quantity) -> bool:
     """Whether a number is precise enough to check its percentage: 18750万元, not 3万元."""
     return quantity.exact and (quantity.high - quantity.low) * _PRECISE <= quantity.value
-
-
-_PRECISE = 2_000  # least ratio of a number to its rounding interval
 
 
 def _wrong_rates_before_pair(numbers: Numbers, item: Quantity, report: Report) -> Iterator[Finding]:

@@ -41,6 +41,7 @@ _SHORTER = re.compile(r"季度|半年|月|全[市县区省]|系统")
 _ZERO = Decimal(0)
 _RATES = ("percent", "ratio")  # 增长20%, 增长2倍
 _A_NUMBER = Quantity("count", 0, 0, _ZERO, _ZERO, _ZERO)  # stands in for a missing number
+_SEVERAL = Decimal(3)
 
 
 def compared_in_words(
@@ -72,9 +73,6 @@ def _is_contradicted(match: re.Match[str], changes: list[Change]) -> bool:
 def _is_far(change: Change) -> bool:
     """Whether a figure changed too much for 基本持平: by more than a fifth, and more than 3."""
     return abs(change.difference) > max(change.before / 5, _SEVERAL)
-
-
-_SEVERAL = Decimal(3)
 
 
 def _sign(number: Decimal) -> int:

@@ -32,6 +32,7 @@ _COUNTED = re.compile(
 # 政策类信息2条，占18%；规划类信息，占9%.
 _SHARE_OF_COUNT = re.compile(r"类信息\s?[0-9]{1,6}\s?[条件],\s?占")
 _SHARE_ALONE = re.compile(r"类信息,\s?(?=占[^,;。0-9]{0,10}[0-9.]{1,8}%)")
+_ONE_WITHOUT = Counter([""])
 
 
 def incomplete_numbers(report: Report, _: Context) -> Iterator[Finding]:
@@ -56,9 +57,6 @@ def _half_numbers(text: str) -> Iterator[tuple[int, int]]:
         if _SHARE_OF_COUNT.search(sentence.text):
             for found in _SHARE_ALONE.finditer(sentence.text):
                 yield sentence.start + found.start(), sentence.start + found.end() - 1
-
-
-_ONE_WITHOUT = Counter([""])
 
 
 def _loses_unit(item: Counted, others: Counter[str], *, last: bool) -> bool:

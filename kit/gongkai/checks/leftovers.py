@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.text_findings import occurrences, text_finding, texts
+from gongkai.checks.text_findings import occurrences, text_finding, texts, typed_matches
 from gongkai.report.model import Filled, Report
 from gongkai.text.agency_names import Names
 from gongkai.text.quantities import half_width
@@ -63,6 +63,20 @@ _BROKEN_PLACEHOLDER = re.compile(
     r"(?:[^()（）\n]|[(（][^()（）\n]*+[)）])*[)）](?:\s*+[}｝]++)?"
     r"|[{｛]{2,}|[}｝]{2,}|｛|｝|(?<=[0-9%])\}|\{(?=[0-9])"
 )
+_OWN_OFFICE = re.compile(r"办公[室厅]")  # the reporting government's own office
+_NAMES_A_SITE = re.compile(r"(?:政务)?(?:门户)?(?:网站|网[^络格]|官网|公报|信箱)")
+_NEAR = 10  # characters
+_ISSUES = re.compile("关于|印发|转发")  # 《某市某局关于…的通知》: who issued it
+_GIVEN_BY = re.compile(
+    r"(?:按照|根据|依据|落实|贯彻|遵照|参照|执行)[^,;。《》]{2,40}$"
+)  # 根据某市某局《…》
+# Superior bodies, as in 结合自然资源部重点领域目录; bodies of the same level do not count.
+_ABOVE = ("部", "总局", "署", "厅", "人民政府")
+_FOLLOWS = re.compile(
+    r"(?:结合|按照|根据|依据|落实|贯彻|遵照|参照|执行)[\u4e00-\u9fff]{1,12}"
+    rf"(?:{'|'.join(_ABOVE)})$"
+)
+_LINE = re.compile(r"[^\n]+")
 
 
 def leftovers(report: Report, context: Context) -> Iterator[Finding]:
@@ -96,10 +110,6 @@ def _other_agencies(report: Report, part: str, filled: Filled, names: Names) -> 
             )
 
 
-_OWN_OFFICE = re.compile(r"办公[室厅]")  # the reporting government's own office
-_NAMES_A_SITE = re.compile(r"(?:政务)?(?:门户)?(?:网站|网[^络格]|官网|公报|信箱)")
-
-
 def _is_a_source(text: str, start: int, end: int) -> bool:
     """Whether a name is a website's, or that of a superior body whose document is cited."""
     before, after = text[max(0, start - _NEAR) : end], text[end : end + _NEAR]
@@ -110,19 +120,6 @@ def _is_a_source(text: str, start: int, end: int) -> bool:
         return True
     is_given = before.endswith(_ABOVE) or _GIVEN_BY.search(before) is not None
     return after.startswith("《") and is_given
-
-
-_NEAR = 10  # characters
-_ISSUES = re.compile("关于|印发|转发")  # 《某市某局关于…的通知》: who issued it
-_GIVEN_BY = re.compile(
-    r"(?:按照|根据|依据|落实|贯彻|遵照|参照|执行)[^,;。《》]{2,40}$"
-)  # 根据某市某局《…》
-# Superior bodies, as in 结合自然资源部重点领域目录; bodies of the same level do not count.
-_ABOVE = ("部", "总局", "署", "厅", "人民政府")
-_FOLLOWS = re.compile(
-    r"(?:结合|按照|根据|依据|落实|贯彻|遵照|参照|执行)[\u4e00-\u9fff]{1,12}"
-    rf"(?:{'|'.join(_ABOVE)})$"
-)
 
 
 def blanks(filled: Filled) -> Iterator[tuple[int, int]]:
@@ -149,16 +146,7 @@ def _asterisks(text: str) -> Iterator[tuple[int, int]]:
                 yield found.start(), unit.end()
 
 
-_LINE = re.compile(r"[^\n]+")
-
-
 def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:
     """Find placeholders that were mistyped, and would be printed literally."""
-    for part in report.sections:
-        filled = report.filled(part)
-        for found in _BROKEN_PLACEHOLDER.finditer(filled.text):
-            if filled.is_typed(*found.span()):
-                span = Span(part, *found.span())
-                yield text_finding(
-                    report, "broken-placeholder", span, severity="error", quote=found.group()
-                )
+    for span, found in typed_matches(report, _BROKEN_PLACEHOLDER):
+        yield text_finding(report, "broken-placeholder", span, severity="error", quote=found[0])

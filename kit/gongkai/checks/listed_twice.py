@@ -23,6 +23,10 @@ _KIND = re.compile(r"的?类?(?:政府)?信息$|类$")
 _NO_NAME = re.compile(
     r"其他|其它|其余|公开|发布|推送|转载|更新|收到|受理|办[结理]|答复|举办|召开|开展|完成|组织(?!机构|人事|架构|领导)|印发|制定|维持|纠正|审结"
 )
+# Four or more bare names; one with 的 or 和 would be two things.
+_NAMES = re.compile(r"(?:[\u4e00-\u9fff]{2,8}、){3,40}(?:[\u4e00-\u9fff]{2,8}?(?=等)|)")
+_NOT_BARE = re.compile("[的和及与或]")
+_WAY_IN = re.compile("^(?:通过|利用|依托|围绕|聚焦|采取)")
 
 
 def listed_twice(report: Report, _: Context) -> Iterator[Finding]:
@@ -47,12 +51,6 @@ def listed_twice(report: Report, _: Context) -> Iterator[Finding]:
                     one=plain(one.value),
                     other=plain(other.value),
                 )
-
-
-# Four or more bare names; one with 的 or 和 would be two things.
-_NAMES = re.compile(r"(?:[\u4e00-\u9fff]{2,8}、){3,40}(?:[\u4e00-\u9fff]{2,8}?(?=等)|)")
-_WAY_IN = re.compile("^(?:通过|利用|依托|围绕|聚焦|采取)")
-_NOT_BARE = re.compile("[的和及与或]")
 
 
 def names_twice(report: Report, _: Context) -> Iterator[Finding]:

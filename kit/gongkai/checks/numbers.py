@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import lru_cache
 from itertools import accumulate
 from operator import itemgetter
 
@@ -27,10 +26,27 @@ from gongkai.reading.mentions import (
     mentions,
 )
 from gongkai.report.model import Report
+from gongkai.report.once import once
 from gongkai.text.numbers import plain
 from gongkai.text.placeholders import Figure, Share
 
 ZERO = Decimal(0)
+_MOST_PARTS = 3  # numbers after a whole among which to look for the applications carried over
+_MOST_KINDS, _FEWEST_KINDS = 6, 3  # parts of the number received, in the text's own words
+_AT_PLACES = {"staff", "course", "meeting", "reading_point", "interview", "press_conference"}
+_SEVERAL_PLACES = 2
+# The act of the whole that is stated before its part from new applications, by the part's act.
+_OF_WHICH: dict[tuple[str, ...], str] = {
+    ("finished",): "received",
+    ("answered",): "received",
+    ("received",): "answered",
+}
+MOST_BESIDE = 20  # numbers on each side; a sentence with more is a pasted table
+_SHARED_FEATURES = ("object", "act", "outcome", "applicant", "organisation")
+# 比上年的30件; 其余16件 is what is left of the sentence's own numbers.
+_SAID_LAST_YEARS = re.compile(
+    r"[比较与和同](?:上年|去年|上一年)(?:度|同期)?的$|^\s?(?:其余|余下|剩余)的?$"
+)
 
 
 def narrative_numbers(report: Report, context: Context) -> Iterator[Finding]:
@@ -76,7 +92,7 @@ def compared_numbers(report: Report) -> Iterator[ComparedNumber]:
             yield ComparedNumber("number", *about)
 
 
-@lru_cache(maxsize=4)
+@once
 def _blank_tables(report: Report) -> frozenset[Code]:
     """Return the cells of the tables that have no number at all."""
     return frozenset(
@@ -102,9 +118,6 @@ def _meant(mention: Mention, report: Report) -> Measure:
         with_it = (item for item in mention.measures if codes < {*item.codes})
         return next(with_it, mention.measures[0])
     return mention.measures[0]
-
-
-_MOST_PARTS = 3  # numbers after a whole among which to look for the applications carried over
 
 
 def _part_of_new(mention: Mention, report: Report) -> Measure | None:
@@ -142,9 +155,6 @@ def _of_partition(mention: Mention, report: Report) -> Measure | None:
     return mention.measures[0] if adds and agrees(whole, report) else None
 
 
-_MOST_KINDS, _FEWEST_KINDS = 6, 3  # parts of the number received, in the text's own words
-
-
 def _at_several_places(mention: Mention, report: Report) -> Measure | None:
     """Return the figure that the staff, or interviews, named in several places of a part add up to.
 
@@ -161,18 +171,6 @@ def _at_several_places(mention: Mention, report: Report) -> Measure | None:
         return None
     figures = ((figure_of(report, it, mention.quantity), it) for it in mention.measures)
     return next((measure for figure, measure in figures if figure == sum(alike)), None)
-
-
-_AT_PLACES = {"staff", "course", "meeting", "reading_point", "interview", "press_conference"}
-_SEVERAL_PLACES = 2
-
-
-# The act of the whole that is stated before its part from new applications, by the part's act.
-_OF_WHICH: dict[tuple[str, ...], str] = {
-    ("finished",): "received",
-    ("answered",): "received",
-    ("received",): "answered",
-}
 
 
 def _figure_with(report: Report, act: str) -> Decimal | None:
@@ -193,9 +191,6 @@ def _sum_with_neighbours(mention: Mention, report: Report) -> Measure | None:
     numbers = [item.quantity.value for item in beside]
     known = [(figure, measure) for figure, measure in figures if figure is not None]
     return _run_of(known, numbers, place)
-
-
-MOST_BESIDE = 20  # numbers on each side; a sentence with more is a pasted table
 
 
 def _run_of(
@@ -219,9 +214,6 @@ def _alike(one: Mention, other: Mention) -> bool:
     """Whether two numbers count the same kind of thing, whatever their details."""
     same = all(one.features.get(name) == other.features.get(name) for name in _SHARED_FEATURES)
     return same and not one.change and one.quantity.like(other.quantity)
-
-
-_SHARED_FEATURES = ("object", "act", "outcome", "applicant", "organisation")
 
 
 def _speaks_of_table(mention: Mention, report: Report) -> bool:
@@ -276,12 +268,6 @@ def _stale_figure(mention: Mention, report: Report, previous: Report | None) -> 
     return None
 
 
-# 比上年的30件; 其余16件 is what is left of the sentence's own numbers.
-_SAID_LAST_YEARS = re.compile(
-    r"[比较与和同](?:上年|去年|上一年)(?:度|同期)?的$|^\s?(?:其余|余下|剩余)的?$"
-)
-
-
 def _of_named_object(mention: Mention, report: Report) -> tuple[Measure, ...]:
     """Return the figures with a number's measure word; only those of its object, if it has one."""
     counted = report.form.counted_in(mention.quantity.unit)
@@ -302,7 +288,7 @@ def _may_be_of_form(mention: Mention, report: Report) -> bool:
     return all(report.form.meanings.counts(item) for item in named)
 
 
-@lru_cache(maxsize=4)
+@once
 def _known(report: Report) -> set[Decimal]:
     """Return every number in this year's table and breakdowns."""
     known = {report.number(code) for code in report.form.cells}

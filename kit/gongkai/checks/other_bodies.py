@@ -58,6 +58,16 @@ _AUTHOR = re.compile(
     # Whose plans these are: 今后，市教育局将…
     rf"|(?:^|[。\n])(?:今后|下一步|接下来|新的一年|20[0-9]{{2}}年)[,，](?P<next>{_SHORT_NAME})(?=(?:将|要|会)(?!同))"
 )
+# Who was applied to, and whose report is presented.
+_APPLIED_TO = re.compile(
+    r"向(?P<level>[省市县区])(?:人民)?政府[^,;。，；\n]{0,12}提出的[^,;。，；\n]{0,8}申请"
+)
+_REPORT_OF = re.compile(
+    r"现(?:向社会)?(?:公布|发布|将)《?(?P<place>[\u4e00-\u9fff]{2,8}[市县区旗州])(?=20[0-9]{2}年(?:度)?政府信息公开)"
+)
+# 某区政府某街道办事处 means 某区某街道办事处.
+_GOVERNMENT_OF = re.compile(r"(?<=[省市县区旗])(?:人民)?政府(?=[\u4e00-\u9fff]{2})")
+_SEAT = re.compile(r"([\u4e00-\u9fff]{2,8}[市县区旗州])人民政府(?:办公室)?$")
 
 
 def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
@@ -93,15 +103,6 @@ def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     yield from other_contacts(text, names)
     yield from _other_authors(text, names)
     yield from _of_a_government(text, names[0])
-
-
-# Who was applied to, and whose report is presented.
-_APPLIED_TO = re.compile(
-    r"向(?P<level>[省市县区])(?:人民)?政府[^,;。，；\n]{0,12}提出的[^,;。，；\n]{0,8}申请"
-)
-_REPORT_OF = re.compile(
-    r"现(?:向社会)?(?:公布|发布|将)《?(?P<place>[\u4e00-\u9fff]{2,8}[市县区旗州])(?=20[0-9]{2}年(?:度)?政府信息公开)"
-)
 
 
 def _of_a_government(text: str, name: str) -> Iterator[tuple[int, int]]:
@@ -143,10 +144,6 @@ def other_contacts(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
             yield found.span(1)
 
 
-# 某区政府某街道办事处 means 某区某街道办事处.
-_GOVERNMENT_OF = re.compile(r"(?<=[省市县区旗])(?:人民)?政府(?=[\u4e00-\u9fff]{2})")
-
-
 def _is_office_in(government: str, body: str) -> bool:
     """Whether a body may be the contact of its place's government: 龙华区政务服务局."""
     district = district_of(body)
@@ -172,9 +169,6 @@ def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
         if not own and not of_its_own and not above:
             start = text.index(body, found.start())
             yield start, start + len(body)
-
-
-_SEAT = re.compile(r"([\u4e00-\u9fff]{2,8}[市县区旗州])人民政府(?:办公室)?$")
 
 
 def _is_other_government(body: str, own: str) -> bool:

@@ -17,6 +17,11 @@ _NUMBER = re.compile(r"^[一二三四五六七八九十]{1,2}、")
 _DATE = re.compile(r"20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日")
 _LAST = 2  # lines at the end of a text that may be its signature
 _LONG = 20  # characters; a shorter paragraph, such as 没有此类情况。, may be repeated on purpose
+# A key of the year's YAML at the beginning of a line, and a comment of YAML after some words.
+_KEY = re.compile(
+    rf"^[ \t]*(?:{'|'.join(YearParameters.model_fields)})[ \t]*[:：](?=[ \t]|$)", re.MULTILINE
+)
+_COMMENT = re.compile(r"(?<=[^\s0-9A-Za-z])[ \t]{1,20}(#[ \t]{0,9}[\u4e00-\u9fff][^\n]*)")
 
 
 def printed_already(report: Report, _: Context) -> Iterator[Finding]:
@@ -51,13 +56,6 @@ def paragraph_twice(report: Report, _: Context) -> Iterator[Finding]:
             if len(words) >= _LONG and words in known:
                 yield text_finding(report, "paragraph-twice", Span(part, *line.span()))
             known.add(words)
-
-
-# A key of the year's YAML at the beginning of a line, and a comment of YAML after some words.
-_KEY = re.compile(
-    rf"^[ \t]*(?:{'|'.join(YearParameters.model_fields)})[ \t]*[:：](?=[ \t]|$)", re.MULTILINE
-)
-_COMMENT = re.compile(r"(?<=[^\s0-9A-Za-z])[ \t]{1,20}(#[ \t]{0,9}[\u4e00-\u9fff][^\n]*)")
 
 
 def yaml_in_text(report: Report, _: Context) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from gongkai.forms.form import Identity
 from gongkai.forms.tables import Code
 from gongkai.messages import first_few
 from gongkai.report.model import CLOSING, Report
-from gongkai.report.rollup import Counted, Numbers, RollUp, added, as_printed
+from gongkai.report.rollup import Numbers, ReportFigures, RollUp, added, as_printed
 from gongkai.text.numbers import plain
 
 SHOWN = 3  # cells and names in a message; the review copy has them all
@@ -64,7 +64,7 @@ def _from(keys: list[str], roll_up: RollUp) -> Problem | str:
 def _on_its_form(report: Report, roll_up: RollUp) -> dict[Code, Decimal | None]:
     numbers = {code: value.number for code, value in report.values.items()}
     form = as_printed(load_form(report.form.edition, report.forms), numbers)
-    return dict(added(Counted(form, numbers), roll_up.form).numbers)
+    return dict(added(ReportFigures(form, numbers), roll_up.form).numbers)
 
 
 def _differs(report: Report, roll_up: RollUp, code: Code, message: str, area: Decimal) -> Finding:

@@ -41,6 +41,14 @@ _RATE = re.compile(
 _RATE_OF_ACT = re.compile(
     r"[^0-9,;。()]{0,10}?([\u4e00-\u9fff]{2})[^0-9,;。()]{0,4}[,(]\s?\1(?:率|比例)[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$"
 )
+_FEW_ALIKE = 2
+_DENIED = re.compile(r"(?:不予|未予|不|未|无法)(?:公开|提供|采纳|受理|答复|办结)$")
+_WITHIN = re.compile(r"按时|按期|及时|如期|限时|[日时限]内")
+_IN_TIME = ("按时", "按期", "及时", "如期", "限时")
+_NOT_AT_ALL = re.compile("[不未][\u4e00-\u9fff]{2}$")  # 不合格42批次，合格率97%
+_ITS_SHARE = re.compile(r"^\s?[,、(]?\s?(?:约?占|超过?|不到|不足)")
+_ABOVE, _BELOW = re.compile(r"\s?,?超过?"), re.compile(r"\s?,?不[到足]")  # 超过总数的六成
+_LONGEST_SUBJECT = 20  # characters of the longest match of _SUBJECT
 
 
 class Whole(NamedTuple):
@@ -224,13 +232,6 @@ def _names_base(mention: Mention) -> bool:
     return any(last <= item.quantity.start < first for item in mention.sentence.counts)
 
 
-_FEW_ALIKE = 2
-_DENIED = re.compile(r"(?:不予|未予|不|未|无法)(?:公开|提供|采纳|受理|答复|办结)$")
-_WITHIN = re.compile(r"按时|按期|及时|如期|限时|[日时限]内")
-_IN_TIME = ("按时", "按期", "及时", "如期", "限时")
-_NOT_AT_ALL = re.compile("[不未][\u4e00-\u9fff]{2}$")  # 不合格42批次，合格率97%
-
-
 def _is_called(mention: Mention, rate: str, report: Report) -> bool:
     """Whether a rate's name means what a number counts: 被纠正2件，纠错率."""
     phrase = Phrase(report.form, rate)
@@ -316,10 +317,6 @@ def _words_between(mention: Mention, share: Quantity) -> str:
     return mention.sentence.text[first : share.start - mention.sentence.start]
 
 
-_ITS_SHARE = re.compile(r"^\s?[,、(]?\s?(?:约?占|超过?|不到|不足)")
-_ABOVE, _BELOW = re.compile(r"\s?,?超过?"), re.compile(r"\s?,?不[到足]")  # 超过总数的六成
-
-
 def _named_whole(mention: Mention, report: Report) -> Features:
     """Return the features of the whole that is named between a number and its percentage."""
     share = mention.counted.share
@@ -369,6 +366,3 @@ def _of_subjects(report: Report) -> Iterator[ComparedShare]:
             if len(own) == 1:
                 wholes = [item for item in own[0].before if item.like(own[0].quantity)]
                 yield from compared(own[0], share, [Whole(item.value, None) for item in wholes])
-
-
-_LONGEST_SUBJECT = 20  # characters of the longest match of _SUBJECT

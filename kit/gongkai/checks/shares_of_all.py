@@ -31,6 +31,8 @@ _LONGEST_SHARE_OF = 10  # the most characters that _SHARE_OF can match
 _REST = re.compile(r"(?:其他|其它|其余)[^,;。]{0,8}占")
 _FAR = 400  # characters before a percentage in which its number is looked for
 _COMMA = re.compile(r"[,;:、]")
+_FEWEST = 3
+_NEXT_KIND = re.compile(r"[、,]\s?[\u4e00-\u9fff]{1,8}")
 
 
 def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:
@@ -101,10 +103,6 @@ def _names_every_kind(sentence: Sentence, shares: list[Quantity]) -> bool:
     at = sentence.start
     between = [sentence.text[a.end - at : b.start - at] for a, b in pairwise(shares)]
     return all(map(_NEXT_KIND.fullmatch, between)) and between[-1].strip("、,").startswith(RESTS)
-
-
-_FEWEST = 3
-_NEXT_KIND = re.compile(r"[、,]\s?[\u4e00-\u9fff]{1,8}")
 
 
 def _is_share(sentence: Sentence, item: Quantity, ends: list[int]) -> bool:

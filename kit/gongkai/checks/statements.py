@@ -16,6 +16,10 @@ from gongkai.report.model import Report
 from gongkai.text.sentences import Sentence, sentences
 from gongkai.text.span import Span
 
+# 2021年提起复议6件，均获维持；2022年9件…
+_BEGINS_WITH_YEAR = re.compile(r"(?:^|;)\s?(20[0-9]{2})年[^;]*$")
+_SHOWN = 4  # cells named in a message; twenty cells may contradict 均予以公开
+
 
 def claims(report: Report, _: Context) -> Iterator[Finding]:
     """Compare statements about no case, or about all cases, with the table."""
@@ -40,17 +44,10 @@ def _distinct(contrary: Sequence[Sequence[Code]]) -> Iterator[int]:
             yield place
 
 
-# 2021年提起复议6件，均获维持；2022年9件…
-_BEGINS_WITH_YEAR = re.compile(r"(?:^|;)\s?(20[0-9]{2})年[^;]*$")
-
-
 def _of_earlier_year(found: Statement, sentence: Sentence, year: int) -> bool:
     """Whether a statement belongs to a clause about a year before the report's."""
     named = _BEGINS_WITH_YEAR.search(sentence.text[: found.start - sentence.start])
     return named is not None and int(named[1]) < year
-
-
-_SHOWN = 4  # cells named in a message; twenty cells may contradict 均予以公开
 
 
 def _claim(report: Report, span: Span, contrary: list[Code]) -> Finding:

@@ -23,6 +23,11 @@ _LONGEST_TITLE = 80  # characters before a number in which its title is looked f
 _SINCE = re.compile(
     r"[自从](?:19|20)[0-9]{2}年[^,，;；。\n]{0,30}$"
 )  # 自2008年《条例》（…）施行以来
+_NUMBER = re.compile("[0-9]+")
+# 《中华人民共和国政府信息公开条例》（国务院令第711号）
+_DECREE = re.compile(
+    r"政府信息公开条例》?\s?\((?:中华人民共和国)?国务院令?第?\s?([0-9]{1,5})\s?([号条])"
+)
 
 
 def superseded(report: Report, _: Context) -> Iterator[Finding]:
@@ -156,13 +161,6 @@ def misnumbered_decrees(report: Report, _: Context) -> Iterator[Finding]:
                 current = vocabulary().replaced[0]
                 expected = current.by if report.year >= current.since else current.document
                 yield _wrong_number(report, filled, Span(part, *found.span(1)), expected)
-
-
-_NUMBER = re.compile("[0-9]+")
-# 《中华人民共和国政府信息公开条例》（国务院令第711号）
-_DECREE = re.compile(
-    r"政府信息公开条例》?\s?\((?:中华人民共和国)?国务院令?第?\s?([0-9]{1,5})\s?([号条])"
-)
 
 
 def _replaced(report: Report) -> Iterator[Finding]:

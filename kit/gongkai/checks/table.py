@@ -17,6 +17,7 @@ from gongkai.report.source_file import damaged_line
 from gongkai.text.numbers import plain
 
 SHOWN = 3  # blank cells, or parts of a sum, in a message; the review copy lists them all
+TIMES = 1_000  # an amount this many times last year's may be in 元 instead of 万元
 
 
 def rewritten_numbers(report: Report, _: Context) -> Iterator[Finding]:
@@ -142,9 +143,6 @@ def damaged_source(report: Report, _: Context) -> Iterator[Finding]:
     if line is not None:
         file = report.files["year"].with_suffix(SOURCE).as_posix()
         yield Finding("warning", Problem("source-damaged", file, line))
-
-
-TIMES = 1_000  # an amount this many times last year's may be in 元 instead of 万元
 
 
 def odd_amounts(report: Report, context: Context) -> Iterator[Finding]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gongkai.checks.findings import Finding
 from gongkai.errors import Problem, Severity
 from gongkai.forms.tables import Code
 from gongkai.report.model import CLOSING, INTRODUCTION, Filled, Report
+from gongkai.text.quantities import half_width
 from gongkai.text.sentences import excerpt
 from gongkai.text.span import Span
 
@@ -39,6 +41,17 @@ def occurrences(text: str, words: str) -> Iterator[tuple[int, int]]:
     while start >= 0:
         yield start, start + len(words)
         start = text.find(words, start + len(words))
+
+
+def typed_matches(
+    report: Report, pattern: re.Pattern[str], *, half: bool = False
+) -> Iterator[tuple[Span, re.Match[str]]]:
+    """Yield each match of a pattern in what was typed of a part; with `half`, in half width."""
+    for part in report.sections:
+        filled = report.filled(part)
+        for found in pattern.finditer(half_width(filled.text) if half else filled.text):
+            if filled.is_typed(*found.span()):
+                yield Span(part, *found.span()), found
 
 
 def text_finding(

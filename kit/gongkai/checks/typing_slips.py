@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import combinations, islice
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.text_findings import text_finding
+from gongkai.checks.text_findings import text_finding, typed_matches
 from gongkai.forms.vocabulary import set_phrases, slips
 from gongkai.report.model import Report
 from gongkai.text.quantities import half_width
@@ -32,22 +32,63 @@ _TWICE = re.compile(
 )
 # Two punctuation marks in a row, one of them superfluous: 63969195，。
 _MARKS_IN_ROW = re.compile(r"(?<=[\u4e00-\u9fff0-9)》”])(?:[,、;][。,、;:]|。[,、;:])(?![,、;:。])")
-_LONG = 2  # characters
+_LONGEST_PAIR = 5  # characters of a word of two that may be meant twice, and a mark
 _REPEATABLE = re.compile(r"[一二三四五六七八九十百千万每逐年月日]|研究|讨论|商量|考虑")
+# Slips next to a number: a missing 至 or 年, 余 after an exact number, a measure word before it.
+_OF_NUMBERS = (
+    (re.compile(r"([0-9]日起?)、?(20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日)(?=止)"), r"\1至\2"),
+    (re.compile(r"([0-9]日)(20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日)(?!止)"), r"\1至\2"),
+    (re.compile(r"(20[0-9]{2}年度?)、((?:政府)?信息公开)"), r"\1\2"),
+    (re.compile(r"(?<![0-9.〔\[(])(20[0-9]{2})(全[省市县区州旗乡镇])"), r"\1年\2"),
+    (
+        re.compile(r"(?<![0-9.〔\[(/-])(20[0-9]{2})(以来|[我本](?:[局委办院镇乡]|街道|单位|机关))"),
+        r"\1年\2",
+    ),
+    (
+        re.compile(
+            r"([我本](?:[局委办院镇乡]|街道|单位|机关)20[0-9]{2})"
+            r"(?=(?![年余多万元千百]|人次|[条件份篇次个项人名场期户家])[\u4e00-\u9fff])"
+        ),
+        r"\1年",
+    ),
+    (re.compile(r"(信息|动态|文章|公告)([条件篇份])([0-9]{1,9}\2)"), r"\1\3"),
+    (
+        re.compile(
+            r"(?<![A-Za-z0-9])(?=[0-9]{0,8}[lIOo])(?=[lIOo]{0,8}[0-9])[0-9lIOo]{2,9}(?=[条件份篇])"
+        ),
+        "",
+    ),
+    (re.compile(r"逾([0-9]{3,9}(?<=[1-9]))(?=[条件份篇次个项人名])"), r"\1"),
+    (re.compile(r"(?<![0-9.])([0-9]{2,9}(?<=[1-9]))[多余]([条件份篇次个项人名])"), r"\1\2"),
+)
+_AS_DIGITS = str.maketrans("lIOo", "1100")  # l65条: letters that look like digits
+_DAY = re.compile(
+    r"(?<![0-9.])(?:(20[0-9]{2})\s?年\s?)?([0-9]{1,2})\s?月\s?([0-9]{1,2})\s?日(?![均常])"
+)
+# UTF-8 read as GBK, uninitialized memory, \u653f, %E6%94%BF, characters of one font only.
+_GARBLED = re.compile(
+    r"锟斤拷|烫烫烫|屯屯屯|\\u[0-9a-fA-F]{4}|(?:%[0-9A-F]{2}){3,60}|[\ue000-\uf8ff]{1,60}"
+)
+_TITLE = re.compile(r"[《〈]([\u4e00-\u9fff()〔〕]{8,60})[》〉]")
+_MOST_TITLES = 60  # titles of a report that are compared with one another
+_FEW = 2  # characters that a title may lack by mistake
 
 
 def marks_in_row(report: Report, _: Context) -> Iterator[Finding]:
     """Find the first two punctuation marks in a row of each kind and part that differ."""
-    for part in report.sections:
-        filled = report.filled(part)
-        reported: set[str] = set()
-        for found in _MARKS_IN_ROW.finditer(half_width(filled.text)):
-            quote = filled.text[found.start() : found.end()]
-            new = quote[0] != quote[1] and quote not in reported
-            if new and filled.is_typed(*found.span()):
-                reported.add(quote)
-                span = Span(part, *found.span())
-                yield text_finding(report, "marks-in-row", span, severity="note", marks=quote)
+    for span, quote in _once_a_part(report, _MARKS_IN_ROW):
+        if quote[0] != quote[1]:
+            yield text_finding(report, "marks-in-row", span, severity="note", marks=quote)
+
+
+def _once_a_part(report: Report, pattern: re.Pattern[str]) -> Iterator[tuple[Span, str]]:
+    """Yield what a pattern matches, as it was typed, at its first place in each part."""
+    seen = set()
+    for span, _ in typed_matches(report, pattern, half=True):
+        quote = report.filled(span.part).text[span.start : span.end]
+        if (span.part, quote) not in seen:
+            seen.add((span.part, quote))
+            yield span, quote
 
 
 def unpaired_marks(report: Report, _: Context) -> Iterator[Finding]:
@@ -98,20 +139,13 @@ def known_slips(report: Report, _: Context) -> Iterator[Finding]:
 def misspelt_titles(report: Report, _: Context) -> Iterator[Finding]:
     """Find titles that differ in a single character from one that reports cite."""
     titles = set_phrases().titles
-    for part in report.sections:
-        filled = report.filled(part)
-        for found in _TITLE.finditer(half_width(filled.text)):
-            meant = next((it for it in titles if _differ_by_one(found[1], it)), None)
-            known = found[1] in titles or any(slips().hits(found[0]))
-            if meant and not known and filled.is_typed(*found.span()):
-                yield text_finding(
-                    report,
-                    "misspelt",
-                    Span(part, *found.span(1)),
-                    severity="note",
-                    quote=found[1],
-                    meant=meant,
-                )
+    for span, found in typed_matches(report, _TITLE, half=True):
+        meant = next((it for it in titles if _differ_by_one(found[1], it)), None)
+        if meant and found[1] not in titles and not any(slips().hits(found[0])):
+            title = Span(span.part, *found.span(1))
+            yield text_finding(
+                report, "misspelt", title, severity="note", quote=found[1], meant=meant
+            )
 
 
 def _differ_by_one(one: str, other: str) -> bool:
@@ -123,36 +157,6 @@ def _is_within(text: str, start: int, typed: str, meant: str) -> bool:
     """Whether what is typed is only a part of what was meant: 极推进 in 积极推进."""
     at = meant.find(typed)
     return at >= 0 and text.startswith(meant, max(0, start - at))
-
-
-# Slips next to a number: a missing 至 or 年, 余 after an exact number, a measure word before it.
-_OF_NUMBERS = (
-    (re.compile(r"([0-9]日起?)、?(20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日)(?=止)"), r"\1至\2"),
-    (re.compile(r"([0-9]日)(20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日)(?!止)"), r"\1至\2"),
-    (re.compile(r"(20[0-9]{2}年度?)、((?:政府)?信息公开)"), r"\1\2"),
-    (re.compile(r"(?<![0-9.〔\[(])(20[0-9]{2})(全[省市县区州旗乡镇])"), r"\1年\2"),
-    (
-        re.compile(r"(?<![0-9.〔\[(/-])(20[0-9]{2})(以来|[我本](?:[局委办院镇乡]|街道|单位|机关))"),
-        r"\1年\2",
-    ),
-    (
-        re.compile(
-            r"([我本](?:[局委办院镇乡]|街道|单位|机关)20[0-9]{2})"
-            r"(?=(?![年余多万元千百]|人次|[条件份篇次个项人名场期户家])[\u4e00-\u9fff])"
-        ),
-        r"\1年",
-    ),
-    (re.compile(r"(信息|动态|文章|公告)([条件篇份])([0-9]{1,9}\2)"), r"\1\3"),
-    (
-        re.compile(
-            r"(?<![A-Za-z0-9])(?=[0-9]{0,8}[lIOo])(?=[lIOo]{0,8}[0-9])[0-9lIOo]{2,9}(?=[条件份篇])"
-        ),
-        "",
-    ),
-    (re.compile(r"逾([0-9]{3,9}(?<=[1-9]))(?=[条件份篇次个项人名])"), r"\1"),
-    (re.compile(r"(?<![0-9.])([0-9]{2,9}(?<=[1-9]))[多余]([条件份篇次个项人名])"), r"\1\2"),
-)
-_AS_DIGITS = str.maketrans("lIOo", "1100")  # l65条: letters that look like digits
 
 
 def slips_of_numbers(report: Report, _: Context) -> Iterator[Finding]:
@@ -169,28 +173,13 @@ def slips_of_numbers(report: Report, _: Context) -> Iterator[Finding]:
                     )
 
 
-_DAY = re.compile(
-    r"(?<![0-9.])(?:(20[0-9]{2})\s?年\s?)?([0-9]{1,2})\s?月\s?([0-9]{1,2})\s?日(?![均常])"
-)
-
-
 def impossible_dates(report: Report, _: Context) -> Iterator[Finding]:
     """Find impossible dates, such as 2月30日; without a year, 2月29日 is allowed."""
-    for part in report.sections:
-        filled = report.filled(part)
-        for found in _DAY.finditer(half_width(filled.text)):
-            year, month, day = (int(text or 2000) for text in found.groups())
-            is_day = 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
-            if not is_day and filled.is_typed(*found.span()):
-                quote = filled.text[found.start() : found.end()]
-                span = Span(part, *found.span())
-                yield text_finding(report, "impossible-date", span, quote=quote)
-
-
-# UTF-8 read as GBK, uninitialized memory, \u653f, %E6%94%BF, characters of one font only.
-_GARBLED = re.compile(
-    r"锟斤拷|烫烫烫|屯屯屯|\\u[0-9a-fA-F]{4}|(?:%[0-9A-F]{2}){3,60}|[\ue000-\uf8ff]{1,60}"
-)
+    for span, found in typed_matches(report, _DAY, half=True):
+        year, month, day = (int(text or 2000) for text in found.groups())
+        if not (1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]):
+            quote = report.filled(span.part).text[span.start : span.end]
+            yield text_finding(report, "impossible-date", span, quote=quote)
 
 
 def garbled_text(report: Report, _: Context) -> Iterator[Finding]:
@@ -205,22 +194,10 @@ def garbled_text(report: Report, _: Context) -> Iterator[Finding]:
 
 def typed_twice(report: Report, _: Context) -> Iterator[Finding]:
     """Find words and punctuation marks that appear twice in a row, each once per part."""
-    for part in report.sections:
-        filled = report.filled(part)
-        reported: set[str] = set()
-        for found in _TWICE.finditer(half_width(filled.text)):
-            quote = filled.text[found.start() : found.end()]
-            long = len(found[1] or "") > _LONG  # 进一步进一步, but 一条一条
-            new = quote not in reported and (long or not _REPEATABLE.search(found[0]))
-            if new and filled.is_typed(*found.span()):
-                reported.add(quote)
-                span = Span(part, *found.span())
-                yield text_finding(report, "typed-twice", span, severity="note", quote=quote)
-
-
-_TITLE = re.compile(r"[《〈]([\u4e00-\u9fff()〔〕]{8,60})[》〉]")
-_MOST_TITLES = 60  # titles of a report that are compared with one another
-_FEW = 2  # characters that a title may lack by mistake
+    for span, quote in _once_a_part(report, _TWICE):
+        # 一条一条 is meant, 进一步进一步 is not
+        if len(quote) > _LONGEST_PAIR or not _REPEATABLE.search(quote):
+            yield text_finding(report, "typed-twice", span, severity="note", quote=quote)
 
 
 def titles_spelt_twice(report: Report, _: Context) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.text_findings import text_finding
+from gongkai.checks.text_findings import text_finding, typed_matches
 from gongkai.report.model import Report
 from gongkai.text.markdown import cells_beyond
 from gongkai.text.span import Span
@@ -38,23 +38,17 @@ _MARKUP = re.compile(
     r"|(?<!!)\[[^\[\]\n]{1,100}\]\(\s{0,20}\)"
     r"|(?<!!)\[[^\[\]\n]{1,100}\]\((?!https?:|mailto:|#|\.?/(?!/))[^()\s]{1,200}(?:\([^()\s]{0,99}\))?\)"
 )
-
-
-def raw_markup(report: Report, _: Context) -> Iterator[Finding]:
-    """Find unsupported markup, which would be printed literally."""
-    for part in report.sections:
-        filled = report.filled(part)
-        for found in _MARKUP.finditer(filled.text):
-            if filled.is_typed(*found.span()):
-                span = Span(part, *found.span())
-                yield text_finding(report, "raw-markup", span, quote=found[0])
-
-
 # What Markdown reads as a quotation, a list or a numbered item at the start of a line.
 _LINE_SIGN = re.compile(
     r"^ {0,3}(?:(>)(?= ?[0-9])|([-+])(?=[ \t]+[0-9.]{1,12}\s?(?:[%‰℃倍]|个百分点)))", re.MULTILINE
 )
 _LIST_ITEM = re.compile(r"( {0,3})([0-9]{1,9})[.)][ \t]")
+
+
+def raw_markup(report: Report, _: Context) -> Iterator[Finding]:
+    """Find unsupported markup, which would be printed literally."""
+    for span, found in typed_matches(report, _MARKUP):
+        yield text_finding(report, "raw-markup", span, quote=found[0])
 
 
 def signs_at_line_starts(report: Report, _: Context) -> Iterator[Finding]:

@@ -78,6 +78,22 @@ _PRESENTED = re.compile(
     r"(?:^|[,。;])\s{0,4}现(?:将|把|公布|发布|公开|编制)(?:[我本][^,。;0-9]{1,8})?$"
 )
 _PRESENTS = re.compile(r"度?(?:工作)?(?:年度)?(?:报告|年报)(?:[。:,]|公布|发布|公开|如下)")
+_TITLE_YEAR = re.compile(r"(20[0-9]{2})年(?!以[来前后上下]|[至到、和及])")
+_BY_A_PLAN = re.compile(r"(?:按照|根据|依据|落实|贯彻|对照|围绕)[^,。;《》]{0,20}《[^《》]{0,60}$")
+_PLAN = re.compile(
+    r"(?:全[市县区省])?(?:政务公开|政府信息公开)[^《》]{0,6}(?:要点|任务|工作安排|分工方案)"
+)
+_PLANNED = re.compile(
+    r"(?:下一步|新的一年|明年|来年|下一年)[^。]{0,24}将[^。针对总结]{0,6}(?:在|紧扣|围绕|按照)$"
+    r"|(?:新的一年|明年|来年|下一年)[,(]即?$|(?:^|[\n,;])展望$"
+)
+_OF_THE_PAST = re.compile(r"度?[^,。;]{0,14}(?:问题|不足|短板|基础|经验|情况|成果|成效)")
+_IN_A_LIST = re.compile(
+    r"》[、和及与]?《[^《》]{0,40}$|(?:公开|公布|发布|更新)了[^。;]{4,90}(?:以?及|和|与)$"
+)
+_GOES_ON = re.compile(r"、|》[、和及与]?《")
+_SCHOOL = re.compile(r"(?:大学|学院|学校)$")
+_NUMBER = re.compile(r"[0-9]+")
 
 
 def titles_of_other_years(report: Report, _: Context) -> Iterator[Finding]:
@@ -89,9 +105,6 @@ def titles_of_other_years(report: Report, _: Context) -> Iterator[Finding]:
             details = {"quote": breakdown.title, "year": report.year}
             problem = Problem("leftover-year", report.file("year"), line, **details)
             yield Finding("warning", problem, part=breakdown.part)
-
-
-_TITLE_YEAR = re.compile(r"(20[0-9]{2})年(?!以[来前后上下]|[至到、和及])")
 
 
 def other_years(report: Report, _: Context) -> Iterator[Finding]:
@@ -157,12 +170,6 @@ def _is_of_report(item: Quantity, before: str, text: str) -> bool:
     return bool(compiled or (_PRESENTED.search(before) and _PRESENTS.match(text, item.end)))
 
 
-_BY_A_PLAN = re.compile(r"(?:按照|根据|依据|落实|贯彻|对照|围绕)[^,。;《》]{0,20}《[^《》]{0,60}$")
-_PLAN = re.compile(
-    r"(?:全[市县区省])?(?:政务公开|政府信息公开)[^《》]{0,6}(?:要点|任务|工作安排|分工方案)"
-)
-
-
 def _is_of_next_year(item: Quantity, before: str, text: str) -> bool:
     """Whether a plan for next year names this year: 下一步，将在2024年抓好….
 
@@ -170,19 +177,6 @@ def _is_of_next_year(item: Quantity, before: str, text: str) -> bool:
     """
     planned = _PLANNED.search(before.rpartition("。")[2]) is not None
     return planned and not item.titled and not _OF_THE_PAST.match(text, item.end)
-
-
-_PLANNED = re.compile(
-    r"(?:下一步|新的一年|明年|来年|下一年)[^。]{0,24}将[^。针对总结]{0,6}(?:在|紧扣|围绕|按照)$"
-    r"|(?:新的一年|明年|来年|下一年)[,(]即?$|(?:^|[\n,;])展望$"
-)
-_OF_THE_PAST = re.compile(r"度?[^,。;]{0,14}(?:问题|不足|短板|基础|经验|情况|成果|成效)")
-
-
-_IN_A_LIST = re.compile(
-    r"》[、和及与]?《[^《》]{0,40}$|(?:公开|公布|发布|更新)了[^。;]{4,90}(?:以?及|和|与)$"
-)
-_GOES_ON = re.compile(r"、|》[、和及与]?《")
 
 
 def _of_last_report(item: Quantity, title: re.Match[str], text: str) -> bool:
@@ -290,9 +284,6 @@ def is_school_year(report: Report) -> bool:
     return is_one and one_year and _SCHOOL.search(report.agency.name) is not None
 
 
-_SCHOOL = re.compile(r"(?:大学|学院|学校)$")
-
-
 def _is_whole_year(first: Quantity, last: Quantity, text: str, report: Report) -> bool:
     """Whether two dates are the ends of the period that the statistics must cover."""
     if is_school_year(report):
@@ -302,9 +293,6 @@ def _is_whole_year(first: Quantity, last: Quantity, text: str, report: Report) -
         return stated == own and years == tuple(it.year for it in report.period)
     ends = bool(_LAST_DAY.search(text[last.start : last.end]))
     return _is_first(first, text) and ends and int(last.value or first.value) == report.year
-
-
-_NUMBER = re.compile(r"[0-9]+")
 
 
 def _month_and_day(words: str) -> tuple[int, ...]:

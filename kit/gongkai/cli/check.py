@@ -39,7 +39,7 @@ from gongkai.messages import first_few, say
 from gongkai.project import Project, Target, all_targets
 
 if TYPE_CHECKING:
-    from gongkai.cli.check_formats import Row
+    from gongkai.cli.check_formats import PrintedFinding
     from gongkai.compare.since import Since
     from gongkai.manifest import FindingRow
     from gongkai.report.outdated import Sums
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 MANY = 16  # agencies; from this number on, further processes are worth starting
 SHOWN = 3  # names in a sentence
 FORMATS = [*STYLES, "junit", "markdown"]
+GC_THRESHOLD = 20_000  # allocations between two searches for reference cycles: a report leaves few
 
 
 @click.command()
@@ -109,7 +110,7 @@ def _summary(project: Project, changed: Since | None) -> Writer:
 
 def _relocated(checked: Checked, there: str, here: str) -> Checked:
     """Return findings from a copy of the parameters with the paths of the original folder."""
-    rows: list[Row] = [
+    rows: list[PrintedFinding] = [
         (
             row.model_copy(
                 update={key: getattr(row, key).replace(there, here) for key in ("file", "zh", "en")}
@@ -173,9 +174,6 @@ def _every(project: Project, chosen: Sequence[Target]) -> Iterator[Checked]:
             yield from checked
 
 
-GC_THRESHOLD = 20_000  # allocations between two searches for reference cycles: a report leaves few
-
-
 # The names of agencies and the sums of the project, set once in each process that checks.
 _shared: list[tuple[Names, Sums]] = []
 
@@ -218,12 +216,12 @@ def _checked(project: Project, target: Target, kept: Kept) -> Checked:
     except Exception as error:  # a bug in a check must not stop the other reports
         return _unreadable(target, [fault(error, place)], place)
     printed = printed_cells(report)
-    rows: list[Row] = [(it.row(), printed_of(it.codes, printed)) for it in findings]
+    rows: list[PrintedFinding] = [(it.row(), printed_of(it.codes, printed)) for it in findings]
     return Checked(str(target), rows + _outdated(sums, target))
 
 
 def _unreadable(target: Target, problems: Iterable[Problem], place: str) -> Checked:
-    rows: list[Row] = [(_problem_row(problem, place), {}) for problem in problems]
+    rows: list[PrintedFinding] = [(_problem_row(problem, place), {}) for problem in problems]
     return Checked(str(target), rows, unreadable=True)
 
 
@@ -236,7 +234,7 @@ def _sums(project: Project, targets: Iterable[Target]) -> Iterator[Checked]:
     yield from (Checked(report, rows) for report, rows in found if rows)
 
 
-def _outdated(sums: Sums, target: Target) -> list[Row]:
+def _outdated(sums: Sums, target: Target) -> list[PrintedFinding]:
     """Return warnings that a report adds up what has changed since.
 
     This includes sums that were added up in it. A build does not report them, because the files

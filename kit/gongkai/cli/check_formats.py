@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from gongkai.manifest import FindingRow
     from gongkai.report.source_file import Printed
 
-    Row = tuple[FindingRow, Mapping[str, Printed]]
+    PrintedFinding = tuple[FindingRow, Mapping[str, Printed]]
 
 FEW = 3  # places of a finding's figures named in a line; JSON has all of them
 ANNOTATIONS = 10  # per severity: GitHub shows no more for one step
 FEW_KINDS = 5  # kinds of finding that a summary names
+_LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
+_GITLAB_SEVERITIES = {"error": "critical", "warning": "minor", "note": "info"}
 
 
 class Checked(NamedTuple):
@@ -33,7 +35,7 @@ class Checked(NamedTuple):
     """
 
     report: str
-    rows: Sequence[Row]
+    rows: Sequence[PrintedFinding]
     unreadable: bool = False
 
 
@@ -115,9 +117,6 @@ class _GitHub:
                 some = first_few((f"{kind} {n}" for kind, n in kinds.most_common()), FEW_KINDS)
                 text = say("check-annotations", count=kinds.total(), kinds=some)
                 echo_command(f"::{_LEVELS[severity]}::{_data(text)}")
-
-
-_LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def _annotation(severity: str, row: FindingRow, printed: Mapping[str, Printed]) -> str:
@@ -212,7 +211,7 @@ def _line(row: FindingRow, printed: Mapping[str, Printed]) -> str:
     return printable(f"{row.place}: {severity}: {_sentence(row, printed)} [{row.id}]")
 
 
-def _lines(rows: Sequence[Row]) -> str:
+def _lines(rows: Sequence[PrintedFinding]) -> str:
     return "&#10;".join(_xml(_line(*row)) for row in rows)
 
 
@@ -295,9 +294,6 @@ class _GitLab(_Collected):
                 }
             )
         echo_json(found)
-
-
-_GITLAB_SEVERITIES = {"error": "critical", "warning": "minor", "note": "info"}
 
 
 STYLES: Mapping[str, type[_Text | _Json | _GitHub | _Sarif | _GitLab]] = {

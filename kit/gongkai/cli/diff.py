@@ -27,7 +27,7 @@ from gongkai.messages import say
 from gongkai.project import Project, Target
 
 if TYPE_CHECKING:
-    from gongkai.compare.content import Content
+    from gongkai.compare.content import VersionContent
     from gongkai.compare.versions import Version
 
 
@@ -136,7 +136,7 @@ def _pair(left: _Side, right: _Side, forms: Path | None) -> ComparedPair:
     return ComparedPair(*names, "compared", compare(*contents))
 
 
-def _content(version: Version, target: Target, forms: Path | None) -> Content:
+def _content(version: Version, target: Target, forms: Path | None) -> VersionContent:
     """Return the content of a report. Raises KitError if it cannot be read."""
     if version.built:
         from gongkai.compare.content import built_content

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from subprocess import list2cmdline
 from typing import Any, NoReturn
 
 import click
-from click.core import ParameterSource
 
-from gongkai.cli import printing
 from gongkai.cli.printing import echo
 from gongkai.errors import KitError, Problem
 from gongkai.kinds import KINDS
@@ -67,46 +63,31 @@ language_option = click.option("--lang", type=click.Choice(LANGUAGES), expose_va
 def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the common options to a command, and pass it a Project instead of the folders.
 
-    The command ends with a usage error if its notebook is missing.
+    The command ends with a usage error if its notebook is missing. A KitError is printed here,
+    where click still knows the options that a suggested command needs.
     """
 
     @wraps(command)
     def with_project(
         params: Path, outputs: Path, notebook: Path | None, forms: Path | None, **rest: Any
     ) -> Any:
-        _suggest_the_folders()
-
         notebook = notebook or template()
         if not notebook.is_file():
             end(Problem("notebook-missing", notebook=notebook.as_posix()), MISUSED)
         if os.path.realpath(outputs) == os.path.realpath(params):
             end(Problem("outputs-among-params", folder=outputs.as_posix()), MISUSED)
-        if "targets" in rest:
-            rest["targets"] = tuple(targets_of(params, rest["targets"]))
-        return command(Project(params, outputs, notebook, _known_to_kernels(forms)), **rest)
+        try:
+            if "targets" in rest:
+                rest["targets"] = tuple(targets_of(params, rest["targets"]))
+            return command(Project(params, outputs, notebook, _known_to_kernels(forms)), **rest)
+        except KitError as error:
+            end(error, FAILED)
 
     for name, default in (("notebook", None), ("outputs", "outputs"), ("params", "params")):
         option = click.option(f"--{name}", type=PATH, default=default, show_default=True)
         with_project = option(with_project)
     forms = click.option("--forms", type=PATH, envvar=FORMS_VARIABLE)
     return language_option(forms(with_project))
-
-
-def _suggest_the_folders() -> None:
-    """Add the folder options given to this command to the commands that messages suggest."""
-    context = click.get_current_context()
-    given = {
-        name: str(context.params[name])
-        for name in ("params", "outputs", "notebook", "forms")
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-    }
-    printing.suggested_options = "".join(
-        f" --{name} {_quoted(path)}" for name, path in given.items()
-    )
-
-
-def _quoted(word: str) -> str:
-    return list2cmdline([word]) if os.name == "nt" else shlex.quote(word)
 
 
 def _known_to_kernels(forms: Path | None) -> Path | None:

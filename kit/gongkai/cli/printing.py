@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from subprocess import list2cmdline
 
 import click
+from click.core import ParameterSource
 
 from gongkai.engine import child
 from gongkai.errors import Problem, first_of_each_file
 from gongkai.messages import json_line, printable, say
 
-suggested_options = ""  # the running command's folder options, which suggested commands need too
 # A command that a message suggests; `demo` and `init` take no such options.
 _COMMAND = re.compile(r"\bgongkai (?!demo\b|init\b)[a-z]+\b")
+_FOLDERS = ("params", "outputs", "notebook", "forms")
 
 
 def echo(*lines: object, err: bool = False) -> None:
@@ -50,14 +54,31 @@ def printable_line(line: object) -> str:
     """Return a line as it is shown, without control characters and without commands to GitHub.
 
     GitHub takes a line for a command if it begins with `::`, or contains `##[` anywhere. The
-    kit's commands that a line suggests get the `suggested_options`, so that they can be copied
-    and run.
+    kit's commands that a line suggests get the folder options of the running command, so that
+    they can be copied and run.
     """
     text = printable(line).replace("##[", r"\x23#[")
-    if suggested_options and suggested_options not in text:
-        text = _COMMAND.sub(lambda found: found[0] + suggested_options, text)
+    options = _folder_options()
+    if options and options not in text:
+        text = _COMMAND.sub(lambda found: found[0] + options, text)
     bare = text.lstrip()
     return text.replace("::", r"\x3a:", 1) if bare.startswith("::") else text
+
+
+def _folder_options() -> str:
+    """Return the folder options that the running command was given, as they are typed."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return ""
+    return "".join(
+        f" --{name} {_quoted(str(context.params[name]))}"
+        for name in _FOLDERS
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    )
+
+
+def _quoted(word: str) -> str:
+    return list2cmdline([word]) if os.name == "nt" else shlex.quote(word)
 
 
 def say_waiting(problem: Problem) -> None:

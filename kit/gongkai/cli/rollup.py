@@ -15,7 +15,7 @@ from gongkai.messages import say
 from gongkai.project import Project
 
 if TYPE_CHECKING:
-    from gongkai.cli.check_formats import Row
+    from gongkai.cli.check_formats import PrintedFinding
     from gongkai.pipeline.intake import Collector
     from gongkai.pipeline.rolling import Rolled
 
@@ -84,6 +84,6 @@ def _check(collector: Collector, rolled: Rolled, *, dry_run: bool) -> bool:
     from gongkai.pipeline.rolling import findings
 
     found = findings(collector, rolled, dry_run=dry_run)
-    rows: list[Row] = [(finding.row(), {}) for finding in found]
+    rows: list[PrintedFinding] = [(finding.row(), {}) for finding in found]
     writer_of("text", strict=False).add(Checked(str(rolled.target), rows))
     return any(finding.severity == "error" for finding in found)

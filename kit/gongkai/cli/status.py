@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 DAY = click.DateTime(["%Y-%m-%d"])
 SHOWN = 5  # keys in a message
+# Reports that are in are listed if they have errors or are late.
+ORDER: tuple[IntakeState, ...] = ("missing", "unreadable", "in", "exempt")
 
 
 @click.command()
@@ -211,9 +213,6 @@ class _BodyStatus:
 
 
 # --- printing ---------------------------------------------------------------------
-
-# Reports that are in are listed if they have errors or are late.
-ORDER: tuple[IntakeState, ...] = ("missing", "unreadable", "in", "exempt")
 
 
 def _print(lines: Sequence[_BodyStatus], collector: Collector, parent: str) -> None:

@@ -12,6 +12,14 @@ from gongkai.kinds import KINDS
 from gongkai.messages import say
 from gongkai.spelling import nearest
 
+_EXPECTED = (
+    (ShardType, "usage-shard"),
+    (click.DateTime, "usage-day"),
+    (YearType, "usage-year"),
+    (click.Path, "usage-path"),
+    (click.types.IntParamType, "usage-whole-number"),
+)
+
 
 def format_usage_error(error: click.ClickException) -> str:
     """Return, in lines, what was wrong with the command line, and which help to read."""
@@ -56,15 +64,6 @@ def expected_of(kind: click.ParamType[Any]) -> str | list[str]:
     messages = (message for type_, message in _EXPECTED if isinstance(kind, type_))
     message = next(messages, "")
     return say(message) if message else ""
-
-
-_EXPECTED = (
-    (ShardType, "usage-shard"),
-    (click.DateTime, "usage-day"),
-    (YearType, "usage-year"),
-    (click.Path, "usage-path"),
-    (click.types.IntParamType, "usage-whole-number"),
-)
 
 
 def _expected_number(kind: click.IntRange) -> str:

@@ -35,7 +35,7 @@ class Amount(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Content:
+class VersionContent:
     """What one version of a report says, ready to be compared.
 
     `series` has those followed across editions, each with the codes that it is the sum of,
@@ -53,10 +53,10 @@ class Content:
     files: Mapping[str, str]
 
 
-def report_content(report: Report, findings: Iterable[Finding]) -> Content:
+def report_content(report: Report, findings: Iterable[Finding]) -> VersionContent:
     """Return what a report says, as it was read from its parameters."""
     cells = report.form.cells
-    return Content(
+    return VersionContent(
         title=report.title,
         edition=report.form.edition,
         figures={
@@ -135,7 +135,7 @@ def _flat(key: str, value: Any) -> Iterator[tuple[str, str]]:
 # --- from a manifest --------------------------------------------------------------
 
 
-def built_content(folder: Path, target: Target, forms: Path | None = None) -> Content:
+def built_content(folder: Path, target: Target, forms: Path | None = None) -> VersionContent:
     """Return the content of a built report; `forms` is a folder of further editions of the form.
 
     Raises KitError if its manifest is missing or damaged.
@@ -151,14 +151,14 @@ def built_content(folder: Path, target: Target, forms: Path | None = None) -> Co
     return _content(manifest, form)
 
 
-def _content(manifest: Manifest, form: Form | None) -> Content:
+def _content(manifest: Manifest, form: Form | None) -> VersionContent:
     known: Mapping[Code, Cell] = form.cells if form else {}
     stated = manifest.cells  # not in the order of the form
     codes = [
         *(code for code in known if code in stated),
         *(code for code in stated if code not in known),
     ]
-    return Content(
+    return VersionContent(
         title=manifest.title,
         edition=manifest.edition,
         figures={code: _amount(known.get(code), code, stated[code]) for code in codes},
@@ -166,7 +166,7 @@ def _content(manifest: Manifest, form: Form | None) -> Content:
         findings=manifest.findings,
         parts=_in_order(manifest, form),
         particulars={"title": manifest.title},
-        files={**manifest.execute, **manifest.export, **manifest.outputs},
+        files={**manifest.execute, **manifest.export.named(), **manifest.outputs},
     )
 
 

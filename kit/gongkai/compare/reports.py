@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from gongkai.compare.content import Amount, Content
+from gongkai.compare.content import Amount, VersionContent
 from gongkai.forms.tables import Code
 from gongkai.manifest import FindingRow, PartWords
 from gongkai.report import history
@@ -125,7 +125,7 @@ class Comparison:
         return sum(finding.kind == kind for finding in self.findings)
 
 
-def compare(left: Content, right: Content) -> Comparison:
+def compare(left: VersionContent, right: VersionContent) -> Comparison:
     """Return what differs between two versions of a report, or between two reports."""
     pairs = _comparable(left, right)
     compared = _compared_codes(left, right)
@@ -142,7 +142,7 @@ def compare(left: Content, right: Content) -> Comparison:
     )
 
 
-def _comparable(left: Content, right: Content) -> dict[str, tuple[Amount, Amount]]:
+def _comparable(left: VersionContent, right: VersionContent) -> dict[str, tuple[Amount, Amount]]:
     """Return what can be compared: every figure of one edition, the series across editions."""
     if left.edition == right.edition:
         before, after = left.figures, right.figures
@@ -153,7 +153,7 @@ def _comparable(left: Content, right: Content) -> dict[str, tuple[Amount, Amount
     return {key: (before[key], after[key]) for key in before if key in after}
 
 
-def _compared_codes(left: Content, right: Content) -> tuple[set[Code], set[Code]]:
+def _compared_codes(left: VersionContent, right: VersionContent) -> tuple[set[Code], set[Code]]:
     """Return the codes of each side that are compared, by themselves or within a series."""
     if left.edition == right.edition:
         common = left.figures.keys() & right.figures.keys()
@@ -179,7 +179,7 @@ def _figure_change(key: str, before: Amount, after: Amount) -> FigureChange:
 
 
 def _uncompared(
-    left: Content, right: Content, compared: tuple[set[Code], set[Code]]
+    left: VersionContent, right: VersionContent, compared: tuple[set[Code], set[Code]]
 ) -> dict[str, tuple[Uncompared, ...]]:
     """Return the figures that are compared with nothing, by the side that has them."""
     before = [code for code in left.figures if code not in compared[0]]
@@ -192,7 +192,9 @@ def _uncompared(
     }
 
 
-def _uncompared_figure(code: Code, left: Content | None, right: Content | None) -> Uncompared:
+def _uncompared_figure(
+    code: Code, left: VersionContent | None, right: VersionContent | None
+) -> Uncompared:
     before, after = (side.figures[code] if side else None for side in (left, right))
     shown = after or before or Amount("", "", None, "")
     printed = [amount.printed if amount else "" for amount in (before, after)]

@@ -90,14 +90,14 @@ class LeftOut(NamedTuple):
         return LeftOutRow(cell=self.cell, types=self.types, zh=zh, en=en)
 
 
-class Content(NamedTuple):
+class CopyContent(NamedTuple):
     """What a copy of a notebook shows, and what it leaves out."""
 
     cells: tuple[Cell, ...]
     left_out: tuple[LeftOut, ...]
 
 
-def content_of(notebook: Mapping[str, Any], copy: Copy) -> Content:
+def content_of(notebook: Mapping[str, Any], copy: Copy) -> CopyContent:
     """Return what a copy shows of a notebook, cell by cell.
 
     Raises NotAReport where an output of the kit does not say who may see it.
@@ -110,7 +110,7 @@ def content_of(notebook: Mapping[str, Any], copy: Copy) -> Content:
         left_out += [piece._replace(source=cell["source"]) for piece in lost]
         if html:
             cells.append(Cell(html, cell["source"]))
-    return Content(tuple(cells), tuple(left_out))
+    return CopyContent(tuple(cells), tuple(left_out))
 
 
 def _numbered(notebook: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -27,6 +27,16 @@ _TAG = re.compile(r"(alt|caption)[ ]{0,9}[:：=](.+)", re.DOTALL)
 _KEYS = {"alt": "alt", "cap": "caption", "caption": "caption"}
 _CELL_FILE = re.compile(r"(?:/[\w.+-]{1,60}){0,8}/ipykernel_[0-9]{1,9}/[0-9]{1,12}\.py")
 _UNSEEN = re.compile(r"\x1b\[[0-9;?]{0,30}+[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+SHOWN = 40  # characters of a formula
+_HEADING = re.compile(r"(</?h)([1-6])\b")
+_PROLOG = re.compile(
+    r"<\?xml[^<>]*+>|<!DOCTYPE[^<>\[]*+>|<!--(?:(?!<!--|-->).)*-->"
+    r"|<metadata\b(?:(?!</?metadata\b).)*</metadata>",
+    re.DOTALL,
+)
+_ID = re.compile(r"""\bid=(["'])([^"'<>\s]{1,200})\1""")
+_REFERENCE = re.compile(r"#([\w:.-]{1,200})")
+_SHEET = re.compile(r"(<style\b[^<>]*+>)([^<]*+)(</style>)")
 
 
 class Wording(NamedTuple):
@@ -148,9 +158,6 @@ def _markdown(text: str, attachments: Mapping[str, str]) -> Own:
     return own._replace(flaws=(problem, *own.flaws))
 
 
-SHOWN = 40  # characters of a formula
-
-
 def _picture(kind: str, data: str, wording: Wording) -> Own:
     """Return a raster image with its alternative text and its caption."""
     data = "".join(data.split())
@@ -251,16 +258,6 @@ def _joined(text: object) -> str:
 
 
 # --- HTML -------------------------------------------------------------------------------------
-
-_HEADING = re.compile(r"(</?h)([1-6])\b")
-_PROLOG = re.compile(
-    r"<\?xml[^<>]*+>|<!DOCTYPE[^<>\[]*+>|<!--(?:(?!<!--|-->).)*-->"
-    r"|<metadata\b(?:(?!</?metadata\b).)*</metadata>",
-    re.DOTALL,
-)
-_ID = re.compile(r"""\bid=(["'])([^"'<>\s]{1,200})\1""")
-_REFERENCE = re.compile(r"#([\w:.-]{1,200})")
-_SHEET = re.compile(r"(<style\b[^<>]*+>)([^<]*+)(</style>)")
 
 
 def _levelled(html: str) -> str:

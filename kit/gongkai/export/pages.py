@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from gongkai.errors import KitError, Problem
-from gongkai.export.content import Content, LeftOut, content_of
+from gongkai.export.content import CopyContent, LeftOut, content_of
 from gongkai.export.own import BEGIN
 from gongkai.manifest import FindingRow, fingerprint_of, fingerprinted
 from gongkai.messages import say
@@ -132,7 +132,7 @@ def review_copy(notebook: Mapping[str, Any]) -> str:
 
 
 def _page(
-    template: str, facts: object, content: Content, styles: tuple[str, ...], **more: object
+    template: str, facts: object, content: CopyContent, styles: tuple[str, ...], **more: object
 ) -> str:
     if any(_is_own(html) for cell in content.cells for html in cell.outputs):
         styles = (*styles, "own.css")
@@ -155,7 +155,7 @@ def _is_own(html: str) -> bool:
     return html.startswith(BEGIN) or "<img " in html
 
 
-def _refuse(findings: Iterable[FindingRow], content: Content, *, strict: bool) -> None:
+def _refuse(findings: Iterable[FindingRow], content: CopyContent, *, strict: bool) -> None:
     """Raise PageRefused if findings, or outputs that it would lack, forbid the public page."""
     severities = [finding.severity for finding in findings if not finding.accepted]
     problems = [
@@ -169,7 +169,7 @@ def _refuse(findings: Iterable[FindingRow], content: Content, *, strict: bool) -
         raise PageRefused(*problems)
 
 
-def _refuse_parts(anchors: Sequence[str], content: Content) -> None:
+def _refuse_parts(anchors: Sequence[str], content: CopyContent) -> None:
     """Refuse a page that lacks a part, has one twice, or has them in another order."""
     page = "".join(html for cell in content.cells for html in cell.outputs)
     places = [page.find(f' id="{anchor}"') for anchor in anchors]
@@ -201,6 +201,6 @@ def warm() -> None:
         ("gongkai/public.html.j2", STYLES),
         ("gongkai/review.html.j2", (*STYLES, "review.css")),
     ):
-        _page(template, facts, Content((), ()), styles, verdict=verdict)
+        _page(template, facts, CopyContent((), ()), styles, verdict=verdict)
     style_sheet(*IN_NOTEBOOK)
     cleaned("")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from gongkai.forms.form import Form, Identity
 from gongkai.forms.tables import (
@@ -18,6 +18,8 @@ from gongkai.forms.tables import (
     row_paths,
 )
 from gongkai.text.models import Model, Name, Short
+
+Branch = TypeVar("Branch", Line, Row)
 
 
 class ExtraLine(Model):
@@ -129,34 +131,25 @@ def _table_with(table: Table, extra: ExtraLine) -> Table:
     line = Line(code=extra.code, label=extra.label, unit=extra.unit)
     row = Row(code=extra.code, label=extra.label, means={"ground": extra.code})
     blocks = tuple(
-        block.changed(rows=_rows_with(block.rows, extra.parent, row)) for block in table.blocks
+        block.changed(rows=_with_one_below(block.rows, extra.parent, row)) for block in table.blocks
     )
-    return table.changed(lines=_lines_with(table.lines, extra.parent, line), blocks=blocks)
+    return table.changed(lines=_with_one_below(table.lines, extra.parent, line), blocks=blocks)
 
 
-# Unchanged lines and rows are not copied, which matters with a hundred extra lines.
+def _with_one_below(items: tuple[Branch, ...], parent: Code, added: Branch) -> tuple[Branch, ...]:
+    """Return lines or rows with one more below the one of a code.
 
+    Unchanged ones are not copied, which matters with a hundred extra lines.
+    """
+    key = "lines" if isinstance(added, Line) else "rows"
 
-def _lines_with(lines: tuple[Line, ...], parent: Code, added: Line) -> tuple[Line, ...]:
-    return tuple(_line_with(line, parent, added) for line in lines)
+    def changed(item: Branch) -> Branch:
+        before: tuple[Branch, ...] = getattr(item, key)
+        below = _with_one_below(before, parent, added)
+        below += (added,) if item.code == parent else ()
+        return item if below == before else item.changed(**{key: below})
 
-
-def _line_with(line: Line, parent: Code, added: Line) -> Line:
-    below = _lines_with(line.lines, parent, added)
-    if line.code == parent:
-        below = (*below, added)
-    return line if below == line.lines else line.changed(lines=below)
-
-
-def _rows_with(rows: tuple[Row, ...], parent: Code, added: Row) -> tuple[Row, ...]:
-    return tuple(_row_with(row, parent, added) for row in rows)
-
-
-def _row_with(row: Row, parent: Code, added: Row) -> Row:
-    below = _rows_with(row.rows, parent, added)
-    if row.code == parent:
-        below = (*below, added)
-    return row if below == row.rows else row.changed(rows=below)
+    return tuple(map(changed, items))
 
 
 def _table_collapsed(table: Table, group: Code) -> Table:

@@ -119,7 +119,7 @@ class Figure(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Content:
+class PageContent:
     """A public page: its title, its publisher, its blocks in order, and each table's figures."""
 
     title: str

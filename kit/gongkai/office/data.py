@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from gongkai.office.content import Content, Figure, Heading, Paragraph, Signature, words_of
+from gongkai.office.content import Figure, Heading, PageContent, Paragraph, Signature, words_of
 from gongkai.report.csv_file import csv_of
 from gongkai.text.numbers import parse_number, without_remark
 
 
-def as_csv(content: Content, _: str) -> bytes:
+def as_csv(content: PageContent, _: str) -> bytes:
     """Return all figures in the shape of a report's own CSV: code, indicator, unit, value."""
     return csv_of(figure for figures in content.figures.values() for figure in figures).encode()
 
 
-def as_json(content: Content, identifier: str) -> bytes:
+def as_json(content: PageContent, identifier: str) -> bytes:
     """Return title, publisher, tables and text.
 
     A figure has its number as a string of digits, or None if it is blank, `/` or a dash.
@@ -51,7 +51,7 @@ def _described(figure: Figure) -> dict[str, str | None]:
     return {**figure._asdict(), "number": number_of(figure), "remark": remark or None}
 
 
-def _text(content: Content) -> list[dict[str, Any]]:
+def _text(content: PageContent) -> list[dict[str, Any]]:
     """Return the parts in order: a heading, its level, and the paragraphs below it."""
     parts: list[dict[str, Any]] = [{"heading": "", "level": 1, "paragraphs": []}]
     for block in content.blocks:

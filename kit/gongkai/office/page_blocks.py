@@ -16,9 +16,9 @@ from gongkai.errors import KitError, Problem
 from gongkai.office.content import (
     Block,
     Cell,
-    Content,
     Figure,
     Heading,
+    PageContent,
     Paragraph,
     Picture,
     Run,
@@ -45,7 +45,7 @@ _SVG = re.compile(r"<(/?)svg\b[^<>]*+>")
 _NUMBER = re.compile(r"[-+−]?[0-9][0-9,. ]*%?")  # in a table by an author
 
 
-def parse_page(page: str) -> Content:
+def parse_page(page: str) -> PageContent:
     """Return the content of a public page of the kit.
 
     Raises KitError if its elements are nested so deeply that the rest would be missing.
@@ -53,7 +53,7 @@ def parse_page(page: str) -> Content:
     root = _root(_with_drawings_kept(page))
     title = str(root.xpath("string(//title)")).strip()
     author = str(root.xpath("string(//meta[@name='ContentSource']/@content)"))
-    return Content(title, author, tuple(_blocks(root.find(".//main"))), dict(_figures(root)))
+    return PageContent(title, author, tuple(_blocks(root.find(".//main"))), dict(_figures(root)))
 
 
 def _root(page: str) -> html.HtmlElement:

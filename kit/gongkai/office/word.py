@@ -20,8 +20,8 @@ from gongkai.office.banners import with_banner
 from gongkai.office.comments import Comments
 from gongkai.office.content import (
     Block,
-    Content,
     Heading,
+    PageContent,
     Paragraph,
     Picture,
     Run,
@@ -74,7 +74,7 @@ _CONTROL = re.compile("([\n\t])")
 CONTENTS = 'TOC \\o "1-1" \\n \\h \\z \\u'  # no page numbers, so it is correct before any update
 
 
-def as_word(content: Content, identifier: str, findings: Sequence[FindingRow] = ()) -> bytes:
+def as_word(content: PageContent, identifier: str, findings: Sequence[FindingRow] = ()) -> bytes:
     """Return a public page as a Word document, the same bytes each time.
 
     `identifier` is the page's SHA-256, kept in the document's properties. `findings` become
@@ -94,7 +94,7 @@ def as_word(content: Content, identifier: str, findings: Sequence[FindingRow] = 
     return _undated(raw.getvalue())
 
 
-def _describe(made: Document, content: Content, identifier: str) -> None:
+def _describe(made: Document, content: PageContent, identifier: str) -> None:
     """Fill in the document's properties, without a creation date."""
     properties = made.core_properties
     for child in list(properties._element):
@@ -115,7 +115,7 @@ class _Writer:
         self._caption: Runs = ()
         self._above = ""  # the words of a heading that is right above
 
-    def write(self, content: Content) -> None:
+    def write(self, content: PageContent) -> None:
         """Write every block; the table of contents goes below the title."""
         headings = [block for block in content.blocks if isinstance(block, Heading)]
         parts = [heading for heading in headings if heading.level == PART]

@@ -18,7 +18,7 @@ import xlsxwriter
 
 from gongkai.errors import KitError, Problem
 from gongkai.office.accessible import accessible
-from gongkai.office.content import Content, Figure, Heading, Paragraph, Signature, words_of
+from gongkai.office.content import Figure, Heading, PageContent, Paragraph, Signature, words_of
 from gongkai.office.data import number_of
 from gongkai.office.sheets import (
     DAY_ONE,
@@ -58,7 +58,7 @@ FONT = "黑体"  # without serifs, which are harder to read
 SIGN_HEADS = ("符号或指标", "含义")
 
 
-def as_workbook(content: Content, identifier: str) -> bytes:
+def as_workbook(content: PageContent, identifier: str) -> bytes:
     """Return the figures of a page as a workbook, the same bytes each time.
 
     `identifier` is the page's SHA-256, which the cover states.
@@ -177,7 +177,7 @@ class _Writer:
         sheet.write_string(row, 4, remark or NO_REMARK, self._remark)
 
 
-def _cover(content: Content, identifier: str) -> list[str]:
+def _cover(content: PageContent, identifier: str) -> list[str]:
     return [
         f"发布机构：{content.author}",
         "本工作簿载有该报告的文字和各官方统计表的全部数据，与公开本一致。",
@@ -187,7 +187,7 @@ def _cover(content: Content, identifier: str) -> list[str]:
     ]
 
 
-def _text(content: Content) -> Iterator[tuple[str, str]]:
+def _text(content: PageContent) -> Iterator[tuple[str, str]]:
     """Yield each line of the text with its kind; tables, charts and pictures are left out.
 
     Raises KitError if a line is longer than a cell of Excel can hold.
@@ -199,7 +199,7 @@ def _text(content: Content) -> Iterator[tuple[str, str]]:
         yield kind, words
 
 
-def _lines(content: Content) -> Iterator[tuple[str, str]]:
+def _lines(content: PageContent) -> Iterator[tuple[str, str]]:
     for block in content.blocks:
         if isinstance(block, Heading):
             yield LEVELS[block.level - 1], words_of(block.runs)
@@ -210,7 +210,7 @@ def _lines(content: Content) -> Iterator[tuple[str, str]]:
             yield from ((SIGNATURE, words_of(line)) for line in block.lines)
 
 
-def _notes(content: Content) -> list[tuple[str, str]]:
+def _notes(content: PageContent) -> list[tuple[str, str]]:
     """Return the meanings of the signs, and every remark with its cell."""
     signs = [
         (BLANK, "报告中该单元格空白。"),

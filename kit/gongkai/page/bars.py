@@ -32,6 +32,8 @@ PALETTE = {
     MARK: "var(--chart-mark)",
     AROUND: "var(--paper)",
 }
+_SVG = "{http://www.w3.org/2000/svg}"
+_NUMBERS = re.compile(r"-?(?<![0-9])[0-9]++\.[0-9]+")
 
 
 class Strip(NamedTuple):
@@ -69,10 +71,6 @@ def _artists(row: Strip, number: int) -> Iterator[Artist]:
         if row.before < row.length:  # an outline separates it from its bar
             yield Line2D(*ends, color=AROUND, linewidth=5, solid_capstyle="butt")
         yield Line2D(*ends, color=MARK, linewidth=2, solid_capstyle="butt")
-
-
-_SVG = "{http://www.w3.org/2000/svg}"
-_NUMBERS = re.compile(r"-?(?<![0-9])[0-9]++\.[0-9]+")
 
 
 def _inline(drawing: ElementTree.Element, number: int) -> Markup:

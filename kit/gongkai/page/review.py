@@ -30,6 +30,8 @@ SAME_TEXT = mark(
 # The additions before and after the report, with their names in the table of contents.
 BEFORE = {"findings": "校验发现", "since": "与上一年比较", "numbers": "正文中的数"}
 AFTER = {"sign-off": "签署", "rolled-up": "相加而成", "provenance": "来源"}
+MOST_APART = 60  # bodies listed for a sum; the file next to the report has all
+STATES = {"in": "已报", "missing": "缺报", "unreadable": "无法读取", "exempt": "免报"}
 
 
 def findings(places: Places, tally: str) -> Fragment:
@@ -146,10 +148,6 @@ def provenance(report: Report, inputs: Mapping[str, str]) -> Fragment:
         fingerprint=origin.fingerprint(inputs),
     )
     return Fragment(html, "review")
-
-
-MOST_APART = 60  # bodies listed for a sum; the file next to the report has all
-STATES = {"in": "已报", "missing": "缺报", "unreadable": "无法读取", "exempt": "免报"}
 
 
 def _contributions(report: Report) -> Markup:

@@ -25,6 +25,11 @@ from gongkai.report.parameters import SIGNATORIES
 from gongkai.text.templates import Markup, render
 
 Marks = Mapping[Code, Markup]  # what the review copy shows after a figure
+TOTAL = "总计"
+FEW_LEAVES = 4  # columns; a telephone has room for more only where figures are short
+MOST_DIGITS = 4
+HUGE = 7  # digits: more need smaller type even on a desk
+LARGE = 100  # figures; embedded twice, a table would be as large as the rest of the page
 
 
 def official_table(report: Report, table: Table, marks: Marks) -> Markup:
@@ -45,12 +50,6 @@ def _notes(report: Report, codes: list[str]) -> tuple[dict[str, int], list[str]]
     notes = list(dict.fromkeys(remarks.values()))
     return {code: notes.index(remark) + 1 for code, remark in remarks.items()}, notes
 
-
-TOTAL = "总计"
-FEW_LEAVES = 4  # columns; a telephone has room for more only where figures are short
-MOST_DIGITS = 4
-HUGE = 7  # digits: more need smaller type even on a desk
-LARGE = 100  # figures; embedded twice, a table would be as large as the rest of the page
 
 # --- what is taken along ----------------------------------------------------------
 

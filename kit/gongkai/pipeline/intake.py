@@ -23,7 +23,7 @@ from gongkai.report.bodies import Bodies, Body, Tree
 from gongkai.report.model import Report
 from gongkai.report.parameters import Agency, YearParameters
 from gongkai.report.reader import load_past, load_report
-from gongkai.report.rollup import Counted, as_printed
+from gongkai.report.rollup import ReportFigures, as_printed
 from gongkai.text.agency_names import Names
 from gongkai.text.files import read_text
 from gongkai.text.models import read_model
@@ -49,7 +49,7 @@ class Intake:
     digest: str = ""
     edition: str = ""
     wrong: tuple[FindingRow, ...] = ()
-    _counted: Callable[[], Counted] | None = field(default=None, repr=False)
+    _counted: Callable[[], ReportFigures] | None = field(default=None, repr=False)
 
     @property
     def errors(self) -> int:
@@ -67,7 +67,7 @@ class Intake:
         return max(0, (today - self.due).days) if lacking and self.due else 0
 
     @property
-    def counted(self) -> Counted:
+    def counted(self) -> ReportFigures:
         """The figures of a report that is in. Raises LookupError for any other."""
         if self._counted is None:
             raise LookupError(self.body.key)
@@ -207,7 +207,7 @@ class Collector:
     def _built(self, found: Intake, manifest: Manifest) -> Intake:
         """Return a report as its manifest has it."""
 
-        def counted() -> Counted:
+        def counted() -> ReportFigures:
             # Figures that move into other parameters come from parameters, not from outputs.
             target = Target(found.body.key, self.year)
             return self._counted(load_report(*target, self.project.params, self.project.forms))
@@ -238,7 +238,7 @@ class Collector:
             )
         )
 
-    def _counted(self, report: Report) -> Counted:
+    def _counted(self, report: Report) -> ReportFigures:
         numbers = {code: value.number for code, value in report.values.items()}
         form = load_form(report.form.edition, self.project.forms)
         lines = {
@@ -246,7 +246,7 @@ class Collector:
             for code, cell in report.form.cells.items()
             if code not in form.cells
         }
-        return Counted(as_printed(form, numbers), numbers, lines)
+        return ReportFigures(as_printed(form, numbers), numbers, lines)
 
 
 def _unless_begun(found: Intake) -> Intake:

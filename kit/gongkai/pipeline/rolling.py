@@ -26,7 +26,7 @@ from gongkai.report.provenance import ROLLUP
 from gongkai.report.reader import load_past, load_report
 from gongkai.report.rollup import (
     LARGEST,
-    Counted,
+    ReportFigures,
     RollUp,
     RollUpList,
     Source,
@@ -117,7 +117,7 @@ def _summed(
     collector: Collector,
     parent: str,
     found: list[tuple[Intake, bool]],
-    theirs: Counted | None,
+    theirs: ReportFigures | None,
     extra: tuple[ExtraLine, ...],
 ) -> RollUp:
     """Return the sum of the reports that are in, on the form of the report to compare it with.
@@ -183,13 +183,13 @@ class _Writer:
         self._report = self._others_report()
 
     @property
-    def theirs(self) -> Counted | None:
+    def theirs(self) -> ReportFigures | None:
         """The figures of a report that somebody else wrote; None if it is ours to write."""
         if self._report is None:
             return None
         numbers = {code: value.number for code, value in self._report.values.items()}
         form = load_form(self._report.form.edition, self._collector.project.forms)
-        return Counted(as_printed(form, numbers), numbers)
+        return ReportFigures(as_printed(form, numbers), numbers)
 
     @property
     def extra_lines(self) -> tuple[ExtraLine, ...]:

@@ -12,12 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.manifest import Manifest, read_manifest
+from gongkai.manifest import ExportInputs, Manifest, read_manifest
 from gongkai.project import MANIFEST, NOTEBOOK, Project, Target
 from gongkai.report import provenance
 from gongkai.text.agency_names import Names
 
-STRICT = "--strict"
 DigestOf = Callable[[str | Path], str]
 
 
@@ -61,7 +60,7 @@ class _Comparison(NamedTuple):
     target: Target
     manifest: Manifest
     execute: Mapping[str, str]
-    export: Mapping[str, str]
+    export: ExportInputs
     digest_of: DigestOf
 
 
@@ -87,15 +86,9 @@ def warm() -> None:
     export_inputs(strict=False)
 
 
-def export_inputs(*, strict: bool) -> dict[str, str]:
+def export_inputs(*, strict: bool) -> ExportInputs:
     """Return the inputs of the pages besides the executed notebook."""
-    digest = provenance.export_digest()
-    return {"templates": digest, "format": provenance.FORMAT, STRICT: str(strict)}
-
-
-def was_strict(manifest: Manifest) -> bool:
-    """Whether a report was built with --strict."""
-    return manifest.export.get(STRICT) == str(True)
+    return ExportInputs(templates=provenance.export_digest(), strict=strict)
 
 
 def state_of(
@@ -116,7 +109,7 @@ def state_of(
         there = os.path.lexists(project.output(target, MANIFEST))
         return State((Reason("reason-manifest") if there else NEVER,))
     if strict is None:
-        strict = was_strict(manifest)
+        strict = manifest.export.strict
     try:
         execute = execute_inputs(project, target, names, digest_of)
     except (OSError, ValueError):  # only the build of this report reports the cause
@@ -140,7 +133,7 @@ def _execute_reasons(case: _Comparison) -> Iterator[Reason]:
 
 def _export_reasons(case: _Comparison) -> Iterator[Reason]:
     """Yield why the pages have to be made again from the executed notebook."""
-    yield from _changed(case.manifest.export, case.export)
+    yield from _changed(case.manifest.export.named(), case.export.named())
     yield from _lost(case, executed=False)
 
 

@@ -13,7 +13,6 @@ from gongkai.disk import read_file, scratch
 from gongkai.errors import Problem, reason_of
 from gongkai.manifest import read_manifest
 from gongkai.pipeline import batch
-from gongkai.pipeline.stale import was_strict
 from gongkai.project import MANIFEST, OUTPUTS, Project, Target
 
 LONGEST = 80  # characters of a line that is quoted
@@ -54,7 +53,7 @@ def verify(
 
 def _is_strict(project: Project, target: Target) -> bool:
     manifest = read_manifest(project.outputs, target)
-    return manifest is not None and was_strict(manifest)
+    return manifest is not None and manifest.export.strict
 
 
 def differences(left: Project, right: Project, target: Target) -> Iterator[Problem]:

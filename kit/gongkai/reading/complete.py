@@ -28,6 +28,7 @@ _COMPLEMENTS = (("专职", "兼职"), ("线上", "线下"), ("上半年", "下�
 SOME = re.compile(r"其中|包括|包含|含")  # introduces some of the kinds; 分为 or ： all of them
 RESTS = ("其他", "其它", "其余")  # begin the name of the remaining kinds
 EXAMPLES = re.compile(r"\s*(?:左右)?等")
+_BETWEEN = 8  # characters allowed between two names: 建议和政协提案
 
 
 def names_all(found: List, whole: Counted, parts: Sequence[Counted]) -> bool:
@@ -77,9 +78,6 @@ def _both_named(whole: Counted, parts: Sequence[Counted]) -> bool:
     between = whole.clause[first + len(one) : second]
     named = min(first, second) >= 0 and min(len(one), len(other)) > 1
     return named and len(between) < _BETWEEN and any(sign in between for sign in "、和及与")
-
-
-_BETWEEN = 8  # characters allowed between two names: 建议和政协提案
 
 
 def all_in_bracket(parts: Sequence[Counted]) -> bool:

@@ -44,6 +44,29 @@ _WHOLE = {
     "reconsideration": "",
     "litigation": "",
 }
+_NOTHING = ("无", "没有", "零")
+_HEADING = re.compile(
+    r"(?:[(]?[0-9一二三四五六七八九十]{1,3}[)、.]\s?)?(?:20[0-9]{2}年度?,?)?([^,;。0-9]{2,40}?)(?:的?(?:有关|相关)?情[况形])?"
+)
+# 未出现需要征求第三方意见的申请: only such applications are denied.
+_OF_SOME = re.compile(r"[^,;:]{0,6}(?:需要?|须|难以)[^,;:]{2,24}的")
+# 市政府本级未发生行政诉讼, 部分县区未收到申请: the others may have had some.
+_SOME_BODIES = re.compile(r"本级|(?:部分|个别|多数|少数|有的|各)(?![级类种项方])")
+# 市图书馆等二级单位未收到申请; but 我局及下属单位 includes the agency itself.
+_BODIES_BELOW = re.compile(r"(?:二级|下属|所属|直属|基层)(?:事业)?单位|(?:乡镇|村|社区|站所)$")
+_OWN_TOO = re.compile(r"[我本][局委办院厅镇乡县市区]|(?:机关|本级)[及和与、]")
+_COST = re.compile(r".{0,10}?(?:费|支出|的占)")  # 未产生与诉讼有关的费用
+# 未对申请人收费, 未受理的申请 deny no application; 不存在对申请不予公开的情形 denies a case.
+_TOWARDS = re.compile(r"[就的]|对(?!(?!应)[^,;:]{0,20}的(?:情形|情况|现象)$)")
+_OF_OUR_WORK = re.compile(
+    r"针对[^,;。]{1,12}信息公开(?:事务|工作)|(?:涉及|针对|关于)(?:(?:本|我)(?:部门|机关|单位|街道|[局委办院厅镇乡县市区省])|(?:政府)?信息公开|政务公开)"
+)
+_FAR = 40  # characters before a clause that are searched for the name of a dispute
+_NOT_ONE = re.compile(r"(?<=没有)一[件起例宗个次]?|(?<=无)一[件起例宗个次]?")
+_NOT_OPENED = ("未开设", "没有开设", "未开通", "没有开通")
+# Acts that are denied as such; denying any other act denies the object as a whole.
+_ITEMISED = ("licence", "penalty", "coercive_measure")
+_DENIED = ("carried_in", "carried_out", "repealed", "charged", "issued", "decided")
 
 
 def denied(report: Report, sentence: Sentence) -> Iterator[Statement]:
@@ -108,12 +131,6 @@ def _named(before: Phrase, *names: str) -> Features:
     return {name: before.features[name] for name in names if name in before.features}
 
 
-_NOTHING = ("无", "没有", "零")
-_HEADING = re.compile(
-    r"(?:[(]?[0-9一二三四五六七八九十]{1,3}[)、.]\s?)?(?:20[0-9]{2}年度?,?)?([^,;。0-9]{2,40}?)(?:的?(?:有关|相关)?情[况形])?"
-)
-
-
 def _is_limited(form: Form, words: str, end: int) -> bool:
     """Whether a denial that ends at `end` concerns only some cases: 未出现需要延期的申请.
 
@@ -137,31 +154,11 @@ def _of_other_body(report: Report, words: str) -> bool:
     return some or names_another(words, (agency.name, agency.short_name))
 
 
-# 未出现需要征求第三方意见的申请: only such applications are denied.
-_OF_SOME = re.compile(r"[^,;:]{0,6}(?:需要?|须|难以)[^,;:]{2,24}的")
-# 市政府本级未发生行政诉讼, 部分县区未收到申请: the others may have had some.
-_SOME_BODIES = re.compile(r"本级|(?:部分|个别|多数|少数|有的|各)(?![级类种项方])")
-# 市图书馆等二级单位未收到申请; but 我局及下属单位 includes the agency itself.
-_BODIES_BELOW = re.compile(r"(?:二级|下属|所属|直属|基层)(?:事业)?单位|(?:乡镇|村|社区|站所)$")
-_OWN_TOO = re.compile(r"[我本][局委办院厅镇乡县市区]|(?:机关|本级)[及和与、]")
-_COST = re.compile(r".{0,10}?(?:费|支出|的占)")  # 未产生与诉讼有关的费用
-# 未对申请人收费, 未受理的申请 deny no application; 不存在对申请不予公开的情形 denies a case.
-_TOWARDS = re.compile(r"[就的]|对(?!(?!应)[^,;:]{0,20}的(?:情形|情况|现象)$)")
-_OF_OUR_WORK = re.compile(
-    r"针对[^,;。]{1,12}信息公开(?:事务|工作)|(?:涉及|针对|关于)(?:(?:本|我)(?:部门|机关|单位|街道|[局委办院厅镇乡县市区省])|(?:政府)?信息公开|政务公开)"
-)
-
-
 def _denied_beside(form: Form, words: str) -> tuple[Code, ...]:
     """Return the cells of what is listed after other things: 举报、投诉和行政复议."""
     phrases = (Phrase(form, item) for item in AND_MORE.split(words)[1:])
     zero = (_denied_cells(form, phrase) for phrase in phrases if not phrase.unknown)
     return tuple(code for codes in zero for code in codes)
-
-
-_FAR = 40  # characters before a clause that are searched for the name of a dispute
-_NOT_ONE = re.compile(r"(?<=没有)一[件起例宗个次]?|(?<=无)一[件起例宗个次]?")
-_NOT_OPENED = ("未开设", "没有开设", "未开通", "没有开通")
 
 
 def _blanked(found: re.Match[str]) -> str:
@@ -240,11 +237,6 @@ def _denied_cells(form: Form, phrase: Phrase, *, alone: bool = False) -> tuple[C
                 {"object": item, **({"act": act} if act else {}), **details}
             )
     return tuple(found)
-
-
-# Acts that are denied as such; denying any other act denies the object as a whole.
-_ITEMISED = ("licence", "penalty", "coercive_measure")
-_DENIED = ("carried_in", "carried_out", "repealed", "charged", "issued", "decided")
 
 
 def _acts(item: str, acts: tuple[str, ...], details: dict[str, str]) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import lru_cache
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from gongkai.reading.matching import figure_of, measures_of
 from gongkai.reading.phrases import Features, Phrase
 from gongkai.reading.scope import Scope, counts_something_else, is_of_last_year
 from gongkai.report.model import Filled, Report
+from gongkai.report.once import once
 from gongkai.text.placeholders import Figure, Share
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence, excerpt, sentences
@@ -27,6 +27,17 @@ _CHANGE = re.compile(
 )
 _LESS = ("减", "下降", "降低", "少")
 _MOST_BEFORE = 40  # numbers in a sentence; one with more is a pasted table
+_RECEIVED = re.compile("受理|收到|接到|接收")
+_TOPICS = ("项", "类", "大类")
+_TELLING = 10  # a smaller number may agree with the table by chance
+_OWN = re.compile("[我本](?:局|委|办|厅|院|校|镇|乡|街道|机关|单位|部门|中心|支?队|所)")
+_SOME = re.compile(r"中有?\s?$")
+_FOR_A_REASON = ("", "有", "其中", "其中有")
+_BY_REASON = re.compile(r"\s?(?:是|系)?(?:因为?|由于)")  # 被纠正的7件，有4件是因答复不完整
+_ALL_PUBLISHED = re.compile(
+    r"[,(]?\s?(?:现?已)?(?:均|全部|都|一律)(?:已|予以|依法|及时|按规定|按要求|向社会|在[^,;。0-9]{0,10}){0,3}(?:主动)?公开(?![^,;。)]{0,8}部分)"
+)
+_MADE_OR_PUBLISHED = 2  # figures
 
 
 class Mention(NamedTuple):
@@ -89,19 +100,19 @@ class Mention(NamedTuple):
         return FOREIGN in self.features.get("object", ())
 
 
-@lru_cache(maxsize=4)
+@once
 def mentions(report: Report) -> tuple[Mention, ...]:
     """Return the counts and sums of money in a narrative, in order."""
     return tuple(item for part in report.sections for item in _in_part(report, part))
 
 
-@lru_cache(maxsize=4)
+@once
 def by_place(report: Report) -> dict[tuple[str, int], Mention]:
     """Return the numbers in a narrative by their part, and where they begin in it."""
     return {(item.part, item.quantity.start): item for item in mentions(report)}
 
 
-@lru_cache(maxsize=4)
+@once
 def by_sentence(report: Report) -> dict[tuple[str, int], list[Mention]]:
     """Return the numbers in a narrative by their part, and where their sentence begins in it."""
     found: dict[tuple[str, int], list[Mention]] = {}
@@ -145,9 +156,6 @@ def _in_part(report: Report, name: str) -> Iterator[Mention]:
         last = sentence.end
 
 
-_RECEIVED = re.compile("受理|收到|接到|接收")
-
-
 def _without_topics(counts: tuple[Counted, ...]) -> Iterator[Counted]:
     """Yield numbers, except counts of topics right before a count of items: 16项65条."""
     topics: Counted | None = None
@@ -157,9 +165,6 @@ def _without_topics(counts: tuple[Counted, ...]) -> Iterator[Counted]:
         topics = own if joined and count.quantity.unit in _TOPICS else None
         if topics is None:
             yield own
-
-
-_TOPICS = ("项", "类", "大类")
 
 
 def _mention(
@@ -194,11 +199,6 @@ def _mention(
     return _of_whom(mention, part.report) if wider else mention
 
 
-_ALL_PUBLISHED = re.compile(
-    r"[,(]?\s?(?:现?已)?(?:均|全部|都|一律)(?:已|予以|依法|及时|按规定|按要求|向社会|在[^,;。0-9]{0,10}){0,3}(?:主动)?公开(?![^,;。)]{0,8}部分)"
-)
-
-
 def _published(form: Form, measures: tuple[Measure, ...], count: Counted) -> tuple[Measure, ...]:
     """Return the figures a number may mean: where all were published, only that of publication.
 
@@ -214,9 +214,6 @@ def _published(form: Form, measures: tuple[Measure, ...], count: Counted) -> tup
     return of_published or measures
 
 
-_MADE_OR_PUBLISHED = 2  # figures
-
-
 def _of_whom(mention: Mention, report: Report) -> Mention:
     """Return a number of a wider body as the report's own if the table has it, or with no figures.
 
@@ -225,13 +222,6 @@ def _of_whom(mention: Mention, report: Report) -> Mention:
     if mention.quantity.value >= _TELLING and agrees(mention, report):
         return mention._replace(wider_body=False)
     return mention._replace(measures=())
-
-
-_TELLING = 10  # a smaller number may agree with the table by chance
-_OWN = re.compile("[我本](?:局|委|办|厅|院|校|镇|乡|街道|机关|单位|部门|中心|支?队|所)")
-_SOME = re.compile(r"中有?\s?$")
-_FOR_A_REASON = ("", "有", "其中", "其中有")
-_BY_REASON = re.compile(r"\s?(?:是|系)?(?:因为?|由于)")  # 被纠正的7件，有4件是因答复不完整
 
 
 def _is_of_some(count: Counted, form: Form) -> bool:

@@ -18,6 +18,14 @@ _ALL = re.compile(
     r"(?:办结|答复|回复|办理完[毕成结]|审结)(?:的|[^,;:]{0,12}中(?![心止])))"
 )
 _EXCEPT = re.compile(r"除[^,;]{0,20}外|以外|其他|其余|部分(?!公开|予以公开)")
+_OF_ONE_WAY = re.compile(
+    r"(?:受理|收到|接到)[^,;。0-9]{0,4}(?:线上|线下|网络|网上|信函|现场|当面|邮寄|传真)"
+    r"[^,;。0-9]{0,12}[0-9]{1,6}\s?件,?[^,;。0-9]{0,4}$"
+)
+_CONCLUDED = re.compile(r"(?<!未)(?:审结|结案)的?")
+_MOST_ALL = 8  # words such as 均 in a clause
+_FAR = 400  # characters before the end of a clause that are searched for its object
+_SUBMITTED = re.compile(r"(?!.*(?:答复|送达|收到)).*(?:提交|提出|递交)")
 
 _EXCEPT_BEFORE = re.compile(r"除[^,;。]{2,40}外,$")  # 除结转的30件外，新收和上年结转的均已办结
 
@@ -31,12 +39,6 @@ def of_all(form: Form, sentence: Sentence) -> Iterator[Statement]:
         found = reversed([*_ALL.finditer(words)][-_MOST_ALL:])
         stated = (_statement(form, sentence, clause, item) for item in found)
         yield from islice(filter(None, stated), 1)
-
-
-_OF_ONE_WAY = re.compile(
-    r"(?:受理|收到|接到)[^,;。0-9]{0,4}(?:线上|线下|网络|网上|信函|现场|当面|邮寄|传真)"
-    r"[^,;。0-9]{0,12}[0-9]{1,6}\s?件,?[^,;。0-9]{0,4}$"
-)
 
 
 def _statement(
@@ -93,12 +95,6 @@ def _only_carried_in(form: Form, before: str) -> bool:
     own = before.rpartition(";")[2]
     acts = {hit.word.means.get("act") for hit in form.meanings.lexicon.hits(own)}
     return "carried_in" in acts and not acts & {"received", "taken_in", "handled", "added"}
-
-
-_CONCLUDED = re.compile(r"(?<!未)(?:审结|结案)的?")
-_MOST_ALL = 8  # words such as 均 in a clause
-_FAR = 400  # characters before the end of a clause that are searched for its object
-_SUBMITTED = re.compile(r"(?!.*(?:答复|送达|收到)).*(?:提交|提出|递交)")
 
 
 def _others(form: Form, phrase: Phrase, objects: tuple[str, ...]) -> tuple[Code, ...]:

@@ -29,6 +29,8 @@ _OWN_BODY = re.compile(
     r"[我本全][局委办厅镇乡院]|[我本全](?:街道|单位|机关)|全[市县区省镇]|各级|我[市县区省]|政府[及和与](?:其|所属|各)"
     r"|各(?:行政|综合)?执法(?:部门|单位|机构)"
 )
+_SINCE = re.compile(r"^(?:今年以来|一年来|全年|本年度?|年内|当年)")
+_KINDS_OF_BODY = ("街道", "镇", "乡", "局")
 
 
 class Phrase:
@@ -101,10 +103,6 @@ def names_another(text: str, own: tuple[str, ...]) -> bool:
         return False
     name = _SINCE.sub("", body[0])  # 今年以来街道共收到: the report's own body
     return name not in _KINDS_OF_BODY and not _shortens(name, own)
-
-
-_SINCE = re.compile(r"^(?:今年以来|一年来|全年|本年度?|年内|当年)")
-_KINDS_OF_BODY = ("街道", "镇", "乡", "局")
 
 
 def _shortens(text: str, names: tuple[str, ...]) -> bool:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from gongkai.forms.vocabulary import vocabulary
+from gongkai.reading.channels import channel_named
 from gongkai.reading.phrases import DISPUTES, Features
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence
@@ -60,7 +61,7 @@ _NEXT_CLAUSE = re.compile(r"[,;:]")
 _ONE_LEVEL = re.compile(
     r"[省市县区州]直(?:属|各)?(?:单位|部门|机关)|各[市县区州旗](?!级?(?:各|领域))"
 )
-_PUBLISHED = re.compile(r"网站|公众号|微信|微博|(?:公开|发布|推送)(?:各类)?(?:政府|政务)?信息")
+_PUBLISHED = re.compile(r"(?:公开|发布|推送)(?:各类)?(?:政府|政务)?信息")
 _FAR = 60  # characters of a sentence to search on either side of a number
 _QUOTED = re.compile(r"《[^《》]*》|“[^“”]*”")
 
@@ -74,6 +75,11 @@ _LAST_YEARS = re.compile(
 
 _FROM = re.compile(r"[由从][^,;。0-9]{0,6}$")
 _TO = re.compile(r"\s?(?:增加|增长|上升|提高|提升|减少|下降|降低|增|升|降|减)[到至为]")
+_THAN_LAST_YEAR = re.compile(r"[比较与同](?:去年|上一?年)度?(?:同期)?(?:相比)?")
+_DISPUTE = re.compile("(?:行政)?(?:复议|诉讼)")
+_OWN_LEVEL = re.compile("[省市县区州]本级(?![及和与、])")  # the place itself, without its bodies
+_WITHOUT = re.compile(r"不[含计](?:上年)?结转[^,;。]{0,6}$")
+_SINCE = re.compile(r"(?<!今年)(?<!本年)(?<!年初)以来(?:,|$)")  # 《条例》实施以来，累计收到163件
 
 
 def is_of_last_year(count: Counted) -> bool:
@@ -85,13 +91,6 @@ def is_of_last_year(count: Counted) -> bool:
 def speaks_for_place(agency: str) -> bool:
     """Whether an agency with this name reports for a whole place, not only for itself."""
     return _OF_A_PLACE.search(agency) is not None
-
-
-_THAN_LAST_YEAR = re.compile(r"[比较与同](?:去年|上一?年)度?(?:同期)?(?:相比)?")
-_DISPUTE = re.compile("(?:行政)?(?:复议|诉讼)")
-_OWN_LEVEL = re.compile("[省市县区州]本级(?![及和与、])")  # the place itself, without its bodies
-_WITHOUT = re.compile(r"不[含计](?:上年)?结转[^,;。]{0,6}$")
-_SINCE = re.compile(r"(?<!今年)(?<!本年)(?<!年初)以来(?:,|$)")  # 《条例》实施以来，累计收到163件
 
 
 def counts_something_else(count: Counted, *, changed: bool) -> bool:
@@ -209,7 +208,8 @@ class Scope:
     @cached_property
     def _is_of_publishing(self) -> bool:
         """Whether the sentence is about publishing."""
-        return _PUBLISHED.search(self.sentence.text) is not None
+        text = self.sentence.text
+        return bool(_PUBLISHED.search(text) or channel_named().search(text))
 
     @cached_property
     def _by_publicity(self) -> bool:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from itertools import accumulate
 
 from gongkai.reading.adding import MOST, Reason, Sum, adds, beginnings_add, just_over, summed
+from gongkai.reading.channels import channel, channel_named
 from gongkai.reading.complete import (
     EXAMPLES,
     RESTS,
@@ -39,6 +40,16 @@ _MANY = 4  # parts of a list
 _LARGE = Decimal(100)  # a whole of which a part may be forgotten
 _FORGOTTEN = Decimal(2)  # what a forgotten part of a large whole has at the most
 _STATEMENT = re.compile(r"\s?(?:通过|利用|依托|在|全年|累计|共)")
+_INFORMATION = {"条", "篇", "则"}
+_ATTENDS = re.compile(r"出席|参加|列席")
+_DISPUTE = re.compile("(?:发生|引发|提起|被申请|涉及)[^,;。]{0,8}(?:复议|诉讼)")
+_NEARLY = Decimal("0.02")  # of the whole
+_FAR_MORE = 2  # times the whole; what was mistyped is seldom as far
+_THROUGH = re.compile(r"(?:通过|利用|依托|借助|在)[^,;:。]{0,30}(?:公开|发布|推送|播|刊|更新)")
+_PUBLISHED = re.compile("[^,;:。]{0,6}(?:公开|发布|推送|张贴)")
+_ANEW = re.compile(r"\s?(?:全年|本年|年内|同时|此外|另外)")
+_PUBLISHES = re.compile(r"\s?(?:已|共|均|主动)?(?:公开|发布|公布|采纳|参加|满意|回访)")
+_OF_THOSE = re.compile(r"(?:已|上述|该|这)[^,;:。]{0,8}的$")  # 已办理的3件均属…: of those named
 
 
 def wrong_sums(text: str) -> Iterator[Sum]:
@@ -87,14 +98,11 @@ def _in_twin_words(found: List, unit: str) -> Sum | None:
     alike = found.parts[0].quantity.like(whole.quantity) and unit in _INFORMATION
     if not alike or not units <= _INFORMATION or units == {unit}:
         return None
-    if len(units) > 1 and not all(_WAY.search(item.clause) for item in found.parts):
+    if len(units) > 1 and not all(channel().search(item.clause) for item in found.parts):
         return None
     parts = [it._replace(quantity=it.quantity._replace(unit=unit)) for it in found.parts]
     wrong = _judged(found._replace(parts=tuple(parts)), unit)
     return wrong if wrong and wrong.reason == "more" else None
-
-
-_INFORMATION = {"条", "篇", "则"}
 
 
 def _of_one_sort(wrong: Sum) -> bool:
@@ -169,9 +177,6 @@ def _may_meet(wrong: Sum) -> bool:
     return fits and least > 0 and all(_ATTENDS.search(item.clause) for item in wrong.parts)
 
 
-_ATTENDS = re.compile(r"出席|参加|列席")
-
-
 def _are_more(wrong: Sum) -> bool:
     """Whether a list with 其他 in its middle ends with 等, so that it names only some kinds."""
     last = wrong.parts[-1]
@@ -210,11 +215,19 @@ def _of_one_way(parts: list[Counted]) -> list[Counted]:
     ways = (
         n
         for n, item in enumerate(parts)
-        if n and item.quantity.unit != "件" and _ANOTHER_WAY.search(item.clause)
+        if n and item.quantity.unit != "件" and _is_of_another_way(item.clause)
     )
     place = next(ways, len(parts))
-    named = any(_WAY.search(item.clause) for item in parts[:place])
+    named = any(channel().search(item.clause) for item in parts[:place])
     return parts if named else parts[:place]
+
+
+def _is_of_another_way(clause: str) -> bool:
+    """Whether a clause says through which channel something was published."""
+    channels = channel_named().finditer(clause)
+    return bool(_THROUGH.search(clause)) or any(
+        _PUBLISHED.match(clause, found.end()) for found in channels
+    )
 
 
 def _of_statement(parts: list[Counted], whole: Quantity) -> list[Counted]:
@@ -235,9 +248,6 @@ def _without_disputes(parts: list[Counted], whole: Counted) -> list[Counted]:
     return parts[: next(ends, len(parts))]
 
 
-_DISPUTE = re.compile("(?:发生|引发|提起|被申请|涉及)[^,;。]{0,8}(?:复议|诉讼)")
-
-
 def _names_a_part_again(found: List, wrong: Sum) -> bool:
     """Whether a list repeats an earlier item, followed by that item's own parts.
 
@@ -256,19 +266,6 @@ def _adds_in_any_unit(whole: Quantity, parts: Sequence[Counted]) -> bool:
     """
     counts = (item.quantity for item in parts if item.quantity.kind == "count")
     return sum(item.value for item in counts) == whole.value
-
-
-_NEARLY = Decimal("0.02")  # of the whole
-_FAR_MORE = 2  # times the whole; what was mistyped is seldom as far
-
-
-_WAY = re.compile(
-    r"网站?|网页|微信|公众号|微博|抖音|头条|视频号|[示告开传]栏|媒体|广播|电视|电台|报[刊纸]|客户端|APP|短信|平台|渠道|专栏|栏目|方式|途径"
-)
-_ANOTHER_WAY = re.compile(
-    r"(?:通过|利用|依托|借助|在)[^,;:。]{0,30}(?:公开|发布|推送|播|刊|更新)"
-    r"|(?:[示告开传]栏|微信|公众号|微博|抖音|视频号)[^,;:。]{0,6}(?:公开|发布|推送|张贴)"
-)
 
 
 class _Reader:
@@ -418,9 +415,6 @@ def _outermost(parts: tuple[Counted, ...]) -> tuple[Counted, ...]:
     return tuple(kept)
 
 
-_ANEW = re.compile(r"\s?(?:全年|本年|年内|同时|此外|另外)")
-
-
 def _is_apart(first: Sequence[Counted], item: Counted) -> bool:
     """Whether a partition is complete: it ends with the rest, or a new statement follows.
 
@@ -436,10 +430,6 @@ def _ends_row(first: Sequence[Counted], item: Counted) -> bool:
     row = all(it.before.startswith("、") for it in first[1:])
     acts = [_PUBLISHES.match(it.clause.removeprefix("其中")) is not None for it in (*first, item)]
     return row and item.before.startswith(",") and acts[-1] and not any(acts[:-1])
-
-
-_PUBLISHES = re.compile(r"\s?(?:已|共|均|主动)?(?:公开|发布|公布|采纳|参加|满意|回访)")
-_OF_THOSE = re.compile(r"(?:已|上述|该|这)[^,;:。]{0,8}的$")  # 已办理的3件均属…: of those named
 
 
 def _is_beside(first: Sequence[Counted], item: Counted) -> bool:

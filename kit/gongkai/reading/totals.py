@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from gongkai.reading.adding import MOST, Reason, Sum, adds, just_over, summed
+from gongkai.reading.channels import channel
 from gongkai.reading.complete import RESTS, complements
 from gongkai.reading.lists import NO_PART, opened
 from gongkai.text.quantities import Quantity
@@ -34,6 +35,16 @@ _TWINS = {"名": "人", "位": "人", "家": "个"}  # 专职22名、兼职61名
 # 14个乡镇、32个县直部门共46家单位
 _TOTAL_OF_BODIES = re.compile(r"[\u4e00-\u9fff]{2,8}共\s?$")
 _BODIES = re.compile(r"(?:单位|部门|机关|乡镇|村|社区|点|人)")
+_NOUN_AND_POINT = re.compile(r"[\u4e00-\u9fff]{1,8}[、和及]")
+_DONE = re.compile(r",\s?(?:已经?|共)?([\u4e00-\u9fff]{2,4})")
+_UNDONE = re.compile(r"[,、]\s?(?:尚?未|没有|尚?待)([\u4e00-\u9fff]{2,4})")
+_GOES_ON = re.compile(r"[,、]\s?(?:正在|尚在|仍在)(?:办理|处理|答复|回复)(?:之?中|的)?")
+_FINISHED = ("办结", "办理完毕", "处理完毕", "答复", "回复", "完成")
+_ATTENDS = re.compile("参加|出席")
+_ACT = re.compile(r"受理|收到|答复|办结|办理|处理|回复|完成|接待|公开|发布|印发|制发")
+_NEXT_ITEM = re.compile(r"[\u4e00-\u9fff]{0,10}[,、]\s?[\u4e00-\u9fff]{1,12}")
+_GRADES = ("优秀", "良好", "合格", "不合格", "一般", "较好", "较差", "好", "差", "优", "良")
+_TOPIC = re.compile(r"\s?[\u4e00-\u9fff]{2,10},")
 
 
 def totals_after(text: str) -> Iterator[Sum]:
@@ -60,9 +71,6 @@ def _is_total(count: Counted, row: _Row) -> bool:
         return False
     total = summed(row.counts)
     return abs(total.value - count.quantity.value) <= max(Decimal(1), count.quantity.value / 10)
-
-
-_NOUN_AND_POINT = re.compile(r"[\u4e00-\u9fff]{1,8}[、和及]")
 
 
 class _Row:
@@ -136,12 +144,6 @@ def done_and_not(text: str) -> Iterator[Sum]:
             continue
         if "申请" not in whole.clause and not adds(whole.quantity, parts):
             yield _wrong(whole, parts)
-
-
-_DONE = re.compile(r",\s?(?:已经?|共)?([\u4e00-\u9fff]{2,4})")
-_UNDONE = re.compile(r"[,、]\s?(?:尚?未|没有|尚?待)([\u4e00-\u9fff]{2,4})")
-_GOES_ON = re.compile(r"[,、]\s?(?:正在|尚在|仍在)(?:办理|处理|答复|回复)(?:之?中|的)?")
-_FINISHED = ("办结", "办理完毕", "处理完毕", "答复", "回复", "完成")
 
 
 def unopened(text: str) -> Iterator[Sum]:
@@ -237,12 +239,6 @@ def _are_parts(whole: Counted, row: list[Counted]) -> bool:
     return topic or alike or all(item.clause.strip() in _GRADES for item in row)
 
 
-_WAY = re.compile(
-    r"网站?|网页|微信|公众号|微博|[示告开传]栏|媒体|平台|渠道|方式|途径|短信|客户端|参加|出席"
-)
-_ACT = re.compile(r"受理|收到|答复|办结|办理|处理|回复|完成|接待|公开|发布|印发|制发")
-
-
 def _slips_over(whole: Counted, pair: Sequence[Counted]) -> bool:
     """Whether two parts exceed a whole by one, ten or a hundred: a figure that was mistyped.
 
@@ -253,7 +249,7 @@ def _slips_over(whole: Counted, pair: Sequence[Counted]) -> bool:
     apart = "," in pair[0].before
     slip = apart and over in (1, 10, 100, 1000) and over * 8 <= whole.quantity.value
     acts = {frozenset(_ACT.findall(item.clause)) for item in pair}
-    ways = any(_WAY.search(item.clause) for item in pair)
+    ways = any(channel().search(it.clause) or _ATTENDS.search(it.clause) for it in pair)
     exact = all(item.quantity.exact for item in (whole, *pair))
     return slip and exact and len(acts) == 1 and not ways
 
@@ -270,11 +266,6 @@ def _are_numbered(parts: Sequence[Counted]) -> bool:
         f"第{order}" in part.before
         for part, order in zip(parts, "一二三四五六七八九十", strict=False)
     )
-
-
-_NEXT_ITEM = re.compile(r"[\u4e00-\u9fff]{0,10}[,、]\s?[\u4e00-\u9fff]{1,12}")
-_GRADES = ("优秀", "良好", "合格", "不合格", "一般", "较好", "较差", "好", "差", "优", "良")
-_TOPIC = re.compile(r"\s?[\u4e00-\u9fff]{2,10},")
 
 
 def _taken_up(sentence: Sentence) -> Iterator[Sum]:

@@ -26,9 +26,23 @@ _CELLS = {  # finds the cells of a row as typed, each with the separator after i
     separator: re.compile(rf'("[^"]*(?:""[^"]*)*"|[^{separator}]*)(?:{separator}|$)')
     for separator in SEPARATORS
 }
+LARGEST_CELL = 131_072  # characters: Python's default, whatever limit a library has set
+# The names that each column may have, in the order of COLUMNS.
+_NAMES = (
+    ("code", "代码", "编码", "指标代码"),
+    ("indicator", "指标", "指标名称", "统计指标", "项目", "信息内容"),
+    ("unit", "单位", "计量单位"),
+    ("value", "数量", "数值", "统计数", "数据", "值"),
+)
+# The names of other columns, which are not read.
+_IGNORED_COLUMNS = ("", "备注", "序号", "说明", "注")
+_FOOTER = re.compile(
+    rf"(?:{'|'.join(SIGNATORIES.values())}|负责人|填表人|制表人|填报单位|注[:：]|备注[:：]|说明[:：])"
+)
+_DEFAULT_POSITIONS = (0, 1, 2, 3)  # the positions of the four columns in a file that the kit wrote
 
 
-class Row(NamedTuple):
+class CsvRow(NamedTuple):
     """A line below the header: its number, and its cells, four if it is complete."""
 
     line: int
@@ -84,7 +98,7 @@ def _with_cell(row: str, separator: str, column: int, value: str) -> str:
     return row[: found.start(1)] + value + row[found.end(1) :]
 
 
-def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
+def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[CsvRow]:
     """Yield each line below the header: its number, and the cells of the four columns, stripped.
 
     Raises KitError if the file cannot be read, or has no known header.
@@ -95,22 +109,22 @@ def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
     _note_layout(header, columns, path, diagnostics)
     for row in rows:
         if any(row.cells) and not _is_footer(row, path, diagnostics):
-            yield Row(row.line, _in_order(row.cells, columns, width))
+            yield CsvRow(row.line, _in_order(row.cells, columns, width))
 
 
-def _all_rows(text: str, path: Path) -> Iterator[Row]:
+def _all_rows(text: str, path: Path) -> Iterator[CsvRow]:
     """Yield every row with all its cells, stripped. Raises KitError for invalid CSV."""
     reader = csv.reader(io.StringIO(text), delimiter=separator_of(text), strict=True)
     line = 1
     try:
         for cells in of_bounded_cells(reader, text):
-            yield Row(line, [cell.strip() for cell in cells])
+            yield CsvRow(line, [cell.strip() for cell in cells])
             line = reader.line_num + 1
     except csv.Error as error:
         raise KitError(Problem("csv-syntax", path.as_posix(), line, reason=str(error))) from None
 
 
-def _header(rows: Iterator[Row], path: Path) -> tuple[Row, tuple[int, ...]]:
+def _header(rows: Iterator[CsvRow], path: Path) -> tuple[CsvRow, tuple[int, ...]]:
     """Return the header, and the positions of the four columns.
 
     Raises KitError if none of the first lines names the columns.
@@ -124,9 +138,6 @@ def _header(rows: Iterator[Row], path: Path) -> tuple[Row, tuple[int, ...]]:
         if row.line >= MOST_ABOVE:
             break
     raise KitError(_header_problem(first, path))
-
-
-LARGEST_CELL = 131_072  # characters: Python's default, whatever limit a library has set
 
 
 def of_bounded_cells(rows: Iterable[list[str]], text: str) -> Iterable[list[str]]:
@@ -151,7 +162,7 @@ def separator_of(text: str) -> str:
 
 
 def _note_layout(
-    header: Row, columns: tuple[int, ...], path: Path, diagnostics: Diagnostics
+    header: CsvRow, columns: tuple[int, ...], path: Path, diagnostics: Diagnostics
 ) -> None:
     """Note the lines above the header and the other columns, which are not read."""
     beside = [name for place, name in enumerate(header.cells) if place not in columns and name]
@@ -161,7 +172,7 @@ def _note_layout(
         diagnostics.note("csv-left-out", path, header.line, what="、".join(map(shortened, beside)))
 
 
-def _is_footer(row: Row, path: Path, diagnostics: Diagnostics) -> bool:
+def _is_footer(row: CsvRow, path: Path, diagnostics: Diagnostics) -> bool:
     """Whether a line is a signature or an explanation without a figure; if so, it is noted."""
     cells = row.cells
     if cells[0] and cells[0][0].isascii():  # a code, with which nearly all lines begin
@@ -181,20 +192,6 @@ def _header_problem(cells: list[str], path: Path) -> Problem:
     if not any(name in cell for cell in found for name in COLUMNS):
         return Problem("csv-header-other", place.file, 1, **{**details, "found": len(cells)})
     return Problem("csv-header", place.file, 1, **details)
-
-
-# The names that each column may have, in the order of COLUMNS.
-_NAMES = (
-    ("code", "代码", "编码", "指标代码"),
-    ("indicator", "指标", "指标名称", "统计指标", "项目", "信息内容"),
-    ("unit", "单位", "计量单位"),
-    ("value", "数量", "数值", "统计数", "数据", "值"),
-)
-# The names of other columns, which are not read.
-_IGNORED_COLUMNS = ("", "备注", "序号", "说明", "注")
-_FOOTER = re.compile(
-    rf"(?:{'|'.join(SIGNATORIES.values())}|负责人|填表人|制表人|填报单位|注[:：]|备注[:：]|说明[:：])"
-)
 
 
 def _columns(header: list[str]) -> tuple[int, ...] | None:
@@ -217,9 +214,6 @@ def _in_order(cells: list[str], columns: tuple[int, ...], width: int) -> list[st
     if len(cells) <= max(columns):
         return cells[: len(COLUMNS) - 1]
     return [cells[place] for place in columns]
-
-
-_DEFAULT_POSITIONS = (0, 1, 2, 3)  # the positions of the four columns in a file that the kit wrote
 
 
 def _without_empty_tail(cells: list[str]) -> list[str]:

@@ -15,6 +15,8 @@ from gongkai.text.models import Model, read_model
 from gongkai.text.numbers import plain, rounded
 
 SERIES = Path(__file__).with_name("series.yaml")
+BRIEF = 12  # characters of a remark that fit next to a key figure
+FEW = 10  # a share or rate of fewer would be misleading
 
 
 class SeriesName(Model):
@@ -195,17 +197,11 @@ def _key_figure(
     )
 
 
-BRIEF = 12  # characters of a remark that fit next to a key figure
-
-
 def _remark_of(cells: tuple[Code, ...], report: Report) -> str:
     """Return the remark shared by all cells of a figure; '' if they differ, or it is long."""
     remarks = {value.remark for value in (report.values[code] for code in cells) if value.printed}
     remark = remarks.pop() if len(remarks) == 1 else ""
     return remark if len(remark) <= BRIEF else ""
-
-
-FEW = 10  # a share or rate of fewer would be misleading
 
 
 def share_of(part: Decimal | None, whole: Decimal | None) -> str:

@@ -11,7 +11,7 @@ from gongkai.forms import editions
 from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible, printed_as_one_row
 from gongkai.forms.tables import Cell, Code
-from gongkai.report.csv_file import Row, read_rows
+from gongkai.report.csv_file import CsvRow, read_rows
 from gongkai.report.diagnostics import MOST_ALIKE, Diagnostics
 from gongkai.report.model import COLUMNS, Value
 from gongkai.spelling import nearest
@@ -49,10 +49,10 @@ def read_indicators(
     return form, indicators.values
 
 
-def _revealed(rows: Sequence[Row], path: Path, diagnostics: Diagnostics) -> list[Row]:
+def _revealed(rows: Sequence[CsvRow], path: Path, diagnostics: Diagnostics) -> list[CsvRow]:
     """Return the lines without hidden characters and without guards against formulas."""
 
-    def revealed(row: Row) -> list[str]:
+    def revealed(row: CsvRow) -> list[str]:
         key = (row.cells[0],)
         return [diagnostics.reveal(cell, path, row.line, key, alone=True) for cell in row.cells]
 
@@ -62,7 +62,7 @@ def _revealed(rows: Sequence[Row], path: Path, diagnostics: Diagnostics) -> list
     if not any_hidden and "'" not in text:  # nothing is guarded either
         return [*rows]
     found = ((row.line, revealed(row) if any_hidden else row.cells) for row in rows)
-    return [Row(line, [*map(unguarded, cells[:-1]), *cells[-1:]]) for line, cells in found]
+    return [CsvRow(line, [*map(unguarded, cells[:-1]), *cells[-1:]]) for line, cells in found]
 
 
 class _Indicators:
@@ -78,7 +78,7 @@ class _Indicators:
     def _refuse(self, kind: str, line: int, **details: object) -> None:
         self._diagnostics.refuse(kind, self._path, line, **details)
 
-    def are_misread(self, rows: Sequence[Row]) -> bool:
+    def are_misread(self, rows: Sequence[CsvRow]) -> bool:
         """Refuse labels unlike the form's; return whether most are, so that the rest is noise."""
         entries = self._form.entries
         whole = [row for row in rows if len(row.cells) == len(COLUMNS)]
@@ -92,7 +92,7 @@ class _Indicators:
             self._refuse("csv-labels" if misread else "csv-label", line, **details)
         return misread
 
-    def read(self, row: Row) -> None:
+    def read(self, row: CsvRow) -> None:
         """Read a line; an incomplete one is refused, but its code does not count as missing."""
         if not self._is_whole(row):
             self._malformed.add(row.cells[0])
@@ -112,7 +112,7 @@ class _Indicators:
         else:
             self.values[code] = self._value(row.line, official, text)
 
-    def _is_whole(self, row: Row) -> bool:
+    def _is_whole(self, row: CsvRow) -> bool:
         """Refuse a line with too few or too many cells, or with a cell that is too long."""
         if len(row.cells) != len(COLUMNS):
             self._refuse("csv-columns", row.line, expected=len(COLUMNS), found=len(row.cells))

@@ -21,6 +21,14 @@ from gongkai.text.models import (
 )
 
 MOST_ITEMS, MOST_FACTS = 40, 400  # limits; a file with more is a mistake
+# The labels of the signatures below the table, in print order.
+SIGNATORIES = {
+    "head": "单位负责人",
+    "reviewer": "审核人",
+    "compiler": "填报人",
+    "telephone": "联系电话",
+    "date": "填报日期",
+}
 
 
 class Agency(Model):
@@ -64,16 +72,6 @@ class Period(Model):
 
     first: Date = Field(alias="from")
     last: Date = Field(alias="to")
-
-
-# The labels of the signatures below the table, in print order.
-SIGNATORIES = {
-    "head": "单位负责人",
-    "reviewer": "审核人",
-    "compiler": "填报人",
-    "telephone": "联系电话",
-    "date": "填报日期",
-}
 
 
 class Signatures(Model):

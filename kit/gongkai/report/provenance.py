@@ -53,8 +53,6 @@ EXPORT_FILES = (
     "templates/review.css",
     "templates/gongkai/*",
 )
-# Increase this when the layout of a manifest changes: every report is then exported again.
-FORMAT = "2"
 MACHINERY_FILES = (
     "py.typed",
     "annual_report.ipynb",  # the template: a separate input, whichever copy of it is used

@@ -23,6 +23,8 @@ from gongkai.text.agency_names import SLUG
 from gongkai.text.models import ModelT, read_model
 from gongkai.text.yaml_files import Document
 
+_OF_YEAR = re.compile(r"([0-9]{4})\.(?:yaml|csv)")
+
 
 def load_report(slug: str, year: int, params: Path, forms: Path | None = None) -> Report:
     """Read a report's three files against the form that is in force.
@@ -81,9 +83,6 @@ def earlier_years(params: Path, slug: str, year: int) -> list[int]:
     names = (_OF_YEAR.fullmatch(path.name) for path in (params / slug).glob("[0-9]*.[yc][as][mv]*"))
     years = {int(name[1]) for name in names if name}
     return sorted(item for item in years if item < year)
-
-
-_OF_YEAR = re.compile(r"([0-9]{4})\.(?:yaml|csv)")
 
 
 class _Reader:

@@ -24,6 +24,7 @@ from gongkai.forms.local import (
     with_extra_lines,
 )
 from gongkai.forms.tables import Code
+from gongkai.report.once import once
 from gongkai.report.provenance import ROLLUP, ROLLUP_FIGURES, digest
 from gongkai.text.formulas import guarded, unguarded
 from gongkai.text.models import Field, Model, Name, Short, read_model
@@ -34,7 +35,7 @@ LARGEST = 10_000_000  # bytes of the list; the figures have the limit of any out
 ABOVE = "# 由 gongkai rollup 写成：本年数据由哪些报告相加而成。请勿手工修改，需要时重新汇总。\n"
 
 
-class Counted(NamedTuple):
+class ReportFigures(NamedTuple):
     """The figures of a report by the codes of its form or of extra lines; None for a blank.
 
     `lines` has the name and the unit of each cell that only the report's own form has.
@@ -85,18 +86,20 @@ def as_printed(form: Form, codes: Iterable[Code]) -> Form:
 def with_one_row(form: Form, groups: Iterable[Code]) -> Form:
     """Return a form with some groups of rows collapsed to one row each."""
     for group in groups:
-        key = (id(form), group)
-        if key not in _collapsed:
-            _collapsed[key] = (form, collapsed(form, group))
-        form = _collapsed[key][1]
+        known = _collapsed(form)
+        if group not in known:
+            known[group] = collapsed(form, group)
+        form = known[group]
     return form
 
 
-# The form is kept as well, so that its id cannot be reused by another form.
-_collapsed: dict[tuple[int, Code], tuple[Form, Form]] = {}
+@once
+def _collapsed(_: Form) -> dict[Code, Form]:
+    """Return the cache of `with_one_row`: each form with one more group collapsed."""
+    return {}
 
 
-def common_form(form: Form, reports: Iterable[Counted]) -> Form:
+def common_form(form: Form, reports: Iterable[ReportFigures]) -> Form:
     """Return a form, with each group collapsed that at least one report prints as one row."""
     edition, groups = form.edition, collapsible(form)
     of_it = {id(item.form): item.form for item in reports if item.form.edition == edition}
@@ -115,7 +118,7 @@ class Added(NamedTuple):
     left_out: tuple[Code, ...] = ()
 
 
-def added(report: Counted, form: Form) -> Added:
+def added(report: ReportFigures, form: Form) -> Added:
     """Return the contribution of a report to the cells of a form.
 
     Within an edition, a collapsed group has the sum of its rows. Across editions, only series that
@@ -141,7 +144,7 @@ def added(report: Counted, form: Form) -> Added:
     return Added(numbers, frozenset(), left_out)
 
 
-def _named_otherwise(report: Counted, form: Form) -> set[Code]:
+def _named_otherwise(report: ReportFigures, form: Form) -> set[Code]:
     """Return the codes that a report uses for another extra line than the form does."""
     return {
         code
@@ -150,7 +153,7 @@ def _named_otherwise(report: Counted, form: Form) -> set[Code]:
     }
 
 
-def _through_series(report: Counted, form: Form) -> Added:
+def _through_series(report: ReportFigures, form: Form) -> Added:
     numbers: dict[Code, Decimal | None] = {}
     for series, codes in form.series.items():
         cells = form.expanded(codes)

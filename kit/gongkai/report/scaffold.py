@@ -24,6 +24,18 @@ from gongkai.text.models import read_model
 from gongkai.text.templates import TEMPLATES, render_text
 
 LONGEST_NAME = 200  # characters, as agency.yaml takes them
+INIT = TEMPLATES / "init"
+# What `gongkai init` writes, and the packaged file it is copied from; "" for an empty file.
+PROJECT_FILES: Mapping[str, str] = {
+    "README.md": "README.md",
+    ".gitignore": "gitignore",
+    "params/.gitkeep": "",
+    "notebooks/README.md": "notebooks.md",
+    ".github/workflows/reports.yml": "github.yml",
+    ".gitlab-ci.yml": "gitlab.yml",
+    ".workflow/reports.yml": "gitee.yml",
+}
+VERSION = "0.0.0"  # placeholder in these files for the kit's version
 
 
 class Start(NamedTuple):
@@ -119,19 +131,6 @@ def _texts(folder: Path, form: Form, year: int, name: str, edition: str) -> dict
 
 
 # --- a project --------------------------------------------------------------------
-
-INIT = TEMPLATES / "init"
-# What `gongkai init` writes, and the packaged file it is copied from; "" for an empty file.
-PROJECT_FILES: Mapping[str, str] = {
-    "README.md": "README.md",
-    ".gitignore": "gitignore",
-    "params/.gitkeep": "",
-    "notebooks/README.md": "notebooks.md",
-    ".github/workflows/reports.yml": "github.yml",
-    ".gitlab-ci.yml": "gitlab.yml",
-    ".workflow/reports.yml": "gitee.yml",
-}
-VERSION = "0.0.0"  # placeholder in these files for the kit's version
 
 
 def new_project(folder: Path) -> tuple[list[Path], list[Path]]:

@@ -19,7 +19,7 @@ from gongkai.locks import locked
 from gongkai.project import INDEX, Target
 from gongkai.report import provenance
 from gongkai.show.index_entries import (
-    Entry,
+    IndexEntry,
     entry_from,
     entry_of,
     has_page,
@@ -57,7 +57,7 @@ class _Cache:
     """The cache of the last call: the manifests read and the pages written, by path."""
 
     kit: str
-    manifests: dict[str, tuple[Stamp, Entry]]
+    manifests: dict[str, tuple[Stamp, IndexEntry]]
     pages: dict[str, Stamp]
     unbuilt: list[str] = field(default_factory=list)
 
@@ -99,11 +99,11 @@ def _written(outputs: Path, past: _Cache, known: Iterable[Target]) -> Written:
     return Written(len(now.manifests), written)
 
 
-def _with_unbuilt(entries: Iterable[Entry], known: Iterable[Target]) -> list[Entry]:
+def _with_unbuilt(entries: Iterable[IndexEntry], known: Iterable[Target]) -> list[IndexEntry]:
     """Return entries in order, with one added for each known report that has none."""
     found = {(entry.slug, entry.year): entry for entry in entries}
     missing = (
-        Entry(slug=slug, year=year, readable=False, built=False)
+        IndexEntry(slug=slug, year=year, readable=False, built=False)
         for slug, year in known
         if SLUG.fullmatch(slug)  # any other folder belongs to no agency
     )
@@ -111,7 +111,7 @@ def _with_unbuilt(entries: Iterable[Entry], known: Iterable[Target]) -> list[Ent
     return [found[place] for place in sorted(found)]
 
 
-def _agencies(entries: list[Entry]) -> Iterator[tuple[str, list[Entry]]]:
+def _agencies(entries: list[IndexEntry]) -> Iterator[tuple[str, list[IndexEntry]]]:
     """Yield the page of each agency that has one, with its reports."""
     for slug, group in groupby(entries, key=lambda entry: entry.slug):
         years = list(group)
@@ -119,7 +119,7 @@ def _agencies(entries: list[Entry]) -> Iterator[tuple[str, list[Entry]]]:
             yield f"{slug}/{INDEX}", years
 
 
-def _draw(outputs: Path, page: str, entries: list[Entry]) -> bool:
+def _draw(outputs: Path, page: str, entries: list[IndexEntry]) -> bool:
     """Write an agency's page, or the page of all; return whether it has changed."""
     text = _drawn(page, entries)
     with suppress(OSError):
@@ -129,7 +129,7 @@ def _draw(outputs: Path, page: str, entries: list[Entry]) -> bool:
     return True
 
 
-def _drawn(page: str, entries: list[Entry]) -> str:
+def _drawn(page: str, entries: list[IndexEntry]) -> str:
     from gongkai.show import index_pages
 
     return (index_pages.index_page if page == INDEX else index_pages.agency_page)(entries)

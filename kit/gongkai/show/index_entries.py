@@ -19,7 +19,7 @@ _MANIFEST = re.compile(rf"({YEAR.pattern})(?:{re.escape(MANIFEST)}|{re.escape(FA
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
-class Entry(Model):
+class IndexEntry(Model):
     """What the index says of one report; `counts` are its findings by severity.
 
     `readable` is False if its manifest is damaged, or its build was never completed, and
@@ -60,17 +60,17 @@ def manifests(outputs: Path) -> Iterable[tuple[str, str, int, Stamp]]:
                 yield f"{slug}/{name}", slug, int(name[:4]), stamp
 
 
-def entry_of(outputs: Path, slug: str, year: int) -> Entry:
+def entry_of(outputs: Path, slug: str, year: int) -> IndexEntry:
     """Return what a manifest says, or an unreadable entry if it is not this report's."""
     from gongkai.report import history  # a build with nothing to do reads no manifest
 
     manifest = read_manifest(outputs, Target(slug, year))
     if manifest is None:
-        return Entry(slug=slug, year=year, readable=False)
+        return IndexEntry(slug=slug, year=year, readable=False)
     counted = Counter(finding.severity for finding in manifest.standing)
     stated = {key: manifest.figures.get(key, "") for key in history.crosswalk()}
     kept = {f"{year}{suffix}": suffix for suffix in (PUBLIC, REVIEW)}
-    return Entry(
+    return IndexEntry(
         slug=slug,
         year=year,
         name=manifest.name,
@@ -82,7 +82,7 @@ def entry_of(outputs: Path, slug: str, year: int) -> Entry:
     )
 
 
-def has_page(entries: Iterable[Entry]) -> bool:
+def has_page(entries: Iterable[IndexEntry]) -> bool:
     """Whether an agency gets its own page: not if nothing in its folder can be read."""
     return any(entry.readable for entry in entries)
 
@@ -96,9 +96,9 @@ def _is_figure(text: str) -> bool:
     return not text or bool(_NUMBER.fullmatch(text))
 
 
-def entry_from(path: str, fields: Any) -> Entry:
+def entry_from(path: str, fields: Any) -> IndexEntry:
     """Return a cached entry. Raises ValueError if it does not belong to this path."""
-    entry = Entry.model_validate(fields)
+    entry = IndexEntry.model_validate(fields)
     names = (f"{entry.year}{suffix}" for suffix in (MANIFEST, FAILED_NOTEBOOK))
     if path not in {f"{entry.slug}/{name}" for name in names}:
         raise ValueError(path)

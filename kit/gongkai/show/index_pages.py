@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from gongkai.report import history
 from gongkai.report.trend import sparkline
-from gongkai.show.index_entries import Entry, has_page
+from gongkai.show.index_entries import IndexEntry, has_page
 from gongkai.text.numbers import parse_number
 from gongkai.text.templates import TEMPLATES, Markup, render, style_sheet
 
@@ -31,7 +31,7 @@ class State(NamedTuple):
 
     kind: Kind
     year: int
-    entry: Entry | None = None
+    entry: IndexEntry | None = None
     amount: int = 0
 
     @property
@@ -58,7 +58,7 @@ class Agency(NamedTuple):
         return tuple(state.rank for state in self.states)
 
 
-def index_page(entries: list[Entry]) -> str:
+def index_page(entries: list[IndexEntry]) -> str:
     """Return the page of all reports: a row per agency, a column per year, the worst first.
 
     Years before the latest MOST_YEARS are in the rows for the filters, but their columns are not
@@ -109,14 +109,14 @@ def _latest(agencies: list[Agency]) -> list[tuple[str, Kind, list[str]]]:
     return [(labels[kind], kind, names) for kind, names in found.items() if names]
 
 
-def _agency(slug: str, by_year: dict[int, Entry], years: list[int]) -> Agency:
+def _agency(slug: str, by_year: dict[int, IndexEntry], years: list[int]) -> Agency:
     newest_first = [by_year[year] for year in sorted(by_year, reverse=True)]
     named = next((entry for entry in newest_first if entry.name), newest_first[0])
     states = tuple(_state(year, by_year.get(year), min(by_year)) for year in years)
     return Agency(slug, named.name or slug, named.district, states, has_page(by_year.values()))
 
 
-def _state(year: int, entry: Entry | None, first: int) -> State:
+def _state(year: int, entry: IndexEntry | None, first: int) -> State:
     """Return the status of a report; from an agency's first one on, every year should have one."""
     if entry is None:
         return State("before" if year < first else "missing", year)
@@ -141,7 +141,7 @@ class Row(NamedTuple):
     drawing: Markup
 
 
-def agency_page(entries: list[Entry]) -> str:
+def agency_page(entries: list[IndexEntry]) -> str:
     """Return the page of one agency: its years side by side, and its figures over the years."""
     years = sorted({entry.year for entry in entries}, reverse=True)
     by_year = {entry.year: entry for entry in entries}
@@ -160,7 +160,9 @@ def agency_page(entries: list[Entry]) -> str:
     )
 
 
-def _row(key: str, named: history.SeriesName, by_year: dict[int, Entry], span: list[int]) -> Row:
+def _row(
+    key: str, named: history.SeriesName, by_year: dict[int, IndexEntry], span: list[int]
+) -> Row:
     points = [_point(by_year.get(year), year, key) for year in reversed(span)]
     figures = tuple(point.printed for point in reversed(points))
     return Row(named, figures, _change(named, points), sparkline(points))
@@ -176,7 +178,7 @@ def _change(named: history.SeriesName, points: list[history.Point]) -> history.C
     return history.change(named.label, named.unit, before.number, now.number)
 
 
-def _point(entry: Entry | None, year: int, key: str) -> history.Point:
+def _point(entry: IndexEntry | None, year: int, key: str) -> history.Point:
     text = entry.figures.get(key, "") if entry else ""
     number, _, _ = parse_number(text, "signed")
     return history.Point(year, number, text, entry.edition if entry else "")

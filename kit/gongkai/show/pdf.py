@@ -31,6 +31,8 @@ PAGE, FONTS, MAKER = "/PageSHA256", "/Fonts", "/Creator"
 # Raised by pikepdf, besides its own errors, for a document with an invalid structure.
 BROKEN = (ValueError, KeyError, TypeError, AttributeError)
 FINGERPRINT = "/Fingerprint"  # the fingerprint that the public page states
+# <first> <last> <character> of a range, or <code> <character>.
+_MAPPING = re.compile(r"<(\w+)> (?:<(\w+)> )?<((?:\w{4})+)>")
 
 
 class Sheets(NamedTuple):
@@ -156,10 +158,6 @@ def _elements(root: Object) -> Iterator[Object]:
         kids: Iterable[Object] = kid if isinstance(kid, pikepdf.Array) else [kid] if kid else ()
         found = [kid for kid in kids if isinstance(kid, pikepdf.Dictionary) and "/S" in kid]
         left += reversed(found)
-
-
-# <first> <last> <character> of a range, or <code> <character>.
-_MAPPING = re.compile(r"<(\w+)> (?:<(\w+)> )?<((?:\w{4})+)>")
 
 
 def as_typed(table: str, typed: Container[str]) -> str:

@@ -31,6 +31,13 @@ from gongkai.report.reader import load_report
 from gongkai.show.index import stray_pages
 from gongkai.text.agency_names import can_be_folder
 
+# What outputs of the kit contain, by their suffix; copies are recognised by `is_copy`.
+_MADE = {
+    PUBLIC: re.compile(rb'<body class="gongkai">|<meta name="generator" content="gongkai-kit">'),
+    NOTEBOOK: re.compile(rb"gongkai"),
+    MANIFEST: re.compile(rb'"gongkai-kit": ?"'),
+}
+
 
 class OfOtherParameters(KitError):
     """No output belongs to these parameters: they probably belong to others."""
@@ -68,14 +75,6 @@ def leftovers(project: Project, targets: Sequence[str]) -> Leftovers:
     digests = _digests(project, reports)
     ours = [path for path in files if _is_as_made(path, digests)]
     return Leftovers(reports, tuple(ours), tuple(path for path in files if path not in ours))
-
-
-# What outputs of the kit contain, by their suffix; copies are recognised by `is_copy`.
-_MADE = {
-    PUBLIC: re.compile(rb'<body class="gongkai">|<meta name="generator" content="gongkai-kit">'),
-    NOTEBOOK: re.compile(rb"gongkai"),
-    MANIFEST: re.compile(rb'"gongkai-kit": ?"'),
-}
 
 
 def _digests(project: Project, reports: Iterable[Target]) -> dict[Path, str]:

@@ -31,7 +31,7 @@ from gongkai.project import TABLE_FILES, TEMPLATE, Project, refuse_link_out, sur
 from gongkai.report import provenance
 from gongkai.report.bodies import load_bodies
 from gongkai.show import site_pages, site_table
-from gongkai.show.site_reports import Entry, Found, Status, found_of, is_path
+from gongkai.show.site_reports import Found, SiteEntry, Status, found_of, is_path
 from gongkai.text.agency_names import BODIES, can_be_folder, kept_names
 from gongkai.text.models import Invalid, Model
 
@@ -49,7 +49,7 @@ class Record(Model):
     schema_number: Literal[1] = 1
     files: dict[str, str] = {}
     writing: dict[str, str] = {}
-    reports: dict[str, Entry] = {}
+    reports: dict[str, SiteEntry] = {}
     table: str = ""
 
     def is_ours(self, path: str, digest: str) -> bool:
@@ -212,7 +212,7 @@ def _leads_nowhere(links: Iterable[str]) -> Problem:
     return Problem("site-link", links=list(links))
 
 
-def _kept(folder: Path, found: Iterable[Found], record: Record) -> dict[str, Entry]:
+def _kept(folder: Path, found: Iterable[Found], record: Record) -> dict[str, SiteEntry]:
     """Return the entries that stay as they are: not up to date, but with all files intact."""
     names = [str(it.target) for it in found if it.status == "unready"]
     before = {name: record.reports[name] for name in names if name in record.reports}
@@ -226,7 +226,7 @@ def _kept(folder: Path, found: Iterable[Found], record: Record) -> dict[str, Ent
     }
 
 
-def _in_order(entries: Iterable[Entry]) -> list[Entry]:
+def _in_order(entries: Iterable[SiteEntry]) -> list[SiteEntry]:
     return sorted(entries, key=lambda entry: entry.target)
 
 

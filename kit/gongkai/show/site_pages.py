@@ -13,7 +13,7 @@ from gongkai.errors import KitError, Problem
 from gongkai.kinds import KINDS
 from gongkai.project import INDEX, PUBLIC
 from gongkai.report.bodies import Bodies, Tree
-from gongkai.show.site_reports import Entry
+from gongkai.show.site_reports import SiteEntry
 from gongkai.show.site_tree import Published, directory, tree_of
 from gongkai.text.templates import TEMPLATES, render, style_sheet
 
@@ -23,6 +23,7 @@ IN_MAP = 50_000  # addresses: sitemaps.org allows no more in a file
 STYLES = ("page.css", "site/site.css", "site/public.css")
 
 Draw = Callable[[], str]
+_NO_ADDRESS = frozenset(" \"'<>\\^`{|}")  # RFC 3986, but for letters; ' ends an attribute
 
 
 class ListedCopy(NamedTuple):
@@ -36,7 +37,7 @@ class ListedCopy(NamedTuple):
 class ListedReport(NamedTuple):
     """A report as a list names it."""
 
-    entry: Entry
+    entry: SiteEntry
     path: str
     copies: tuple[ListedCopy, ...]
 
@@ -51,7 +52,7 @@ class ListedBody(NamedTuple):
 
 
 def pages(
-    entries: Sequence[Entry], listed: Bodies | None, url: str, *, has_table: bool
+    entries: Sequence[SiteEntry], listed: Bodies | None, url: str, *, has_table: bool
 ) -> dict[str, Draw]:
     """Return a function that renders each file of the site except the reports, by its path.
 
@@ -80,13 +81,13 @@ def pages(
     return drawn | (_addresses(entries, drawn, url) if url else {})
 
 
-def _body(entries: list[Entry]) -> ListedBody:
+def _body(entries: list[SiteEntry]) -> ListedBody:
     newest = entries[-1]
     reports = tuple(map(_listed, reversed(entries)))
     return ListedBody(newest.slug, newest.name, newest.district, reports)
 
 
-def _listed(entry: Entry) -> ListedReport:
+def _listed(entry: SiteEntry) -> ListedReport:
     copies = (
         ListedCopy(kind.title, entry.path(kind.suffix), _size(entry.files[kind.suffix].size))
         for kind in KINDS.values()
@@ -133,7 +134,7 @@ def _index(
     )
 
 
-def _has_dates(entries: Iterable[Entry]) -> bool:
+def _has_dates(entries: Iterable[SiteEntry]) -> bool:
     return any(entry.date for entry in entries)
 
 
@@ -176,9 +177,6 @@ def _robots(url: str) -> str:
 # --- whole addresses --------------------------------------------------------------
 
 
-_NO_ADDRESS = frozenset(" \"'<>\\^`{|}")  # RFC 3986, but for letters; ' ends an attribute
-
-
 def address(text: str) -> str:
     """Return a site's address with a trailing slash. Raises KitError if it is not valid."""
     try:
@@ -192,7 +190,9 @@ def address(text: str) -> str:
     return text.rstrip("/") + "/"
 
 
-def _addresses(entries: Sequence[Entry], drawn: Mapping[str, Draw], url: str) -> dict[str, Draw]:
+def _addresses(
+    entries: Sequence[SiteEntry], drawn: Mapping[str, Draw], url: str
+) -> dict[str, Draw]:
     """Return functions that render the feed and the sitemap, which is split if it is large."""
     lists = [(path.removesuffix(INDEX), "") for path in drawn if path.endswith(PUBLIC)]
     places = lists + [(entry.path(PUBLIC), entry.date) for entry in entries]
@@ -212,7 +212,7 @@ def _map(places: Sequence[tuple[str, str]], url: str) -> str:
     return render("site/sitemap.xml.j2", places=places, url=url)
 
 
-def _feed(entries: Sequence[Entry], url: str) -> str:
+def _feed(entries: Sequence[SiteEntry], url: str) -> str:
     """Return an Atom feed of the newest reports, by the days on which they were signed.
 
     Atom requires a date for each entry, so a report without one is left out.

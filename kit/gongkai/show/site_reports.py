@@ -34,6 +34,10 @@ _SUFFIX = "|".join(map(re.escape, (PUBLIC, *COPIES)))
 Suffix = Annotated[str, Field(pattern=f"^({_SUFFIX})$")]
 # ready: may be published as it is. unready: may not, as it is. withdrawn: must not be public.
 Status = Literal["ready", "unready", "withdrawn"]
+_FILE = re.compile(
+    rf"{YEAR.pattern}({_SUFFIX})"
+    r"|[a-z]+(-[0-9]+)?\.[a-z]+|data\.csv-metadata\.json"
+)
 
 
 class File(Model):
@@ -43,7 +47,7 @@ class File(Model):
     size: int = Field(ge=0)
 
 
-class Entry(Model):
+class SiteEntry(Model):
     """The files of one report in the site, and the data for the site's lists.
 
     `files` are by suffix, `links` are the paths of the site's other files that the page links
@@ -91,13 +95,13 @@ class Found(NamedTuple):
 
     target: Target
     status: Status
-    entry: Entry | None = None
+    entry: SiteEntry | None = None
     problems: tuple[Problem, ...] = ()
     state: State | None = None
 
 
 def found_of(
-    project: Project, target: Target, names: Names, digest_of: DigestOf, before: Entry | None
+    project: Project, target: Target, names: Names, digest_of: DigestOf, before: SiteEntry | None
 ) -> Found:
     """Return what may be published of a report; `before` is what the site has of it."""
     manifest = read_manifest(project.outputs, target)
@@ -128,7 +132,7 @@ def _file(data: bytes) -> File:
 
 
 def _copy(
-    project: Project, target: Target, kind: Kind, page: bytes, before: Entry | None
+    project: Project, target: Target, kind: Kind, page: bytes, before: SiteEntry | None
 ) -> bytes | None:
     """Return a copy, or None if there is none. Raises KitError if it was not made from the page."""
     path = project.output(target, kind.suffix)
@@ -148,7 +152,7 @@ def _copy(
     return data
 
 
-def _is_known(before: Entry, suffix: str, page: bytes, data: bytes) -> bool:
+def _is_known(before: SiteEntry, suffix: str, page: bytes, data: bytes) -> bool:
     """Whether this copy was compared with this page before, by the same code."""
     compared = {PUBLIC: page, suffix: data}
     same = (before.files.get(ending) == _file(held) for ending, held in compared.items())
@@ -171,9 +175,9 @@ def _is_print(page: Path, paper: Path) -> bool:
         raise KitError(missing_extra("pdf", paper.as_posix())) from None
 
 
-def _entry(manifest: Manifest, target: Target, page: str, files: dict[Suffix, File]) -> Entry:
+def _entry(manifest: Manifest, target: Target, page: str, files: dict[Suffix, File]) -> SiteEntry:
     meta = {name: html.unescape(content) for name, content in _META.findall(page[:_HEAD])}
-    return Entry(
+    return SiteEntry(
         slug=target.slug,
         year=target.year,
         name=manifest.name,
@@ -201,9 +205,3 @@ def is_path(name: str) -> bool:
     """Whether the site can have this path: a file, or a file in an agency's folder."""
     folder, _, file = name.rpartition("/")
     return bool(_FILE.fullmatch(file)) and (not folder or bool(SLUG.fullmatch(folder)))
-
-
-_FILE = re.compile(
-    rf"{YEAR.pattern}({_SUFFIX})"
-    r"|[a-z]+(-[0-9]+)?\.[a-z]+|data\.csv-metadata\.json"
-)

@@ -37,6 +37,16 @@ _LONGEST_CLAUSE = 200  # characters on each side of a number; its clause ends th
 _STAND_IN = "x"
 _TOP = 3  # level of the highest heading in a text: those above it are the page's
 _SOURCE = "source"  # key of the parser's environment: the _Source that is parsed
+_LINE = re.compile(r"^.*$", re.MULTILINE)
+_BAR = re.compile(r"(?<!\\)\|")
+_ROW = re.compile(r"[ >]{0,20}\|")
+# How a line ends or begins that is a whole paragraph, as every line pasted from Word is.
+_ENDS = re.compile(r"[。！？；][”’）)》]*[ \t]*$")
+_NUMBERED = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[）)、][^。；，,;\n]{1,40}$")
+_ITEM = re.compile(r" {0,3}(?:[-*+]|[0-9]{1,9}[.)])[ \t]")
+_BLOCK = re.compile(r" {0,3}(?:[-*+>|#=]|[0-9]{1,9}[.)][ \t]|$)| {4}|\t|[ \t]*$| {2,3}\S")
+_NO_ADDRESS = re.compile(r"\[[^\[\]\n]{0,200}\]\(\s{0,20}\)")
+_BETWEEN = 3  # characters: a sign, and one on each side
 
 
 class Piece(NamedTuple):
@@ -182,11 +192,6 @@ def cells_beyond(text: str) -> Iterator[tuple[int, int]]:
                 yield first[0], line.end()
 
 
-_LINE = re.compile(r"^.*$", re.MULTILINE)
-_BAR = re.compile(r"(?<!\\)\|")
-_ROW = re.compile(r"[ >]{0,20}\|")
-
-
 @cache
 def _tables() -> MarkdownIt:
     """Return a parser that finds tables, and leaves what is in their cells unread."""
@@ -311,13 +316,6 @@ class _Source:
         ]
 
 
-# How a line ends or begins that is a whole paragraph, as every line pasted from Word is.
-_ENDS = re.compile(r"[。！？；][”’）)》]*[ \t]*$")
-_NUMBERED = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[）)、][^。；，,;\n]{1,40}$")
-_ITEM = re.compile(r" {0,3}(?:[-*+]|[0-9]{1,9}[.)])[ \t]")
-_BLOCK = re.compile(r" {0,3}(?:[-*+>|#=]|[0-9]{1,9}[.)][ \t]|$)| {4}|\t|[ \t]*$| {2,3}\S")
-
-
 def _line_ends(text: str) -> Iterator[tuple[int, bool]]:
     """Yield where each line but the last ends, and whether a paragraph ends there too."""
     lines, place = text.split("\n"), -1
@@ -357,9 +355,6 @@ def _parser() -> MarkdownIt:
     parser.add_render_rule("number", _render_number)
     parser.add_render_rule("image", _render_picture)
     return parser
-
-
-_NO_ADDRESS = re.compile(r"\[[^\[\]\n]{0,200}\]\(\s{0,20}\)")
 
 
 def _link(state: StateInline, silent: bool) -> bool:
@@ -444,9 +439,6 @@ def _times(state: StateInline, silent: bool) -> bool:
         state.pending += "*"
     state.pos += 1
     return True
-
-
-_BETWEEN = 3  # characters: a sign, and one on each side
 
 
 def _text(state: StateInline, silent: bool) -> bool:

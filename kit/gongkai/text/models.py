@@ -52,6 +52,49 @@ __all__ = [
 
 
 Invalid = ValidationError
+_FOUR_DIGITS = re.compile("[1-9][0-9]{3}")
+# Typed for a reason or a name that is still to come, or as if a yes or no was expected.
+_NO_ANSWER = re.compile(
+    r"(?:false|true|no|yes|n|y|na|none|null|tbd|todo|x+|是|否|无|不|有|暂无|暂缺|略|同上|原因|理由"
+    r"|某+|未定|待[定填写补]|待(?:补充|填写|核实|确认|说明))",
+    re.IGNORECASE,
+)
+# A scheme, but not a host with a port: www.example.gov.cn:8080
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,63}):(?![0-9]{1,5}(?:/|$))", re.IGNORECASE)
+# www.example.gov.cn, with or without a path; in letters of any script.
+_HOST = re.compile(
+    r"(?:https?://)?(?:[\w-]{1,63}\.)+[^\W\d_]{2,63}(?::[0-9]{1,5})?(?:[/?#]\S*)?", re.I
+)
+_EMAIL = re.compile(r"(?!mailto:)[^@\s:/、，,;；]+@(?:[\w-]{1,63}\.)+[^\W\d_]{2,63}", re.I)
+_MESSAGES = {
+    "missing": "yaml-key-missing",
+    "date": "yaml-date",
+    "month_day": "yaml-month-day",
+    "year": "yaml-year",
+    "website": "yaml-website",
+    "email": "yaml-email",
+    "notebook": "yaml-notebook",
+    "placeholder": "yaml-placeholder",
+    "reason": "yaml-reason",
+    "string_type": "yaml-text",
+    "string_pattern_mismatch": "yaml-one-line",
+    "string_too_long": "yaml-too-long",
+    "string_too_short": "yaml-blank",
+    "too_long": "yaml-too-many",
+    "too_short": "yaml-blank",
+    "int_parsing": "yaml-whole-number",
+    "int_parsing_size": "yaml-whole-number",
+    "int_type": "yaml-whole-number",
+    "greater_than_equal": "yaml-at-least",
+    "less_than_equal": "yaml-at-most",
+    "bool_parsing": "yaml-true-or-false",
+    "bool_type": "yaml-true-or-false",
+    "dict_type": "yaml-mapping",
+    "model_type": "yaml-mapping",
+    "list_type": "yaml-list",
+    "tuple_type": "yaml-list",
+    "literal_error": "yaml-choice",
+}
 
 
 class Model(BaseModel):
@@ -78,9 +121,6 @@ def _date(value: object) -> object:
 
 
 Date = Annotated[datetime.date | None, BeforeValidator(_date)]
-
-
-_FOUR_DIGITS = re.compile("[1-9][0-9]{3}")
 
 
 def _year(value: object) -> object:
@@ -122,13 +162,6 @@ MonthDay = Annotated[Short, AfterValidator(_month_day)]
 Name = Annotated[Short, StringConstraints(min_length=1)]
 Prose = Annotated[str, StringConstraints(max_length=100_000)]
 
-# Typed for a reason or a name that is still to come, or as if a yes or no was expected.
-_NO_ANSWER = re.compile(
-    r"(?:false|true|no|yes|n|y|na|none|null|tbd|todo|x+|是|否|无|不|有|暂无|暂缺|略|同上|原因|理由"
-    r"|某+|未定|待[定填写补]|待(?:补充|填写|核实|确认|说明))",
-    re.IGNORECASE,
-)
-
 
 def says_nothing(text: str) -> bool:
     """Whether a text has no words, or only stand-ins for an answer: ……, 待定, XX, n/a."""
@@ -145,15 +178,6 @@ def _reason(value: str) -> str:
 
 Reason = Annotated[Name, AfterValidator(_reason)]
 
-# A scheme, but not a host with a port: www.example.gov.cn:8080
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,63}):(?![0-9]{1,5}(?:/|$))", re.IGNORECASE)
-
-
-# www.example.gov.cn, with or without a path; in letters of any script.
-_HOST = re.compile(
-    r"(?:https?://)?(?:[\w-]{1,63}\.)+[^\W\d_]{2,63}(?::[0-9]{1,5})?(?:[/?#]\S*)?", re.I
-)
-
 
 def _website(value: str) -> str:
     """Refuse anything but a web address with the scheme http or https, or with none."""
@@ -162,9 +186,6 @@ def _website(value: str) -> str:
     if value and (other or not _HOST.fullmatch(value)):
         raise PydanticCustomError("website", "not a web address")
     return value
-
-
-_EMAIL = re.compile(r"(?!mailto:)[^@\s:/、，,;；]+@(?:[\w-]{1,63}\.)+[^\W\d_]{2,63}", re.I)
 
 
 def _email(value: str) -> str:
@@ -204,37 +225,6 @@ def read_model(path: Path, model: type[ModelT], limit: int = MAX_BYTES) -> tuple
         for item in error.errors(include_url=False):
             _refuse_item(document, model, item)
         raise KitError(*sorted(document.problems, key=lambda problem: problem.line)) from None
-
-
-_MESSAGES = {
-    "missing": "yaml-key-missing",
-    "date": "yaml-date",
-    "month_day": "yaml-month-day",
-    "year": "yaml-year",
-    "website": "yaml-website",
-    "email": "yaml-email",
-    "notebook": "yaml-notebook",
-    "placeholder": "yaml-placeholder",
-    "reason": "yaml-reason",
-    "string_type": "yaml-text",
-    "string_pattern_mismatch": "yaml-one-line",
-    "string_too_long": "yaml-too-long",
-    "string_too_short": "yaml-blank",
-    "too_long": "yaml-too-many",
-    "too_short": "yaml-blank",
-    "int_parsing": "yaml-whole-number",
-    "int_parsing_size": "yaml-whole-number",
-    "int_type": "yaml-whole-number",
-    "greater_than_equal": "yaml-at-least",
-    "less_than_equal": "yaml-at-most",
-    "bool_parsing": "yaml-true-or-false",
-    "bool_type": "yaml-true-or-false",
-    "dict_type": "yaml-mapping",
-    "model_type": "yaml-mapping",
-    "list_type": "yaml-list",
-    "tuple_type": "yaml-list",
-    "literal_error": "yaml-choice",
-}
 
 
 def _refuse_item(document: Document, model: type[Model], item: Any) -> None:

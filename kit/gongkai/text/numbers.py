@@ -22,6 +22,11 @@ _QUOTED = re.compile(r"'([0-9.,]{1,20})|=\"([0-9.,]{1,20})\"")
 _WITH_UNIT = re.compile(
     r"([-+0-9][-+0-9., ]{0,24}?)\s?\(?(?:(?:计量)?单位\s?:?\s?)?([\u4e00-\u9fff]{1,4})\)?"
 )
+# A number, perhaps with its unit, and a remark in brackets or beginning with 其中. A bracket
+# with only the unit is not a remark.
+_REMARK = re.compile(r"(?=[^（(0-9０-９]*+[0-9０-９])([^（(]*+)[（(](.+)[）)]")
+_AMONG = re.compile(r"([0-9０-９,，.]{1,20})[\s,，;；]{1,3}((?:其中|含|包括).{1,200})")
+_UNIT_IS = re.compile(r"^\s*(?:计量)?单位\s?[:：]?\s?")
 
 
 def parse_number(
@@ -98,15 +103,6 @@ def plain(number: Decimal) -> str:
     """Return a number as people write it: no exponent, no trailing zeros."""
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-# A number, perhaps with its unit, and a remark in brackets or beginning with 其中. A bracket
-# with only the unit is not a remark.
-_REMARK = re.compile(r"(?=[^（(0-9０-９]*+[0-9０-９])([^（(]*+)[（(](.+)[）)]")
-_AMONG = re.compile(r"([0-9０-９,，.]{1,20})[\s,，;；]{1,3}((?:其中|含|包括).{1,200})")
-
-
-_UNIT_IS = re.compile(r"^\s*(?:计量)?单位\s?[:：]?\s?")
 
 
 def without_remark(text: str, units: tuple[str, ...] = ()) -> tuple[str, str]:

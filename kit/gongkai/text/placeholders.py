@@ -14,6 +14,17 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from gongkai.errors import Problem
 
+# A Jinja comment would vanish silently, so its delimiters are characters that no file contains.
+_SYNTAX = Environment(  # noqa: S701 - it only parses, and never renders
+    keep_trailing_newline=True, comment_start_string="\ufdd0", comment_end_string="\ufdd1"
+)
+_LONGEST_REASON = 120  # characters; Jinja quotes the text in full, however long
+_TEXTS = r'"[^"\\{}\x00-\x1f]+"'
+_USUAL = re.compile(
+    rf"\{{\{{ (?:v\((?P<codes>{_TEXTS}(?:, {_TEXTS})*)\)|fact\((?P<fact>{_TEXTS})\)"
+    rf"|share\((?P<parts>{_TEXTS}(?:, {_TEXTS})*), of=(?P<of>{_TEXTS})\)) \}}\}}"
+)
+
 
 @dataclass(frozen=True)
 class TypedText:
@@ -50,12 +61,6 @@ class Share:
 
 Segment = TypedText | Figure | Fact | Share
 
-# A Jinja comment would vanish silently, so its delimiters are characters that no file contains.
-_SYNTAX = Environment(  # noqa: S701 - it only parses, and never renders
-    keep_trailing_newline=True, comment_start_string="\ufdd0", comment_end_string="\ufdd1"
-)
-_LONGEST_REASON = 120  # characters; Jinja quotes the text in full, however long
-
 
 class _NotAllowed(Exception):
     def __init__(self, line: int) -> None:
@@ -72,13 +77,6 @@ def parse_text(source: str, file: str, line: int) -> tuple[tuple[Segment, ...], 
     if plain is not None:
         return plain, []
     return _parsed(source, file, line)
-
-
-_TEXTS = r'"[^"\\{}\x00-\x1f]+"'
-_USUAL = re.compile(
-    rf"\{{\{{ (?:v\((?P<codes>{_TEXTS}(?:, {_TEXTS})*)\)|fact\((?P<fact>{_TEXTS})\)"
-    rf"|share\((?P<parts>{_TEXTS}(?:, {_TEXTS})*), of=(?P<of>{_TEXTS})\)) \}}\}}"
-)
 
 
 def _plain_segments(source: str, line: int) -> tuple[Segment, ...] | None:

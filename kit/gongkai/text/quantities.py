@@ -37,6 +37,13 @@ _AFTER = re.compile(
     r"\s?(?:条|件)?(?:(?P<more>余|多(?!\s?[0-9出收])|以上|之多)|(?P<less>以下|以内)|(?P<near>左右|上下))"
 )
 _SCALES = {"万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8}
+_NAMES = ("address", "contact", "place", "document", "ordinal", "phone", "letters")
+_A_YEAR = re.compile(YEAR)
+_TOGETHER = re.compile(r"占|合计|共占|之和|相加|加起来|共\s?[0-9]")
+_NAMED_GROUND = re.compile("内部事务|过程性")  # 三类内部事务信息 is the name of a ground
+_A_MATTER = re.compile("事(?![项宜件])")
+_LEADING = re.compile(r"[-+]?[0-9]++(?:\.[0-9]++)?")
+_ROUND = Decimal(10_000)
 
 
 class Quantity(NamedTuple):
@@ -103,9 +110,6 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     return tuple(result)
 
 
-_NAMES = ("address", "contact", "place", "document", "ordinal", "phone", "letters")
-
-
 def _read(found: re.Match[str], text: str) -> Quantity | None:
     """Return the quantity of a match; None for a spelt numeral without a value, such as 百件."""
     for name in _NAMES:
@@ -139,9 +143,6 @@ def _dated(found: re.Match[str]) -> Quantity:
     value = Decimal(year)
     kind: Kind = "date" if found["date"] else "year"
     return Quantity(kind, *found.span(), value, Decimal(year_of(text, first=True)), value)
-
-
-_A_YEAR = re.compile(YEAR)
 
 
 def year_of(text: str, *, first: bool = False) -> int:
@@ -236,11 +237,6 @@ def _tenths_between(
     return tenths - slack, tenths + slack
 
 
-_TOGETHER = re.compile(r"占|合计|共占|之和|相加|加起来|共\s?[0-9]")
-_NAMED_GROUND = re.compile("内部事务|过程性")  # 三类内部事务信息 is the name of a ground
-_A_MATTER = re.compile("事(?![项宜件])")
-
-
 class _Stated(NamedTuple):
     """A number as stated; `step` is what 余 may add, `places` its last digit's power of 10."""
 
@@ -260,9 +256,6 @@ def _number(found: re.Match[str], text: str) -> Quantity:
             span = found.span()
             return Quantity("count", *span, last, first, last, found["unit"] or "", exact=False)
     return _number_alone(found, digits, text)
-
-
-_LEADING = re.compile(r"[-+]?[0-9]++(?:\.[0-9]++)?")
 
 
 def _number_alone(found: re.Match[str], digits: str, text: str) -> Quantity:
@@ -311,9 +304,6 @@ def _bounded(found: re.Match[str], text: str, stated: _Stated, *, spelt: bool = 
     places = max(-power, 0)
     kind = _kind(unit)
     return Quantity(kind, start, end, value, low, high, unit, exact, places, spelt=spelt)
-
-
-_ROUND = Decimal(10_000)
 
 
 def _step(value: Decimal) -> Decimal:

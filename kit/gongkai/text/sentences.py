@@ -28,6 +28,15 @@ _PERCENT_OF = re.compile(
     # 对20项进行了公告，公告率达80%
     r"|[^0-9,;。()]{0,10}?([\u4e00-\u9fff]{2})[^0-9,;。()]{0,4}[,(]\s?\1(?:率|比例)[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$"
 )
+# Words in bold or italics, with a number in them: 收到**31**件, *31件*. Asterisks that stand for
+# a blank to fill in, **件, do not enclose a number.
+_EMPHASIS = re.compile(r"(\*{1,3})(?=[^*\s])([^*\n]{1,200})(?<![*\s])\1(?!\*)")
+_DIGIT = re.compile("[0-9]")
+_EACH = re.compile(
+    r"^(.*)(?:分别|依次)(?:公开|办理|发布)?"
+    r"((?:提出|提交|收到|受理|接收|新收)[^,;:。0-9]{0,8}?)?(?:了|为|是|有|达)?$"
+)
+_BETWEEN = re.compile(r"[、和及与]")
 
 
 def without_groups(text: str) -> str:
@@ -115,12 +124,6 @@ def sentences(text: str) -> tuple[Sentence, ...]:
     return tuple(result)
 
 
-# Words in bold or italics, with a number in them: 收到**31**件, *31件*. Asterisks that stand for
-# a blank to fill in, **件, do not enclose a number.
-_EMPHASIS = re.compile(r"(\*{1,3})(?=[^*\s])([^*\n]{1,200})(?<![*\s])\1(?!\*)")
-_DIGIT = re.compile("[0-9]")
-
-
 def _without_emphasis(text: str) -> str:
     """Return a text with the marks of emphasis around numbers replaced by spaces."""
     return _EMPHASIS.sub(_unmarked, text) if "*" in text else text
@@ -182,13 +185,6 @@ def _aligned(counts: list[Counted]) -> list[Counted]:
             # A percentage behind them all is of no one: 分别38件、9件，占比为80%和20%.
             counts[place] = counts[place]._replace(label=label, share=None)
     return counts
-
-
-_EACH = re.compile(
-    r"^(.*)(?:分别|依次)(?:公开|办理|发布)?"
-    r"((?:提出|提交|收到|受理|接收|新收)[^,;:。0-9]{0,8}?)?(?:了|为|是|有|达)?$"
-)
-_BETWEEN = re.compile(r"[、和及与]")
 
 
 def excerpt(text: str, start: int, end: int) -> str:

@@ -26,6 +26,18 @@ __all__ = [
 ]
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
+_LONG = re.compile(r"(?<![0-9.])[0-9]{5,}")
+# A name may be broken after these; 市场, 市政 and 城市 are different words.
+_SEAMS = re.compile(
+    r"(自治[区州县旗]|省|(?<!城)市(?![场政容])|县|(?<!自治)区(?!域)|旗|盟)(?=[\w（])|(?=（)"
+)
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_BLANKS = re.compile(r"\s++")
+_INSIDE = re.compile(r" (?=\{)|(?<=[{;]) |(?<=[a-z]:) ")  # spaces in a rule
+_REPORT_TEMPLATES = ("gongkai/", "page/", "tables/", "trend")
+# A mark passes through the templates as a special element, which no text can contain: what a
+# person typed is escaped. The public page has neither the element nor its content.
+_BEGIN, _END = "<review-mark>", "</review-mark>"
 
 
 @cache
@@ -40,9 +52,6 @@ def _environment() -> Environment:
     )
     found.filters |= {"grouped": grouped, "breakable": breakable, "whole": whole}
     return found
-
-
-_LONG = re.compile(r"(?<![0-9.])[0-9]{5,}")
 
 
 def grouped(text: str) -> Markup:
@@ -61,20 +70,9 @@ def _groups(found: re.Match[str]) -> str:
     return digits[:first] + "".join(f'<span class="k">{group}</span>' for group in groups)
 
 
-# A name may be broken after these; 市场, 市政 and 城市 are different words.
-_SEAMS = re.compile(
-    r"(自治[区州县旗]|省|(?<!城)市(?![场政容])|县|(?<!自治)区(?!域)|旗|盟)(?=[\w（])|(?=（)"
-)
-
-
 def breakable(name: str) -> Markup:
     """Return an agency's name with `<wbr>` where a Chinese reader would break it."""
     return Markup(_SEAMS.sub(r"\1<wbr>", str(escape(name))))  # noqa: S704 - escaped
-
-
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_BLANKS = re.compile(r"\s++")
-_INSIDE = re.compile(r" (?=\{)|(?<=[{;]) |(?<=[a-z]:) ")  # spaces in a rule
 
 
 @cache
@@ -102,14 +100,7 @@ def warm() -> None:
             _environment().get_template(name)
 
 
-_REPORT_TEMPLATES = ("gongkai/", "page/", "tables/", "trend")
-
-
 # --- marks ------------------------------------------------------------------------
-
-# A mark passes through the templates as a special element, which no text can contain: what a
-# person typed is escaped. The public page has neither the element nor its content.
-_BEGIN, _END = "<review-mark>", "</review-mark>"
 
 
 class Marked(NamedTuple):

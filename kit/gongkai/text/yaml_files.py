@@ -26,6 +26,8 @@ from gongkai.text.yaml_slips import looks_indented, with_indent, with_visible_in
 MAX_DEPTH = 16
 _LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # after YAML 1.1, 4.2
 Key = tuple[str | int, ...]
+_CUT = re.compile(r"(?<![ \t])[ \t]++#[^\s#]")
+_NULL = ("~", "null", "Null", "NULL")  # YAML 1.2, 10.3.2: no value
 
 
 @dataclass
@@ -161,18 +163,12 @@ def _value(
     return ""
 
 
-_CUT = re.compile(r"(?<![ \t])[ \t]++#[^\s#]")
-
-
 def _refuse_cut(document: Document, event: yaml.ScalarEvent) -> None:
     """Refuse a value that YAML cuts off at a #, as a comment: 清溪路8号 #3号楼."""
     end = event.end_mark
     row = document.rows[end.line] if end and end.line < len(document.rows) else ""
     if end and _CUT.match(row, end.column):
         document.refuse("yaml-cut", end.line + 1, quote=row[end.column :].strip())
-
-
-_NULL = ("~", "null", "Null", "NULL")  # YAML 1.2, 10.3.2: no value
 
 
 def _mapping(events: Iterator[yaml.Event], document: Document, key: Key) -> dict[str, Any]:

@@ -77,6 +77,14 @@ _OTHER_KINDS = (
 )
 PartFactory.part_type_for |= dict.fromkeys(_OTHER_KINDS, DocumentPart)
 _NARROW = 60  # twentieths of a point: a millimetre
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,6}")
+_APART = (BOX, FALLBACK, qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"), qn("w:rt"))
+_SHOWN_AS = {
+    qn("w:tab"): " ",
+    qn("w:br"): "\n",
+    qn("w:cr"): "\n",
+    qn("w:noBreakHyphen"): "-",
+}
 
 
 def read_word(data: bytes) -> Source:
@@ -346,9 +354,6 @@ def _is_lowered(run: Any) -> bool:
     )
 
 
-_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,6}")
-
-
 def _half_points_up(run: Any) -> int:
     """Return how far a run is raised, in half points; less than 0 if it is lowered."""
     text = value_of(run, "w:rPr/w:position")
@@ -416,17 +421,6 @@ def _text(element: Any) -> str:
     pieces: list[str] = []
     _gather(element, pieces)
     return "".join(pieces)
-
-
-_APART = (BOX, FALLBACK, qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"), qn("w:rt"))
-
-
-_SHOWN_AS = {
-    qn("w:tab"): " ",
-    qn("w:br"): "\n",
-    qn("w:cr"): "\n",
-    qn("w:noBreakHyphen"): "-",
-}
 
 
 def _gather(element: Any, pieces: list[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from gongkai.importing.labels import NEAR, bare, key, likeness
 from gongkai.importing.pairs import best_pairs, gaps
 from gongkai.importing.tables.layout import Entry
-from gongkai.importing.tables.rows import Row
+from gongkai.importing.tables.rows import DocumentRow
 
 How = Literal["exact", "near", "position", "order", "ambiguous"]
 Matches = dict[int, tuple[int, How]]  # a row of the document for a row of the form, and how
@@ -26,7 +26,7 @@ class Alignment(NamedTuple):
     extra: tuple[int, ...]
 
 
-def align(entries: Sequence[Entry], rows: Sequence[Row]) -> Alignment:
+def align(entries: Sequence[Entry], rows: Sequence[DocumentRow]) -> Alignment:
     """Match rows: by equal, then by similar labels, then by position between exact matches."""
     found = _in_order(entries, rows)
     found |= _out_of_order(entries, rows, found)
@@ -40,15 +40,15 @@ def align(entries: Sequence[Entry], rows: Sequence[Row]) -> Alignment:
     return Alignment(found, tuple(twice), tuple(extra))
 
 
-def _has_content(row: Row) -> bool:
+def _has_content(row: DocumentRow) -> bool:
     return bool(row.label.strip() or row.values)
 
 
-def _same(entries: Sequence[Entry], row: Row) -> list[int]:
+def _same(entries: Sequence[Entry], row: DocumentRow) -> list[int]:
     return [index for index, entry in enumerate(entries) if _score(entry, row) >= _BARE]
 
 
-def _score(entry: Entry, row: Row) -> float:
+def _score(entry: Entry, row: DocumentRow) -> float:
     """Return how well a row's label fits a row of the form; 0 if it does not."""
     if not row.label.strip():
         return 0.0
@@ -60,7 +60,7 @@ def _score(entry: Entry, row: Row) -> float:
     return _NEAR * near if near >= NEAR else 0.0
 
 
-def _in_order(entries: Sequence[Entry], rows: Sequence[Row]) -> Matches:
+def _in_order(entries: Sequence[Entry], rows: Sequence[DocumentRow]) -> Matches:
     """Return the best matches that keep the order of both sides."""
     scores = [[_score(entry, row) for row in rows] for entry in entries]
     return {
@@ -69,7 +69,7 @@ def _in_order(entries: Sequence[Entry], rows: Sequence[Row]) -> Matches:
     }
 
 
-def _out_of_order(entries: Sequence[Entry], rows: Sequence[Row], found: Matches) -> Matches:
+def _out_of_order(entries: Sequence[Entry], rows: Sequence[DocumentRow], found: Matches) -> Matches:
     """Return the rows whose label is elsewhere than in the form."""
     taken = {row for row, _ in found.values()}
     moved: Matches = {}
@@ -80,7 +80,7 @@ def _out_of_order(entries: Sequence[Entry], rows: Sequence[Row], found: Matches)
     return moved
 
 
-def _by_position(entries: Sequence[Entry], rows: Sequence[Row], found: Matches) -> Matches:
+def _by_position(entries: Sequence[Entry], rows: Sequence[DocumentRow], found: Matches) -> Matches:
     """Return the unmatched rows between exact matches, if the form has as many there."""
     placed: Matches = {}
     pairs = {index: row for index, (row, _) in found.items()}
@@ -94,7 +94,7 @@ def _by_position(entries: Sequence[Entry], rows: Sequence[Row], found: Matches) 
     return placed
 
 
-def _ambiguous(entries: Sequence[Entry], rows: Sequence[Row], found: Matches) -> Matches:
+def _ambiguous(entries: Sequence[Entry], rows: Sequence[DocumentRow], found: Matches) -> Matches:
     """Return the rows whose label occurs several times in the form, but not as often here."""
     labels = [bare(entry.label) for entry in entries]
     printed = [row.keys[1] for row in rows]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Cell, Doubt
 from gongkai.importing.labels import without_radicals
-from gongkai.importing.tables.rows import Row
+from gongkai.importing.tables.rows import DocumentRow
 from gongkai.report.places import Place
 from gongkai.text.characters import without_hidden
 from gongkai.text.numbers import parse_number, without_remark
@@ -89,7 +89,7 @@ class Reading:
                 return
         self.doubts.append(Doubt(id, place, tuple(codes), **details))
 
-    def keep(self, code: Code, cell: Cell, kind: str, row: Row) -> None:
+    def keep(self, code: Code, cell: Cell, kind: str, row: DocumentRow) -> None:
         """Record a cell's figure; a cell that spans several rows or columns counts as blank."""
         printed = cell.text.strip()
         shared = cell.rows > 1 or _is_over_others(cell, row)
@@ -108,7 +108,7 @@ class Reading:
             self.doubt(doubt, cell.place, (code,), text=printed, read=text or "—")
 
 
-def _is_over_others(cell: Cell, row: Row) -> bool:
+def _is_over_others(cell: Cell, row: DocumentRow) -> bool:
     """Whether a cell spans columns with different headers."""
     paths = row.header.paths[cell.column : cell.column + cell.columns]
     return len(set(paths)) > 1

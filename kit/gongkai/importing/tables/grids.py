@@ -10,12 +10,12 @@ from gongkai.importing.blocks import Cell
 from gongkai.importing.tables.columns import Match, match_columns
 from gongkai.importing.tables.figures import Found, Reading
 from gongkai.importing.tables.layout import Entry, Layout, Slot
-from gongkai.importing.tables.rows import Row
+from gongkai.importing.tables.rows import DocumentRow
 
 _UNIT = re.compile(r"[（(]\s*(?:单位\s*[:：]?)?\s*((?:[百千]?万|亿)?元)\s*[）)]")
 
 
-def read_row(layout: Layout, entry: Entry, row: Row, reading: Reading) -> None:
+def read_row(layout: Layout, entry: Entry, row: DocumentRow, reading: Reading) -> None:
     """Read the figures in a row of a grid, each by the headers above it."""
     slots = layout.slots[entry.block]
     first = row.header.first
@@ -36,7 +36,7 @@ def read_row(layout: Layout, entry: Entry, row: Row, reading: Reading) -> None:
     _doubt_unplaced(row, used, layout.codes(entry), reading)
 
 
-def _cell_at(row: Row, match: Match) -> Cell | None:
+def _cell_at(row: DocumentRow, match: Match) -> Cell | None:
     """Return the cell below a header; of several, the only one with text, else None."""
     cells = list(dict.fromkeys(cell for column in match.columns if (cell := row.cells[column])))
     saying = [cell for cell in cells if cell.text.strip()]
@@ -46,7 +46,7 @@ def _cell_at(row: Row, match: Match) -> Cell | None:
 
 
 def _doubt_columns(
-    layout: Layout, entry: Entry, row: Row, matched: dict[int, Match], reading: Reading
+    layout: Layout, entry: Entry, row: DocumentRow, matched: dict[int, Match], reading: Reading
 ) -> None:
     """Doubt columns that were found by a similar header, or only by their position.
 
@@ -78,7 +78,9 @@ def _unit_in(header: str) -> str:
     return found[1] if found else ""
 
 
-def _doubt_unplaced(row: Row, used: set[int], codes: Sequence[Code], reading: Reading) -> None:
+def _doubt_unplaced(
+    row: DocumentRow, used: set[int], codes: Sequence[Code], reading: Reading
+) -> None:
     """Doubt the figures in a row that are not below any of the form's headers."""
     for cell in row.values:
         columns = range(cell.column, cell.column + cell.columns)

@@ -6,10 +6,12 @@ from gongkai.errors import KitError, Problem
 from gongkai.importing.labels import key
 from gongkai.importing.tables.figures import Found, Reading
 from gongkai.importing.tables.layout import UNIT, VALUE, Entry, Layout
-from gongkai.importing.tables.rows import Header, Row
+from gongkai.importing.tables.rows import DocumentRow, Header
 
 
-def columns_of_figures(layout: Layout, rows: list[Row], chosen: str) -> dict[Header, int | None]:
+def columns_of_figures(
+    layout: Layout, rows: list[DocumentRow], chosen: str
+) -> dict[Header, int | None]:
     """Return the column that holds the figures of a list, by the header above it."""
     units = {entry.unit for entry in layout.entries}
     headers = dict.fromkeys(row.header for row in rows)
@@ -19,7 +21,7 @@ def columns_of_figures(layout: Layout, rows: list[Row], chosen: str) -> dict[Hea
     }
 
 
-def _column_of_figures(rows: list[Row], units: set[str], chosen: str) -> int | None:
+def _column_of_figures(rows: list[DocumentRow], units: set[str], chosen: str) -> int | None:
     """Return the column that holds the figures below a header, None if there is none.
 
     Raises KitError if there are several and none was named, or the named one is missing.
@@ -43,24 +45,24 @@ def _column_of_figures(rows: list[Row], units: set[str], chosen: str) -> int | N
     return found[0] if found else None
 
 
-def _column_problem(rows: list[Row], columns: list[int], chosen: str) -> Problem:
+def _column_problem(rows: list[DocumentRow], columns: list[int], chosen: str) -> Problem:
     paths = rows[0].header.paths
     known = ["/".join(paths[column]) or str(column + 1) for column in columns]
     problem = "import-column-unknown" if chosen else "import-columns"
     return Problem(problem, column=chosen, known=known, place=rows[0].place.said())
 
 
-def _is_of_units(rows: list[Row], column: int, units: set[str]) -> bool:
+def _is_of_units(rows: list[DocumentRow], column: int, units: set[str]) -> bool:
     texts = [cell.text.strip() for row in rows if (cell := row.cells[column])]
     return 2 * sum(text in units for text in texts) > len(texts)
 
 
-def _has_figures(rows: list[Row], column: int) -> bool:
+def _has_figures(rows: list[DocumentRow], column: int) -> bool:
     cells = [row.cells[column] for row in rows]
     return any(cell and any(map(str.isdecimal, cell.text)) for cell in cells)
 
 
-def read_line(entry: Entry, row: Row, column: int | None, reading: Reading) -> None:
+def read_line(entry: Entry, row: DocumentRow, column: int | None, reading: Reading) -> None:
     """Read the figure of a line of a list, and compare its unit with the form's."""
     cell = row.cells[column] if column is not None else None
     if not entry.has_figures:

@@ -34,7 +34,7 @@ class Header:
 
 
 @dataclass(frozen=True)
-class Row:
+class DocumentRow:
     """A row of figures: its label, its cells by column, and the headers above them.
 
     `broken`: it is the first row of a page or a table.
@@ -56,7 +56,7 @@ class Row:
         """The cells to the right of the labels that have a text, without repetitions."""
         return with_text(self.cells[self.header.first :])
 
-    def joined(self, other: Row) -> Row:
+    def joined(self, other: DocumentRow) -> DocumentRow:
         """Join a row that a page break has split; each cell is taken from the piece with text."""
         pairs = zip(self.cells, other.cells, strict=True)
         cells = tuple(
@@ -72,7 +72,7 @@ def label_columns(grid: Grid, layout: Layout) -> int:
     return max(columns, default=-1) + 1
 
 
-def rows_of(grids: Iterable[Grid], layout: Layout) -> Iterator[Row]:
+def rows_of(grids: Iterable[Grid], layout: Layout) -> Iterator[DocumentRow]:
     """Yield the rows with figures of tables that belong together, in order.
 
     A table without headers continues the one before it, if it has as many columns.
@@ -85,7 +85,7 @@ def rows_of(grids: Iterable[Grid], layout: Layout) -> Iterator[Row]:
             yield row
 
 
-def _rows_of_one(grid: Grid, layout: Layout, header: Header | None) -> Iterator[Row]:
+def _rows_of_one(grid: Grid, layout: Layout, header: Header | None) -> Iterator[DocumentRow]:
     matrix = grid.matrix()
     first = max(label_columns(grid, layout), header.first if header else 0)
     above: list[list[Cell | None]] = []
@@ -104,7 +104,7 @@ def _rows_of_one(grid: Grid, layout: Layout, header: Header | None) -> Iterator[
         if begun:
             place = next((cell.place for cell in cells if cell and cell.row == number), grid.place)
             broken = number in grid.breaks or number == 0
-            yield Row(label, tuple(cells), header, place, broken)
+            yield DocumentRow(label, tuple(cells), header, place, broken)
 
 
 def _label(cells: list[Cell | None], number: int, first: int) -> str:

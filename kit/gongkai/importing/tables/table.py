@@ -11,7 +11,7 @@ from gongkai.importing.tables.figures import ExtraRow, Found, Reading
 from gongkai.importing.tables.grids import read_row
 from gongkai.importing.tables.layout import Entry, Layout
 from gongkai.importing.tables.lists import columns_of_figures, read_line
-from gongkai.importing.tables.rows import Row, rows_of
+from gongkai.importing.tables.rows import DocumentRow, rows_of
 from gongkai.report.places import Place
 
 _ROW_DOUBTS = {
@@ -20,7 +20,7 @@ _ROW_DOUBTS = {
     "order": "import-row-out-of-order",
     "ambiguous": "import-row-ambiguous",
 }
-_NO_ROW: tuple[Row | None, How] = (None, "exact")
+_NO_ROW: tuple[DocumentRow | None, How] = (None, "exact")
 
 
 def read_table(layout: Layout, grids: Sequence[Grid], column: str) -> Reading:
@@ -52,9 +52,9 @@ def _called(entry: Entry, layout: Layout) -> str:
     return entry.label if len(same) == 1 else f"{entry.code} {entry.label}"
 
 
-def _with_cut_rows_joined(rows: list[Row], layout: Layout) -> list[Row]:
+def _with_cut_rows_joined(rows: list[DocumentRow], layout: Layout) -> list[DocumentRow]:
     """Return the rows, with those joined that the end of a page or table has cut in two."""
-    joined: list[Row] = []
+    joined: list[DocumentRow] = []
     for row in rows:
         last = joined[-1] if joined else None
         if last is not None and row.broken and _is_one(last, row, layout):
@@ -64,7 +64,7 @@ def _with_cut_rows_joined(rows: list[Row], layout: Layout) -> list[Row]:
     return joined
 
 
-def _is_one(first: Row, second: Row, layout: Layout) -> bool:
+def _is_one(first: DocumentRow, second: DocumentRow, layout: Layout) -> bool:
     """Whether two rows are one: the form has their joined label, but not the first one."""
     if len(first.cells) != len(second.cells) or (first.values and second.values):
         return False
@@ -73,8 +73,8 @@ def _is_one(first: Row, second: Row, layout: Layout) -> bool:
 
 
 def _pairs(
-    layout: Layout, rows: list[Row], reading: Reading
-) -> list[tuple[Entry, Row | None, How]]:
+    layout: Layout, rows: list[DocumentRow], reading: Reading
+) -> list[tuple[Entry, DocumentRow | None, How]]:
     """Return the document's row for each row of the form."""
     entries = layout.entries
     if not layout.known:  # a single row without a label
@@ -101,7 +101,7 @@ def _pairs(
 
 
 def _adjacent_blanks(
-    number: int, aligned: Alignment, rows: list[Row], layout: Layout
+    number: int, aligned: Alignment, rows: list[DocumentRow], layout: Layout
 ) -> tuple[Code, ...]:
     """Return the cells of adjacent rows without figures: an extra row may hold theirs."""
     saying = [row for row in range(len(rows)) if rows[row].label.strip() or rows[row].values]
@@ -112,8 +112,8 @@ def _adjacent_blanks(
 
 
 def _only_row(
-    entry: Entry, rows: list[Row], layout: Layout, reading: Reading
-) -> tuple[Entry, Row | None, How]:
+    entry: Entry, rows: list[DocumentRow], layout: Layout, reading: Reading
+) -> tuple[Entry, DocumentRow | None, How]:
     """Return the first row with values; any other one is a doubt."""
     saying = [row for row in rows if row.values]
     for row in saying[1:]:

@@ -1,22 +1,17 @@
-"""Check the text against itself: lists against their totals, and things stated twice."""
+"""Find things for which the text states two different numbers."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
+from gongkai.checks.named_again import NEAR, named_again
 from gongkai.checks.text_findings import text_finding
-from gongkai.reading.adding import Sum
-from gongkai.reading.matching import figure_of
-from gongkai.reading.mentions import Mention, agrees, by_place, mentions
-from gongkai.reading.sums import wrong_sums
+from gongkai.reading.mentions import Mention, agrees, mentions
 from gongkai.report.model import Report
 from gongkai.text.numbers import plain
 from gongkai.text.quantities import Quantity
-from gongkai.text.sentences import sentences
-from gongkai.text.span import Span
 
 _FAR = 400  # characters; a number further into its sentence does not stand on its own
 _IN_ALL = re.compile(r"全年|本年|共|累计")
@@ -35,61 +30,16 @@ _STATED = re.compile(
 _COLUMN = re.compile(r"([\u4e00-\u9fff]{2,12}?)(?:栏目|专栏|板块|子栏目|模块)")
 # What comes before the name of a column: 我局通过县政府网站.
 _INTRODUCED = re.compile(r"^.*(?:通过|在)(?:.*(?:网站|平台|公众号|门户)(?=.{2}))?")
-
-
-def narrative_sums(report: Report, _: Context) -> Iterator[Finding]:
-    """Find lists whose parts do not add up to their total in any reading."""
-    for part in report.sections:
-        filled = report.filled(part)
-        for wrong in wrong_sums(filled.text):
-            whole = wrong.whole.quantity
-            numbers = [whole, *(count.quantity for count in wrong.parts)]
-            typed = any(filled.is_typed(item.start, item.end) for item in numbers)
-            if not typed or _as_in_table(report, part, numbers):
-                continue
-            if wrong.reason != "more" and _is_closed_beside(filled.text, wrong):
-                continue
-            parts = " + ".join(plain(count.quantity.value) for count in wrong.parts)
-            partial = wrong.reason == "little" and wrong.total + 1 < whole.value
-            yield text_finding(
-                report,
-                "narrative-sum",
-                Span(part, whole.start, whole.end),
-                severity="note" if partial else "warning",
-                total=plain(whole.value),
-                unit=whole.unit,
-                parts=parts,
-                sum=plain(wrong.total),
-            )
-
-
-_BESIDES = re.compile(r"\s{0,3}(?:此外|同时|另)")
-
-
-def _is_closed_beside(text: str, wrong: Sum) -> bool:
-    """Whether the next sentence adds what a list lacks: 此外，通过门户网站公开325条."""
-    known = sentences(text)
-    place = bisect_right(known, wrong.parts[-1].quantity.end, key=lambda item: item.start)
-    if place == len(known) or not _BESIDES.match(known[place].text):
-        return False
-    short = wrong.whole.quantity.value - wrong.total
-    return any(item.quantity.value == short for item in known[place].counts)
-
-
-def _as_in_table(report: Report, part: str, numbers: list[Quantity]) -> bool:
-    """Whether every number of a list is the table's, which may count one item twice.
-
-    Where the table's own figures do not add up, such as those of channels, a number that differs
-    from its figure is reported by another check.
-    """
-    known = by_place(report)
-    found = [item for it in numbers if (item := known.get((part, it.start)))]
-    if not all(item.measures for item in found):
-        return False
-    if all(agrees(item, report) for item in found):
-        return True
-    whole, *parts = (figure_of(report, item.measures[0], item.quantity) or 0 for item in found)
-    return len(found) == len(numbers) and whole != sum(parts)
+_LONG_ENOUGH = 8  # characters that are enough to identify a thing
+_SUBJECT = re.compile(
+    r"^(?:(?:20[0-9]{2}年|全年|年内|本年度?|一年来|[我全本][局委镇乡市县区办]|我街道|共|累计|总共|合计),?){0,5}"
+)
+_LINKING_VERB = re.compile(r"(?:达到?|为|有|共|共计)$")
+_ACT = re.compile(
+    r"公开|发布|推送|组织|举办|召开|开展|受理|办理|收到|答复|回复|印发|制定|报送|编发|播出|播放|接受|接待|粉丝|关注|访问|浏览|点击"
+)
+_SOME_OF = re.compile(r"上半年|下半年|季度|[0-9一二三四五六七八九十]月|新增|平均|每")
+_WHO_CAME = re.compile(r",\s?(?:参加|参训|受训|培训)(?:人员|人次|干部)?\s?[0-9]")
 
 
 def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
@@ -103,9 +53,9 @@ def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
         again = _same_words(mention, report, again=True)
         keys += [(again, mention.quantity.unit)] if (again, mention.quantity.unit) in seen else []
         first = next((seen[key] for key in keys if key in seen), None)
-        first = first or _pointed_at(mention, earlier)
+        first = first or named_again(mention, earlier)
         before = mention
-        earlier = [*earlier[1 - _NEAR :], mention]
+        earlier = [*earlier[1 - NEAR :], mention]
         if first is None and _of_an_aspect(mention):
             continue  # 监督方面，举办培训班3期: another area of work may have its own number
         for key in keys:
@@ -169,50 +119,6 @@ def _same_words(mention: Mention, report: Report, *, again: bool = False) -> str
     enough = _LONG_ENOUGH + 2 if again else _LONG_ENOUGH - 2 * bool(_IN_ALL.search(own))
     named = len(words) >= enough and _ACT.search(words) and not _SOME_OF.search(words)
     return f"words {words}" if stated and named else ""
-
-
-_NOUN_AFTER = re.compile(r"《[^《》]{2,30}》|[\u4e00-\u9fff]{2,12}?(?=[均都全已共由在经]|$)")
-_LONG_ENOUGH = 8  # characters that are enough to identify a thing
-_SUBJECT = re.compile(
-    r"^(?:(?:20[0-9]{2}年|全年|年内|本年度?|一年来|[我全本][局委镇乡市县区办]|我街道|共|累计|总共|合计),?){0,5}"
-)
-_LINKING_VERB = re.compile(r"(?:达到?|为|有|共|共计)$")
-_ACT = re.compile(
-    r"公开|发布|推送|组织|举办|召开|开展|受理|办理|收到|答复|回复|印发|制定|报送|编发|播出|播放|接受|接待|粉丝|关注|访问|浏览|点击"
-)
-_SOME_OF = re.compile(r"上半年|下半年|季度|[0-9一二三四五六七八九十]月|新增|平均|每")
-_WHO_CAME = re.compile(r",\s?(?:参加|参训|受训|培训)(?:人员|人次|干部)?\s?[0-9]")
-
-
-_NEAR = 12  # numbers before one that points back, among which to look for what it points at
-_POINTS = re.compile(r"(?:上述|以上|前述|这|该)$")  # 上述5场新闻发布会
-_THAT = re.compile(r"(?:^|,)(?:该|上述|这个|这一)(?P<words>[^,;:。0-9]{6,40})$")  # 该公众号推送信息
-_ADVERBS = re.compile("全年|年内|累计|总计|总共|一共|共计|共|已")
-
-
-def _pointed_at(mention: Mention, earlier: list[Mention]) -> Mention | None:
-    """Return the number that one with 该 or 上述 states again, if only one can be meant."""
-    clause, noun = mention.counted.clause.strip(), _NOUN_AFTER.match(mention.counted.following)
-    that = _THAT.search(clause)
-    ends = _ADVERBS.sub("", that["words"]) if that else ""
-    if noun and len(noun[0]) > 1 and _POINTS.search(clause):
-        ends = noun[0]
-    elif noun and clause.endswith("的"):  # 全年编发的10期《公报》
-        ends = _ADVERBS.sub("", clause[:-1]) + noun[0]
-        ends = ends if len(ends) >= _LONG_ENOUGH and _ACT.search(ends) else ""
-    if not ends or mention.change or not mention.comparable:
-        return None
-    found = [
-        item
-        for item in earlier
-        if item.part == mention.part and item.quantity.unit == mention.quantity.unit
-        if not item.change and item.comparable
-        if _ADVERBS.sub("", item.counted.clause).strip().endswith(ends)
-        or item.counted.following.startswith(ends)
-    ]
-    if len(found) != 1 or (clause.endswith("这") and mention.quantity.low < found[0].quantity.high):
-        return None  # 收到留言56条。这3条留言: perhaps some of them
-    return found[0]
 
 
 def _of_an_aspect(mention: Mention) -> bool:

@@ -1,0 +1,84 @@
+"""Find the number that a later one states again: 上述5场新闻发布会, 该公众号, 召开的5场发布会."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import NamedTuple
+
+from gongkai.reading.mentions import Mention
+from gongkai.text.numbers import plain
+from gongkai.text.sentences import Counted
+
+NEAR = 12  # numbers before one among which to look for the one that it states again
+_MARKS = re.compile(r"[“”\"‘’\s]")
+_ADVERBS = re.compile("全年|年内|累计|总计|总共|一共|共计|共|已|^[在对为将]")
+_NOUN = re.compile(
+    r"《[^《》]{2,30}》|[\u4e00-\u9fff]{2,14}?(?=[均都全已共由在经中的也将被所内累]|$)"
+)
+_POINTS = re.compile(r"(?:上述|以上|前述|该)$")  # 上述5场新闻发布会
+_PERHAPS_SOME = re.compile(r"这$|(?P<act>[^,;:。0-9]{2,12})的$")  # 这5场, 召开的5场: all, or some
+_THAT = re.compile(r"(?:^|,)(?:该|上述|这个|这一)(?P<words>[^,;:。0-9]{6,40})$")  # 该公众号推送信息
+_MOST = Decimal("0.6")  # of a number that one close to it is likely to state again
+
+
+class _Reference(NamedTuple):
+    """Words that refer to a number before: what was counted, and what was done with it."""
+
+    noun: str
+    act: str = ""
+    ends: bool = False  # whether the clause of the number before ends with all these words
+    of_all: bool = True  # whether all are meant for certain
+
+    def fits(self, count: Counted) -> bool:
+        """Whether a number may be the one referred to."""
+        clause, after = _bare(count.clause), _bare(count.following)
+        if self.ends:
+            return clause.endswith(self.noun)
+        named = clause.endswith(self.noun) or after.startswith(self.noun[:_ENOUGH])
+        return named and self.act in f"{clause},{after}"
+
+
+_ENOUGH = 4  # characters of a noun that tell it from others
+
+
+def named_again(mention: Mention, earlier: list[Mention]) -> Mention | None:
+    """Return the number that another one states again, or None if it is not certain which."""
+    reference = _reference(mention.counted)
+    if reference is None or mention.change or not mention.comparable or mention.measures:
+        return None
+    found = [
+        item
+        for item in earlier
+        if item.part == mention.part and item.quantity.unit == mention.quantity.unit
+        if not item.change and item.comparable and reference.fits(item.counted)
+    ]
+    if len(found) != 1 or not (reference.of_all or _is_close(mention, found[0])):
+        return None
+    return found[0]
+
+
+def _reference(count: Counted) -> _Reference | None:
+    """Return the words of a number that refer to one before it, or None."""
+    clause, found = _bare(count.clause), _NOUN.match(_MARKS.sub("", count.following))
+    that = _THAT.search(count.clause.strip())
+    if that:
+        return _Reference(_bare(that["words"]), ends=True)
+    if not found:
+        return None
+    if _POINTS.search(clause):
+        return _Reference(found[0])
+    some = _PERHAPS_SOME.search(clause)
+    return _Reference(found[0], some["act"] or "", of_all=False) if some else None
+
+
+def _bare(words: str) -> str:
+    """Return words without quotation marks, and without those for the whole year."""
+    return _ADVERBS.sub("", _MARKS.sub("", words))
+
+
+def _is_close(mention: Mention, first: Mention) -> bool:
+    """Whether a number is likely the same as another one, mistyped: 42场…这24场."""
+    one, other = (plain(item.quantity.value) for item in (mention, first))
+    close = mention.quantity.value >= first.quantity.value * _MOST
+    return close or sorted(one) == sorted(other)

@@ -1,0 +1,101 @@
+"""Files and folders under a wrong name, or in another's place: they are named, and stay."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+
+import pytest
+
+from conftest import Ran, Sandbox
+from hostile_helpers import TARGET, unix
+
+
+def test_prune_says_first_what_it_removes(fresh: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """Every file; a dry run leaves them all."""
+    assert gongkai("new", "xixia-civil", "2018", "--name", "西夏区民政局").status == 0
+    shutil.rmtree(fresh.example)
+    names = ["json", "html", "review.html", "ipynb"]
+    listed = [f"outputs/xixia-justice/2017.{it}: has no parameters; to be removed" for it in names]
+    ran = gongkai("build", "--prune", "--dry-run", "xixia-justice")
+    assert (ran.err.splitlines(), fresh.output(".html").exists()) == (listed, True)
+    ran = gongkai("build", "--prune", "xixia-justice")
+    assert ran.err.splitlines()[:5] == [*listed, "xixia-justice/2017: its outputs were removed"]
+    assert not fresh.output(".html").exists()
+
+
+def test_nothing_is_removed_while_a_folder_has_no_agencys_name(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """It may be the renamed one of a report that only seems to be removed; nor by the site."""
+    assert gongkai("site", "site").status == 0
+    fresh.example.rename(fresh.example.with_name("Xixia-Justice"))
+    ran = gongkai("build", "--prune")
+    assert ran.status == 1
+    assert "nothing was removed, because not all of params could be read" in ran.err
+    assert fresh.output(".html").exists()
+    gongkai("site", "site")
+    assert (fresh.folder / "site" / TARGET.slug / "2017.html").exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "2018年.yaml",
+        "２０１８.yaml",
+        "2018(1).yaml",
+        "2018.yaml.txt",
+        "2018.YAML",
+        "复件 2018.csv",
+        "2018终稿.yaml",
+        "2018 2.yaml",
+        "Copy of 2018.yaml",
+        "2018 (云岫的冲突副本 2026-01-02).yaml",
+        "2018.sync-conflict-20260102.yaml",
+        "2018年报（终稿）.yaml",
+    ],
+)
+def test_a_years_file_that_is_called_otherwise_is_named(
+    fresh: Sandbox, gongkai: Callable[..., Ran], name: str
+) -> None:
+    """Its report would be missing without a word; a copy beside the right one is none of ours."""
+    shutil.copy(fresh.example / "2017.yaml", fresh.example / name)
+    shutil.copy(fresh.example / "2017.yaml", fresh.example / "2017(1).yaml")
+    ran = gongkai("list")
+    assert ran.status == 1
+    assert ran.err == (
+        f"params/xixia-justice/{name}: is not read; "
+        "the files of a year must be named 2018.yaml and 2018.csv\n"
+    )
+
+
+def test_a_report_one_folder_too_deep_is_named(fresh: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """As an archive unpacks into a folder of its own, or a folder a year was meant."""
+    (fresh.params / "2018").mkdir()
+    shutil.move(fresh.example, fresh.params / "2018" / "xixia-justice")
+    ran = gongkai("check")
+    assert ran.status == 1
+    assert "params/2018/xixia-justice: this agency's folder is not read; move it up" in ran.err
+
+
+def test_a_page_whose_files_have_a_wrong_name_stays_in_the_site(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """It was not withdrawn: it is not read, and that is said."""
+    assert gongkai("site", "site").status == 0
+    for suffix in ("yaml", "csv"):
+        (fresh.example / f"2017.{suffix}").rename(fresh.example / f"2017年.{suffix}")
+    assert gongkai("site", "site").status == 1
+    assert (fresh.folder / "site" / TARGET.slug / "2017.html").exists()
+
+
+@unix
+def test_two_agencies_do_not_share_a_folder_of_results(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """One would overwrite the other's pages."""
+    shutil.copytree(fresh.example, fresh.params / "helan-justice")
+    (fresh.outputs / "helan-justice").symlink_to("xixia-justice")
+    ran = gongkai("build", "helan-justice")
+    assert ran.status == 1
+    assert "  outputs/helan-justice: this is a link to the folder of xixia-justice; " in ran.err
