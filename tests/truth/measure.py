@@ -42,6 +42,9 @@ WRITERS = {
     "第九个没有看过代码的人写的句子": "ninth-reader",
     "第十个没有看过代码的人写的句子": "tenth-reader",
     "第十一个没有看过代码的人写的句子": "eleventh-reader",
+    "第十二个没有看过代码的人写的句子": "twelfth-reader",
+    "第十三个没有看过代码的人写的句子": "thirteenth-reader",
+    "第十四个没有看过代码的人写的句子": "fourteenth-reader",
 }
 # Findings that are about a table or a part as a whole: every invented report here has them.
 NOT_OF_A_SENTENCE = {

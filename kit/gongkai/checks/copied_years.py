@@ -22,10 +22,12 @@ _HEADED = re.compile(
     r"\s{0,9}[（(]?[一二三四五六七八九十0-9]{1,3}[）)、.]\s{0,3}[\u4e00-\u9fff]{2,16}(?:\s{0,3}:\s{0,3}|\s{1,3}|(?<=情况)|(?<=方面))"
 )
 _SPEAKS_OF = re.compile(
-    r"(?<=年度)(?:共|累计)?(?:主动公开|收到|受理|办理|办结)[^,;。0-9]{0,12}[0-9]"
+    r"(?<=年)(?:全年)?(?:共|累计){1,2}(?:主动公开|收到|受理|办理|办结)[^,;。0-9]{0,12}[0-9]"
+    r"|(?<=年度)(?:共|累计)?(?:主动公开|收到|受理|办理|办结)[^,;。0-9]{0,12}[0-9]"
     r"|(?:度|全年)?(?:,|[我本](?:局|委|办|机关|单位|部门|院|所|中心|[省市县区镇乡]|街道)|全[局委系省市县区])"
 )
 _BESIDES = re.compile(r"(?:此外|另外|同时),(?=20)")
+_ALL_YEAR = re.compile(r"一年来,[^,;。0-9]{2,40},(?=20)")
 _ALREADY = re.compile(r"(?:20[0-9]{2}年度?,)?[^,;。\n]{0,16}(?:就|即|便)(?!业|将|时|可)")
 _LINE_END = re.compile(r"\n")
 _NEXT = re.compile(r"下一步(?:工作)?(?:中|打算|计划)?[,:]\s?")
@@ -87,6 +89,7 @@ class _SpokenYears:
         """Return the year that a sentence begins with, after any list number or heading."""
         numbered = (
             _BESIDES.match(self._text, start)
+            or _ALL_YEAR.match(self._text, start)
             or _NEXT.match(self._text, start)
             or _HEADED.match(self._text, start)
             or _NUMBERED.match(self._text, start)

@@ -41,14 +41,15 @@ _ANNOUNCED = re.compile(r"[^,;。:0-9]{0,10}[:,。]\s{0,4}(?=一是|首先|第�
 _IN_TURN = tuple(map(re.compile, ("首先", "其次", "再次|然后|第三", "最后|第四", "第五")))
 # The things listed right before their number: 甲、乙、丙、丁四类信息
 _NAMED_FIRST = re.compile(
-    r"(?:^|[,;。:(]|在|抓好|对|形成|设立|成立|建立|围绕|用好|依托|聚焦|紧扣|紧盯|抓住|推行|实行|执行|构建|做好|推进|突出)"
-    r"([^,;。:()0-9在对]{1,16}(?:、[^,;。:()0-9、]{1,16}){1,9})[“”\"]?$"
+    r"(?:^|[,;。:(]|在|由|抓好|对|形成|设立|成立|建立|围绕|用好|依托|聚焦|紧扣|紧盯|抓住|推行|实行|执行|构建|做好|推进|突出)"
+    r"([^,;。:()0-9在对]{1,16}(?:、(?:(?!在(?![线建]))[^,;。:()0-9、]){1,16}){1,9})[“”\"]?$"
 )
+_DIGITS_TOO = ("方面", "领域")  # 5个方面, but 县级部门、乡镇36个单位
 _LONGEST_NAMED = 190  # characters of its longest match
 _OF_THOSE_NAMED = re.compile(
     r"(?:大|个)?(?:重点|行业|主要|关键|民生|基层|区级|县级|市级){0,3}"
     r"(?:领域|方面|乡镇|街道|部门|单位|村|社区|小组|工作小组|工作组|环节|载体|渠道|信息|制度|平台|机制|账号)"
-    r"(?![级员长支民委组法化区])|步(?:工作法|法|走|流程)|位一体"
+    r"(?![级员长支民委组法化区])|步(?:工作法|法|走|流程)|位?一体"
 )
 _NUMBERED = re.compile(r"[^,;。:0-9]{0,20}[:。]\s{0,4}(?=1[.、]|[(][1一][)]|①)")
 # The marks of a numbered list, by style: 一是, 1. (and not 1.5), 1、, (1), ①.
@@ -208,8 +209,10 @@ def _titles_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decima
     """
     at, end = quantity.start - sentence.start, quantity.end - sentence.start
     if _DOCUMENTS.match(sentence.text, end):
-        titles = _TITLES.search(sentence.text, max(0, at - _LONGEST_TITLES), at)
-        return {Decimal(titles[0].count("《"))} if titles else set()
+        etc = sentence.text[:at].endswith("等")  # 《甲》《乙》《丙》等两份文件
+        titles = _TITLES.search(sentence.text, max(0, at - _LONGEST_TITLES), at - etc)
+        named = Decimal(titles[0].count("《")) if titles else Decimal(0)
+        return {named} if named and not (etc and named <= quantity.value) else set()
     if _COLUMNS.match(sentence.text, end):
         columns = _OPENED.search(sentence.text, max(0, at - _LONGEST_OPENED), at)
         return _how_many(columns[1]) if columns else set()
@@ -268,7 +271,8 @@ def _listed_after(_: Sentence, quantity: Quantity, rest: str) -> set[Decimal]:
 def _things_before(sentence: Sentence, quantity: Quantity, rest: str) -> set[Decimal]:
     """Return the possible counts of things right before their number: 医疗、疾控、老龄四大领域."""
     big = quantity.unit.startswith("大")  # 四大领域
-    if not quantity.spelt or not (big or _OF_THOSE_NAMED.match(rest)):
+    several = quantity.spelt or (quantity.unit == "个" and rest.startswith(_DIGITS_TOO))
+    if not several or not (big or _OF_THOSE_NAMED.match(rest)):
         return set()
     at = quantity.start - sentence.start
     found = _NAMED_FIRST.search(sentence.text, max(0, at - _LONGEST_NAMED), at)

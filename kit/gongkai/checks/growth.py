@@ -21,7 +21,11 @@ from gongkai.checks.changes import (
     wrong_growth,
 )
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.growth_in_words import compared_in_words, named_without_number
+from gongkai.checks.growth_in_words import (
+    compared_in_words,
+    named_changes,
+    named_without_number,
+)
 from gongkai.reading.lists import opened
 from gongkai.reading.matching import figure_of
 from gongkai.reading.mentions import Mention, by_sentence, change_cells
@@ -31,6 +35,12 @@ from gongkai.text.quantities import Quantity
 from gongkai.text.span import Span
 
 _LAST_YEAR = re.compile(r"同比|环比|上年|去年|上一年|20[0-9]{2}年")
+_IS_LAST_YEARS = re.compile(r"(?:是|为|达到?)(?:上年|去年|上一年)度?(?:同期)?的?$")
+# What a rate names as its own: ，其中政务微信公开数是上年的3倍
+_OWN_NAME = re.compile(
+    r"^[,;](?:其中)?(?P<name>[^,;。0-9]{2,16}?)(?:总?数量?|总?量)?(?:则|也)?"
+    r"(?:是|为|[比较与同]|环比|下降|上升|增长|增加|减少)"
+)
 _JOINS_PAIR = re.compile(r".{0,12}[%倍番],(?:由|从)(?:上年|去年|20[0-9]{2}年)?的?", re.DOTALL)
 _LONGEST_PAIR = 30  # the most characters that it can match
 _PRECISE = 2_000  # least ratio of a number to its rounding interval
@@ -73,10 +83,11 @@ def _possible_changes(
 ) -> list[Change]:
     """Return the changes that a stated difference may be about."""
     mention, base, stated = numbers.found[place], numbers.level_of(place), numbers.last_years[place]
-    before = numbers.found[max(0, place - 2) : place]  # two, if a pair precedes it
+    near = numbers.found[max(0, place - 2) : place]  # two, if a pair precedes it
+    before = [item for item in near if not item.change]
     if stated is base and len(before) == 2 and before[1] is stated:
         base = before[0]  # 600条，上年为480条，增加120条
-    if base is None:
+    if base is None or _is_named(mention, report):
         return _changes_of_figures(mention, report, previous)
     if stated and base.quantity.start < stated.quantity.start:
         return _exact_change(stated, base)
@@ -94,6 +105,13 @@ def _possible_changes(
         for item in _may_have_changed(numbers, place, base)
         for change in since_last_year(previous, item.measures, item.quantity)
     ]
+
+
+def _is_named(mention: Mention, report: Report) -> bool:
+    """Whether the clause of a difference names its figure: 网络申请减少7件，信函申请减少2件."""
+    named = _OWN_NAME.match(f",{mention.counted.name}")
+    phrase = Phrase(report.form, named["name"]) if named else None
+    return phrase is not None and bool(phrase.features) and bool(mention.measures)
 
 
 def _may_have_changed(numbers: Numbers, place: int, base: Mention) -> list[Mention]:
@@ -140,28 +158,27 @@ def _wrong_rates(
         return
     start = numbers.sentence.start
     words = numbers.sentence.text[numbers.ends[before - 1] - start : item.start - start]
-    growth = stated_growth(words, item)
-    if (
-        item.kind == "ratio"
-        and words == "的"
-        and _IS_LAST_YEARS.search(numbers.found[before - 1].counted.before)
-    ):
-        growth = times(item)  # 公开164条，是上年41条的4倍
-    if growth and ";" in words and _names_its_own(words.rpartition(";")[2], report):
-        return  # 行政强制312件，同比增长两成；行政处罚下降两成
-    if growth is None or "其中" in words or has_other_base(words, report.year):
+    growth = _growth(numbers.found[before - 1], words, item)
+    if growth is None or has_other_base(words, report.year):
         return
-    changes = _changes_before(numbers, before, words, report, previous)
+    named = _OWN_NAME.search(words[max(words.rfind(","), words.rfind(";"), 0) :])
+    phrase = Phrase(report.form, named["name"]) if named else None
+    if phrase and phrase.features:  # 行政强制312件，增长两成；行政处罚下降两成
+        bare = item._replace(kind="count", unit="")
+        changes = named_changes(phrase, bare, report, previous) if previous else []
+    elif "其中" in words:
+        return
+    else:
+        changes = _changes_before(numbers, before, words, report, previous)
     if changes and not any(map(growth.fits, changes)):
         yield wrong_growth(report, Span(numbers.part, item.start, item.end), growth, changes[0])
 
 
-_IS_LAST_YEARS = re.compile(r"(?:是|为|达到?)(?:上年|去年|上一年)度?(?:同期)?的?$")
-
-
-def _names_its_own(words: str, report: Report) -> bool:
-    """Whether the words of a rate's own clause name what grew."""
-    return "object" in Phrase(report.form, words).features
+def _growth(last: Mention, words: str, item: Quantity) -> Growth | None:
+    """Return the growth that a percentage or a ratio states, by the number and words before it."""
+    if item.kind == "ratio" and words == "的" and _IS_LAST_YEARS.search(last.counted.before):
+        return times(item)  # 公开164条，是上年41条的4倍
+    return stated_growth(words, item)
 
 
 def _changes_before(

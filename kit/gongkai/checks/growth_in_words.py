@@ -108,7 +108,7 @@ def _growth_rates(
             continue
         phrase = Phrase(report.form, clause[: named.start()])
         bare = item._replace(kind="count", unit="")
-        changes = [it for it in _named_changes(phrase, bare, report, previous) if it.before]
+        changes = [it for it in named_changes(phrase, bare, report, previous) if it.before]
         if changes and not any(map(growth.fits, changes)):
             yield wrong_growth(report, Span(part, item.start, item.end), growth, changes[0])
 
@@ -123,13 +123,13 @@ def _direction(
     phrase = Phrase(report.form, _CLAUSE.split(sentence.text[: found.start()])[-1])
     if "object" not in phrase.features:
         return
-    changes = _named_changes(phrase, _A_NUMBER, report, previous)
+    changes = named_changes(phrase, _A_NUMBER, report, previous)
     if _is_contradicted(found, changes):
         start, end = (sentence.start + place for place in found.span("way"))
         yield wrong_difference(report, Span(part, start, end), found["way"], changes[0])
 
 
-def _named_changes(
+def named_changes(
     phrase: Phrase, quantity: Quantity, report: Report, previous: Report
 ) -> list[Change]:
     """Return the changes of the figures that a phrase may name; none if it names no figure."""

@@ -26,7 +26,9 @@ _NO_NAME = re.compile(
 # Four or more bare names; one with 的 or 和 would be two things.
 _NAMES = re.compile(r"(?:[\u4e00-\u9fff]{2,8}、){3,40}(?:[\u4e00-\u9fff]{2,8}?(?=等)|)")
 _NOT_BARE = re.compile("[的和及与或]")
-_WAY_IN = re.compile("^(?:通过|利用|依托|围绕|聚焦|采取)")
+_WAY_IN = re.compile(
+    "^(?:通过|利用|依托|围绕|聚焦|采取|(?:重点|主要|及时)?(?:公开|公布|发布|推进|做好|包括|涵盖|涉及))"
+)
 
 
 def listed_twice(report: Report, _: Context) -> Iterator[Finding]:

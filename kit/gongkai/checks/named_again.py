@@ -12,9 +12,10 @@ from gongkai.text.sentences import Counted
 
 NEAR = 12  # numbers before one among which to look for the one that it states again
 _MARKS = re.compile(r"[“”\"‘’\s]")
-_ADVERBS = re.compile("全年|年内|累计|总计|总共|一共|共计|共|已|^[在对为将]")
+_ADVERBS = re.compile("全年|年内|累计|总计|总共|一共|共计|共|已")
 _NOUN = re.compile(
-    r"《[^《》]{2,30}》|[\u4e00-\u9fff]{2,14}?(?=[均都全已共由在经中的也将被所内累]|$)"
+    r"《[^《》]{2,30}》"
+    r"|[\u4e00-\u9fff]{2,14}?(?=[均都全已共由在经中的也将被所内累]|$)"
 )
 _POINTS = re.compile(r"(?:上述|以上|前述|该)$")  # 上述5场新闻发布会
 _PERHAPS_SOME = re.compile(r"这$|(?P<act>[^,;:。0-9]{2,12})的$")  # 这5场, 召开的5场: all, or some
@@ -26,7 +27,7 @@ class _Reference(NamedTuple):
     """Words that refer to a number before: what was counted, and what was done with it."""
 
     noun: str
-    act: str = ""
+    act: str = ""  # may begin with 在 or 对
     ends: bool = False  # whether the clause of the number before ends with all these words
     of_all: bool = True  # whether all are meant for certain
 
@@ -36,7 +37,8 @@ class _Reference(NamedTuple):
         if self.ends:
             return clause.endswith(self.noun)
         named = clause.endswith(self.noun) or after.startswith(self.noun[:_ENOUGH])
-        return named and self.act in f"{clause},{after}"
+        named = named or (self.of_all and self.noun in clause)
+        return named and any(act in f"{clause},{after}" for act in (self.act, self.act[1:]))
 
 
 _ENOUGH = 4  # characters of a noun that tell it from others
@@ -45,13 +47,16 @@ _ENOUGH = 4  # characters of a noun that tell it from others
 def named_again(mention: Mention, earlier: list[Mention]) -> Mention | None:
     """Return the number that another one states again, or None if it is not certain which."""
     reference = _reference(mention.counted)
-    if reference is None or mention.change or not mention.comparable or mention.measures:
+    if reference is None or mention.change or mention.measures:
+        return None
+    if mention.other_year or mention.part_of_year:
         return None
     found = [
         item
         for item in earlier
         if item.part == mention.part and item.quantity.unit == mention.quantity.unit
-        if not item.change and item.comparable and reference.fits(item.counted)
+        if not (item.change or item.other_year or item.part_of_year)
+        if reference.fits(item.counted)
     ]
     if len(found) != 1 or not (reference.of_all or _is_close(mention, found[0])):
         return None

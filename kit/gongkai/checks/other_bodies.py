@@ -32,6 +32,12 @@ _CONTACT = re.compile(
 _OFFICE = re.compile(r"(?<=街道)办事处$|(?<=[镇乡])(?:人民)?政府$")
 _OF_A_PLACE = re.compile(r"(?:政府|街道办事处|管理委员会|管委会)$")
 _TOWNSHIP = re.compile(r"(?:镇|乡|街道)(?:人民政府|办事处)$")
+# By the name of the agency: what it does not say of its own place.
+_PLACES_OF_OTHERS = (
+    (re.compile(r"^[^县]*(?:区人民政府|(?<!自治)市[^县区]{2,14}(?:局|委员会))$"), _OUR_COUNTY),
+    (_TOWNSHIP, _WHOLE_AREA),
+    (re.compile(r"(?:局|委员会|厅)$"), re.compile(r"(?:^|(?<=[。,，;；\n]))全[镇乡](?![级镇])")),
+)
 _GOVERNMENT = re.compile(r"(?:政府|政府办公室|街道办事处|管理委员会|管委会)$")
 _IN_CHARGE = re.compile(r"政务|审批|数据")  # the bureaus that publish for a whole government
 _LONG_NAME = 7  # characters; a shorter name without one of them may be an ordinary word
@@ -83,13 +89,11 @@ def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
                 span = Span(part, *found.span())
                 yield text_finding(report, "other-body", span, quote=found[0], name=names[0])
                 break
-        if names[0].endswith("区人民政府") and (county := _OUR_COUNTY.search(filled.text)):
-            span = Span(part, *county.span())
-            yield text_finding(report, "other-body", span, quote=county[0], name=names[0])
-        area = _WHOLE_AREA.search(filled.text) if _TOWNSHIP.search(names[0]) else None
-        if area:
-            span = Span(part, *area.span())
-            yield text_finding(report, "other-body", span, quote=area[0], name=names[0])
+        for kind, of_others in () if is_example else _PLACES_OF_OTHERS:
+            found_place = of_others.search(filled.text) if kind.search(names[0]) else None
+            if found_place:
+                span = Span(part, *found_place.span())
+                yield text_finding(report, "other-body", span, quote=found_place[0], name=names[0])
         for start, end in _other_bodies(filled.text, names):
             span = Span(part, start, end)
             yield text_finding(

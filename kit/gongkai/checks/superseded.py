@@ -155,10 +155,11 @@ def misnumbered_decrees(report: Report, _: Context) -> Iterator[Finding]:
     """Find decree numbers after the title of the Regulations that no version of them has."""
     versions = [name for old in vocabulary().replaced for name in (old.document, old.by)]
     known = {number for name in versions for number in _NUMBER.findall(name)}
+    current = vocabulary().replaced[0]
     for part, filled in texts(report):
         for found in _DECREE.finditer(half_width(filled.text)):
-            if found[1] not in known or found[2] != "号":
-                current = vocabulary().replaced[0]
+            too_early = report.year < current.since - 1 and found[1] in _NUMBER.findall(current.by)
+            if found[1] not in known or found[2] != "号" or too_early:
                 expected = current.by if report.year >= current.since else current.document
                 yield _wrong_number(report, filled, Span(part, *found.span(1)), expected)
 

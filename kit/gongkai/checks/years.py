@@ -34,7 +34,9 @@ _COUNTED_TO = re.compile(r"(?:数据|统计)[^,;。0-9]{0,12}截[至止](?:到|�
 _TO_A_DAY = re.compile(r"\s?起?\s?[至到—~-]{1,2}\s?[0-9]")  # begins a period, checked as one
 _LONGEST_COUNTED_TO = 30  # characters of the longest match of _COUNTED_TO
 _LAST_MONTH = re.compile(r"12\s?月(?:份|\s?31\s?日)?$|[-./]12[-./]31$")
-_CARRIED_TO = re.compile(r"(?:结转|转结|顺延|延期|延|转)(?:到|至|入|下)?\s?$")
+_CARRIED_TO = re.compile(
+    r"(?:(?P<not>未|无|没有))?(?:结转|转结|顺延|延期|延|转)(?:到|至|入|下)?\s?$"
+)
 _PUBLISHED = re.compile(r"(?:发布|公布|公开|编制|编发|报送|制作)[^。;《》]{0,12}《[^《》]{0,60}$")
 # Words for what had not happened yet when the text was written.
 NOT_YET = re.compile(r"将|拟|计划|预计|力争|争取|目标|打算|要")
@@ -87,6 +89,9 @@ _PLANNED = re.compile(
     r"(?:下一步|新的一年|明年|来年|下一年)[^。]{0,24}将[^。针对总结]{0,6}(?:在|紧扣|围绕|按照)$"
     r"|(?:新的一年|明年|来年|下一年)[,(]即?$|(?:^|[\n,;])展望$"
 )
+# 针对上述不足，2020年我委将…, in the report of 2020
+_SHORTCOMINGS = re.compile(r"针对(?:上述|以上|存在的?)[^,。;]{0,8},$")
+_WILL = re.compile(r"年?度?[^,。;]{0,6}(?:将|拟|计划)")
 _OF_THE_PAST = re.compile(r"度?[^,。;]{0,14}(?:问题|不足|短板|基础|经验|情况|成果|成效)")
 _IN_A_LIST = re.compile(
     r"》[、和及与]?《[^《》]{0,40}$|(?:公开|公布|发布|更新)了[^。;]{4,90}(?:以?及|和|与)$"
@@ -150,8 +155,14 @@ def _other_years(sentence: Sentence, text: str, year: int) -> Iterator[tuple[int
             later = NOT_YET.search(sentence.text) is not None
             if not of_this_year and not (stated > year and later):
                 yield item.start, item.end
-        elif stated <= year and _CARRIED_TO.search(before) and item.start < since:
+        elif stated <= year and _is_carried(before) and item.start < since:
             yield item.start, item.end
+
+
+def _is_carried(before: str) -> bool:
+    """Whether something was carried over to the year after these words: 结转至, not 未结转至."""
+    found = _CARRIED_TO.search(before)
+    return found is not None and not found["not"]
 
 
 def _is_misplaced(item: Quantity, year: int, before: str, text: str) -> bool:
@@ -176,6 +187,7 @@ def _is_of_next_year(item: Quantity, before: str, text: str) -> bool:
     Fixing this year's shortcomings next year is fine: 下一步，针对2024年存在的问题….
     """
     planned = _PLANNED.search(before.rpartition("。")[2]) is not None
+    planned = planned or bool(_SHORTCOMINGS.search(before) and _WILL.match(text, item.end))
     return planned and not item.titled and not _OF_THE_PAST.match(text, item.end)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import product
 
 from gongkai.forms.form import Form
 from gongkai.forms.tables import Code
@@ -15,6 +16,7 @@ from gongkai.reading.scope import speaks_for_place
 from gongkai.report.model import Report
 from gongkai.text.sentences import Counted, Sentence
 
+_NONE_OF = re.compile(r"[^,;。]{0,60}?[0-9]{1,6}\s?[件条个起][^,;。0-9]{0,8}中(?=没有|无|未)")
 _HINTS = ("未", "没", "无", "零", "不存在")
 # Negations that may follow what they deny: 行政复议、行政诉讼均未发生.
 _OF_BEFORE = (
@@ -75,9 +77,13 @@ def denied(report: Report, sentence: Sentence) -> Iterator[Statement]:
         return
     for clause in CLAUSE.finditer(sentence.text):
         words = _NOT_ONE.sub(_blanked, clause.group())
-        earlier = sentence.text[max(0, clause.start() - _FAR) : clause.start()]
+        of_them = _NONE_OF.match(words)
+        if of_them:  # 已审结的13件中没有一件被纠正
+            words = _blanked(of_them) + words[of_them.end() :]
+        begins = clause.start() + (of_them.end() if of_them else 0)
+        earlier = sentence.text[max(0, begins - _FAR) : begins]
         negation = None
-        if not _counts_in(sentence, clause):
+        if not _counts_in(sentence, begins, clause.end()):
             negation = _negation(report.form, words, earlier)
         if negation is None or _TOWARDS.match(words, negation[1]):
             continue
@@ -117,12 +123,13 @@ def _negated(form: Form, words: str, start: int, end: int, earlier: str) -> tupl
     if not phrase.features and words[start:end] in _OF_BEFORE:
         return before, end - before.end
     if "outcome" in phrase.features and "object" not in {**phrase.implied, **phrase.features}:
-        named = before if words[:start] else Phrase(form, earlier)
+        named = before if words[:start].strip() else Phrase(form, earlier)
         phrase.features |= _named(named, "object", "route")  # 行政复议未出现被纠正的情况
     if "repealed" in phrase.features.get("act", ()) and "object" not in phrase.features:
         phrase.features |= _named(Phrase(form, earlier), "object")  # 新制发7件，没有废止的文件
     if phrase.features.get("object") == ("application",) and not before.unknown:
-        phrase.features |= _named(before, "applicant")  # 法人和其他组织没有提出过申请
+        # 法人和其他组织没有提出过申请
+        phrase.features |= _named(before, "applicant", "organisation")
     return phrase, end
 
 
@@ -174,11 +181,10 @@ def _never_opened(form: Form, negation: str, phrase: Phrase) -> tuple[Code, ...]
     return tuple(code for codes in cells for code in codes)
 
 
-def _counts_in(sentence: Sentence, clause: re.Match[str]) -> bool:
-    """Whether a clause states a number that is not 0."""
-    first, last = sentence.start + clause.start(), sentence.start + clause.end()
+def _counts_in(sentence: Sentence, first: int, last: int) -> bool:
+    """Whether a stretch of a sentence states a number that is not 0."""
     counts = sentence.counts
-    begins, ends = (bisect_left(counts, at, key=_start) for at in (first, last))
+    begins, ends = (bisect_left(counts, sentence.start + at, key=_start) for at in (first, last))
     return any(count.quantity.value for count in counts[begins:ends])
 
 
@@ -201,7 +207,7 @@ def _negation(form: Form, words: str, earlier: str) -> tuple[int, int] | None:
         phrase = Phrase(form, words[at + len(word) :])
         stated = {**phrase.implied, **phrase.features}
         if "outcome" in stated and "object" not in stated:  # 行政诉讼无一被纠正
-            stated |= {"object": _disputes(Phrase(form, words[:at] or earlier))}
+            stated |= {"object": _disputes(Phrase(form, words[:at].strip() or earlier))}
         if "repealed" in stated.get("act", ()) and "object" not in stated:
             stated |= _named(Phrase(form, earlier), "object")
         if stated.get("object") and not phrase.before_end:
@@ -227,11 +233,14 @@ def _denied_cells(form: Form, phrase: Phrase, *, alone: bool = False) -> tuple[C
         del features["applicant"]
     if alone and not any("channel" in cell.means for cell in form.cells.values()):
         features.pop("channel", None)
+    several = features.pop("organisation", ("",))  # 法律服务机构和其他组织均未提出申请
     details = {name: values[0] for name, values in features.items() if len(values) == 1}
     if FOREIGN in objects or len(details) < len(features):
         return ()
     found: list[Code] = []
-    for item in objects:
+    for item, organisation in product(objects, several):
+        if organisation:
+            details["organisation"] = organisation
         for act in _acts(item, acts, details):
             found += form.meanings.codes(
                 {"object": item, **({"act": act} if act else {}), **details}
@@ -257,4 +266,4 @@ def _acts(item: str, acts: tuple[str, ...], details: dict[str, str]) -> tuple[st
 
 def _other_year(sentence: Sentence, year: int) -> bool:
     years = {item.value for item in sentence.others if item.kind in ("year", "date") and item.value}
-    return bool(years) and year not in years
+    return bool(years - {year + 1}) and year not in years  # 结转2021年4件, in a report of 2020

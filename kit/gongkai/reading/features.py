@@ -7,7 +7,7 @@ import re
 from gongkai.forms.form import Form
 from gongkai.forms.vocabulary import FOREIGN
 from gongkai.reading.lists import opened
-from gongkai.reading.phrases import DISPUTES, UNKNOWN, VAGUE, Features, Phrase
+from gongkai.reading.phrases import DISPUTES, IN_OUR_NAME, UNKNOWN, VAGUE, Features, Phrase
 from gongkai.report.model import Report
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted
@@ -39,9 +39,14 @@ _OF_THOSE_THAT = re.compile(
     r"^[^,;:。0-9]{2,16}?的(?=[^,;:。0-9]{2,16}(?:予以|进行|宣布)?(?:废止|失效))"
 )
 _MAINLY = re.compile(r"以([^,;:。0-9]{2,12})为主,[^,;:。0-9]{0,8}$")  # 以自然人为主，共提出申请38件
-_WHO = ("applicant", "organisation")
+_ASKED = ("taken_in", "received", "handled", "")
+_ASKED_FOR = re.compile(
+    r"(?:。|^)?[^,;:。0-9]{0,2}?在?([^,;:。0-9]{2,20}?)(?:提出|提交|递交)的申请(?:件)?[中里],"
+)
+WHO = ("applicant", "organisation")
 # 对重复申请，告知申请人，全年共5件
 _OF_A_KIND = re.compile(r"对(?:于|所)?([^,;:。0-9]{2,40}申请),")
+_OF_SUCH = re.compile("[\u4e00-\u9fff]{2}信息")
 _TOWARDS = ("对", "将")  # what is counted follows its number: 对2件申请
 _DEALT_WITH = re.compile("进行|开展|予以|作出|加以|征求")
 _CAME_OUT_AS = re.compile(r"\s?(?:办理|处理|答复)?结果为")
@@ -69,6 +74,8 @@ class FeatureReader:
         self._last: Features = {}
         self._depth, self._outer = 0, Features()  # of brackets; the number before the bracket
         self._route: Features = {}  # of the litigation that a sentence or a clause begins with
+        self._who: Features = {}  # the applicants that a sentence or a clause begins with
+        self.of_applicants = False  # whether the last number was read as one of theirs alone
         self._some = False  # whether a sentence is about some applications only
         self._whole: Features | None = None  # the whole of the current list
         self._first_part: Quantity
@@ -83,6 +90,7 @@ class FeatureReader:
             self.form, self._with_carrying(count), self._head, self.own
         )
         features = self._as_part(self._of_applications(features, count), count)
+        features = self._of_applicants(features, count)
         features = self._of_what_was_named(features, count)
         if changed and features.get("object", VAGUE) in (VAGUE, (FOREIGN,), UNKNOWN):
             return self._last
@@ -159,6 +167,25 @@ class FeatureReader:
             return {"object": ("normative_document",), "act": ("published",)}
         return features
 
+    def _of_applicants(self, features: Features, count: Counted) -> Features:
+        """Return the features with the only applicants named, if a sentence begins with them.
+
+        企业提出申请9件，办结7件; 在商业企业提出的申请中，予以公开3件.
+        """
+        stated = {name: features[name] for name in WHO if name in features}
+        topic = _ASKED_FOR.match(count.before.rpartition(";")[2])
+        if topic and not stated:
+            named = Phrase(self.form, topic[1]).features
+            self._who = {name: named[name] for name in WHO if name in named}
+        elif count.first or ";" in count.before:
+            self._who = stated if features.get("act", ("",))[0] in _ASKED else {}
+            return features
+        elif stated:
+            self._who = {}
+        done = features.get("object") == ("application",) and features.keys() & {"act", "outcome"}
+        self.of_applicants = bool(self._who and done)
+        return {**features, **self._who} if self.of_applicants else features
+
     def _by_route(self, features: Features, count: Counted) -> Features:
         """Return an outcome with the route of the litigation named last, if only one was named.
 
@@ -195,10 +222,11 @@ class FeatureReader:
         applications. 3件申请征求了意见: it does not state which these are, nor does a sentence that
         begins with 1件申请经补正.
         """
-        if features.get("object") == UNKNOWN and self._known == ("application",):
+        grounded = "ground" in features and FOREIGN not in self._known
+        if features.get("object") == UNKNOWN and (grounded or self._known == ("application",)):
             outcomes, acts = features.get("outcome", ()), features.get("act", ())
             if {*outcomes} & _OF_APPLICATIONS or {*acts} & {"carried_in", "carried_out"}:
-                return {**features, "object": self._known}
+                return {**features, "object": ("application",)}
         if features != {"object": ("application",)}:
             return features
         form = self.form
@@ -266,11 +294,11 @@ def _with_following(features: Features, following: Features) -> Features:
 
 def _before(form: Form, features: Features, count: Counted) -> Features:
     """Return the channel, or the applicants, that a clause before a number gives for it."""
-    if features == {"object": _PUBLISHED}:
-        return _channel_before(form, count)
+    if features.get("object") == _PUBLISHED and "act" not in features:
+        return _topic_before(form, features, count)
     mainly = _MAINLY.search(count.before) if "applicant" not in features else None
     who = Phrase(form, mainly[1]).features if mainly else {}
-    return {name: who[name] for name in _WHO if name in who}
+    return {name: who[name] for name in WHO if name in who}
 
 
 def _correct(features: Features, count: Counted) -> None:
@@ -297,7 +325,7 @@ def _stated(near: Phrase) -> Features:
 
 def _nearest(form: Form, count: Counted, own: tuple[str, ...]) -> Phrase:
     """Return the phrase before a number in its clause; if that is empty, in earlier clauses."""
-    clause = _EACH_OF_SEVERAL.sub("", _EXAMPLES_OF.sub("", count.clause))
+    clause = IN_OUR_NAME.sub("", _EACH_OF_SEVERAL.sub("", _EXAMPLES_OF.sub("", count.clause)))
     near = Phrase(form, _without(clause, own), own)
     own_statement = count.before.rstrip().endswith(";")  # 无法提供10件；1件属于其他处理
     object_follows = clause.rstrip().endswith(_TOWARDS) and bool(count.following.strip())
@@ -332,10 +360,15 @@ def _on_ground(form: Form, features: Features, count: Counted) -> Features:
     return {**features, "object": VAGUE} if _REASON.search(clause) else features
 
 
-def _channel_before(form: Form, count: Counted) -> Features:
-    """Return the channel that the clause before begins with: 政务微信稳步发展，公开信息388条."""
+def _topic_before(form: Form, features: Features, count: Counted) -> Features:
+    """Return what the clause before says of what was published.
+
+    政务微信发展，公开信息388条: by this channel; 环评信息全过程公开，在网站公开422条: of a kind.
+    """
     subject = Phrase(form, count.earlier.rpartition(",")[2])
-    channels = subject.features.get("channel", ())
+    if "信息" not in count.clause and _OF_SUCH.search(count.earlier) and subject.unknown:
+        return {"object": VAGUE}
+    channels = subject.features.get("channel", ()) if "channel" not in features else ()
     return {"channel": channels} if len(channels) == 1 and not subject.before_end else {}
 
 

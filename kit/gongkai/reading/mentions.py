@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from gongkai.forms.form import Form, Measure
 from gongkai.forms.vocabulary import FOREIGN
-from gongkai.reading.features import FeatureReader
+from gongkai.reading.features import WHO, FeatureReader
 from gongkai.reading.lists import opened
 from gongkai.reading.matching import figure_of, measures_of
 from gongkai.reading.phrases import Features, Phrase
@@ -35,7 +35,7 @@ _SOME = re.compile(r"中有?\s?$")
 _FOR_A_REASON = ("", "有", "其中", "其中有")
 _BY_REASON = re.compile(r"\s?(?:是|系)?(?:因为?|由于)")  # 被纠正的7件，有4件是因答复不完整
 _ALL_PUBLISHED = re.compile(
-    r"[,(]?\s?(?:现?已)?(?:均|全部|都|一律)(?:已|予以|依法|及时|按规定|按要求|向社会|在[^,;。0-9]{0,10}){0,3}(?:主动)?公开(?![^,;。)]{0,8}部分)"
+    r"[\u4e00-\u9fff]{0,8}[,(]?\s?(?:年内|当年)?(?:现?已)?(?:均|全部|都|一律)(?:已|予以|依法|及时|按规定|按要求|向社会|对外|在[^,;。0-9]{0,10}){0,3}(?:主动)?公开(?![^,;。)]{0,8}部分)"
 )
 _MADE_OR_PUBLISHED = 2  # figures
 
@@ -182,6 +182,9 @@ def _mention(
     elsewhere = part_of_year or counts_something_else(count, changed=changed is not None)
     elsewhere = elsewhere or _is_of_some(count, part.report.form)
     measures = () if elsewhere else measures_of(part.report.form, features, quantity)
+    if measures and part.features.of_applicants:  # 企业提出9件，办结7件: theirs, or all
+        of_all = {name: values for name, values in features.items() if name not in WHO}
+        measures = (*measures, *measures_of(part.report.form, of_all, quantity))
     mention = Mention(
         part=part.name,
         sentence=scope.sentence,

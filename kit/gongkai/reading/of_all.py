@@ -22,6 +22,8 @@ _OF_ONE_WAY = re.compile(
     r"(?:受理|收到|接到)[^,;。0-9]{0,4}(?:线上|线下|网络|网上|信函|现场|当面|邮寄|传真)"
     r"[^,;。0-9]{0,12}[0-9]{1,6}\s?件,?[^,;。0-9]{0,4}$"
 )
+_BY_COURT = re.compile(r"^已?经?由?(?:人民)?法院")
+_WHAT_WAS_UPHELD = re.compile(r"(?<=维持)了?(?:我|本|原)[^,;。]*$|(?<=维持)了[^,;。]*$")
 _CONCLUDED = re.compile(r"(?<!未)(?:审结|结案)的?")
 _MOST_ALL = 8  # words such as 均 in a clause
 _FAR = 400  # characters before the end of a clause that are searched for its object
@@ -46,7 +48,8 @@ def _statement(
 ) -> Statement | None:
     """Return the statement that one such word makes; None if not about the table."""
     words = clause.group()
-    after = words[found.end() :]
+    after = _WHAT_WAS_UPHELD.sub("", _BY_COURT.sub("已", words[found.end() :]))
+    skipped = len(words) - found.end() - len(after) if _BY_COURT.match(words[found.end() :]) else 0
     bare = after.startswith(("审结", "结案"))  # 全部审结 is 全部已审结
     granted = after.startswith("公开") and words[: found.start()].endswith("予以")  # 予以全部公开
     phrase = Phrase(form, f"已{after}" if bare else f"予以{after}" if granted else after)
@@ -67,12 +70,13 @@ def _statement(
     zero = _others(form, phrase, objects)
     if _only_carried_in(form, before):  # 上年结转的申请全部由自然人提出
         zero = _by_other(form, "application", phrase, "applicant", "carried_in")
-    if "route" in own:  # 复议后起诉3件（均维持）
-        zero = _of_route(form, zero, own["route"][0])
+    route = own.get("route") or _route_before(form, before)
+    if route and "reconsideration" not in own.get("object", ()):  # 复议后起诉3件（均维持）
+        zero = _of_route(form, zero, route[0])
     if _CONCLUDED.search(words[: found.start()]):
         zero = tuple(code for code in zero if form.cells[code].means.get("outcome") != "pending")
     at = sentence.start + clause.start()
-    end = at + found.end() + phrase.end - bare - 2 * granted
+    end = at + found.end() + skipped + phrase.end - bare - 2 * granted
     return Statement(at + found.start(), end, zero) if zero else None
 
 
@@ -84,6 +88,13 @@ def _objects(form: Form, sentence: Sentence, clause: re.Match[str], before: str)
         if objects:
             return objects
     return ()
+
+
+def _route_before(form: Form, before: str) -> tuple[str, ...]:
+    """Return the route named last before: 复议后起诉3件，已审结的2件均维持."""
+    hits = form.meanings.lexicon.hits(before.rpartition(";")[2])
+    routes = [hit.word.means["route"] for hit in hits if "route" in hit.word.means]
+    return (routes[-1],) if routes else ()
 
 
 def _of_route(form: Form, codes: tuple[Code, ...], route: str) -> tuple[Code, ...]:

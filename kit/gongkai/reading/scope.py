@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from gongkai.forms.vocabulary import vocabulary
 from gongkai.reading.channels import channel_named
-from gongkai.reading.phrases import DISPUTES, Features
+from gongkai.reading.phrases import DISPUTES, IN_OUR_NAME, Features
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence
 
@@ -40,7 +40,7 @@ _IN_ALL = re.compile(r"全[市县区省州盟]|[合共总]计")
 # Some months of a year, and words for the whole year. The day from which a document is in force
 # is neither.
 _PERIOD = re.compile(
-    r"(?P<part>季度|[上下]半年|前[0-9一二三四五六七八九十]{1,2}个?月"
+    r"(?P<part>(?<![每各])季度|[上下]半年|前[0-9一二三四五六七八九十]{1,2}个?月"
     r"|(?<!12)(?<!十二)月[份底末]?+(?!(?:[0-9]{1,2}日)?起?(?:印发|修订|修改|施行|实施|出台|公布))(?<![个岁每逐累上本当]月)"
     r"|(?:12|十二)月(?!底|末|31日|三十一日))"
     r"|(?P<whole>(?:12|十二)月(?:底|末|31日|三十一日)|全年|本年|当年|今年|年度|一年来|年内|年底)"
@@ -138,6 +138,8 @@ class Scope:
 
         全区受理80件，区政府本级受理20件: the second is only a part of the place's number.
         """
+        if IN_OUR_NAME.search(count.clause):
+            return False
         if not self._agency_is_place:
             return _WIDER.search(count.clause) is not None
         at = count.quantity.start - self.sentence.start

@@ -51,13 +51,28 @@ def totals_after(text: str) -> Iterator[Sum]:
     """Yield the totals that no run of the numbers before them adds up to."""
     for sentence in sentences(text):
         alike: dict[tuple[int, str], _Row] = {}
-        for count in sentence.counts:
+        for count in _without_counts_of_parts(sentence):
             unit = _TWINS.get(count.quantity.unit, count.quantity.unit)
             row = alike.setdefault((count.depth, unit), _Row())
             own = row.counts
             if _is_total(count, row) and not _ends_add(count.quantity, own):
                 yield _wrong(count, own)
             row.add(count)
+
+
+def _without_counts_of_parts(sentence: Sentence) -> Iterator[Counted]:
+    """Yield numbers, with the number of parts as a word of the total: ，两类共276件."""
+    lead = ""
+    for count in sentence.counts:
+        words = sentence.text[count.quantity.start - sentence.start :][:_OF_PARTS]
+        if count.quantity.spelt and count.quantity.unit in ("类", "项"):
+            lead = f"{lead}{count.before}{words}"
+            continue
+        yield count._replace(before=f"{lead}{count.before}")
+        lead = ""
+
+
+_OF_PARTS = 2  # characters of 两类, 三项
 
 
 def _is_total(count: Counted, row: _Row) -> bool:
