@@ -659,6 +659,29 @@ def test_what_was_counted_is_written_into_its_cells_alone(
     assert gongkai("count", "ledger.csv", "shanghai-office", "2025").status == 0
 
 
+@pytest.mark.parametrize(("typed", "left"), [("2", ""), ("3", "2")])
+def test_the_remark_of_a_cell_that_was_counted_stays(
+    office: Path, gongkai: Callable[..., Ran], typed: str, left: str
+) -> None:
+    """Where the list confirms the figure nothing is written; a new figure's remark is said."""
+    path = office / "params" / "shanghai-office" / "2025.csv"
+    write_csv(office / "ledger.csv", [GOOD] * 2)
+    words = ("count", "ledger.csv", "shanghai-office", "2025", "--write")
+    gongkai(*words)
+    cell = "3.1.total,一、本年新收政府信息公开申请数量 / 总计,件,"
+    text = path.read_text("utf-8-sig").replace(f"{cell}2\n", f"{cell}{typed}（含重复申请1件）\n")
+    path.write_text(text, "utf-8")
+    ran = gongkai(*words)
+    assert ran.status == 0
+    changed = text.replace(f"{cell}{typed}（", f"{cell}{left}（") if left else text
+    assert path.read_text("utf-8") == changed
+    if left:
+        assert f"总计: {typed}（含重复申请1件） in the CSV, 2 counted" in ran.out
+        assert "the remark “含重复申请1件” was kept" in ran.err
+    else:
+        assert "already has these figures; nothing was written" in ran.out
+
+
 @pytest.mark.parametrize(("stated", "count"), [("0", 1), ("", 0)])
 def test_a_zero_in_the_csv_is_a_figure_and_a_blank_is_none(
     office: Path, gongkai: Callable[..., Ran], stated: str, count: int
