@@ -901,6 +901,24 @@ def test_a_copy_that_somebody_has_saved_since_is_neither_replaced_nor_collected(
     assert gongkai(*command).lines[0].startswith("0 written, 1 up to date")
 
 
+def test_a_collected_copy_that_somebody_has_saved_since_is_not_replaced(
+    built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """The last correction before it is handed on, in the folder of what is handed on."""
+    command = ("export", "--to", "docx,json", "xixia-justice", "--into", "报送")
+    assert gongkai(*command).status == 0
+    (file,) = Path("报送").glob("*.docx")
+    made = file.read_bytes()
+    _saved_by_somebody(file)
+    edited = file.read_bytes()
+    ran = gongkai(*command)
+    assert (ran.status, f"{file.as_posix()}: was saved by someone since" in ran.err) == (1, True)
+    assert (file.read_bytes(), "1 file in 报送" in ran.out) == (edited, True)
+    assert gongkai(*command, "--force").status == 0
+    assert file.read_bytes() == made
+    assert gongkai(*command).status == 0
+
+
 def test_a_copy_that_somebody_has_saved_since_outlives_its_page(
     built: Path, gongkai: Callable[..., Ran]
 ) -> None:
@@ -1122,6 +1140,34 @@ def test_the_table_of_all_reports_has_the_same_bytes_again(
     gongkai("export", "--to", "csv", "--jobs", "2", "--into", "out")
     assert [(dataset / name).read_bytes() for name in names] == before
     assert [(Path("out") / name).read_bytes() for name in names] == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("data.csv", "我的数据,不可丢\n1,2\n"),
+        ("datapackage.json", '{"mine": 1}'),
+        ("datapackage.json", "[]"),
+        ("data.csv-metadata.json", "mine"),
+    ],
+)
+@pytest.mark.parametrize("exported", [False, True], ids=["before", "since"])
+def test_the_table_of_all_reports_does_not_replace_what_is_not_its_own(
+    dataset: Path, gongkai: Callable[..., Ran], name: str, text: str, exported: bool
+) -> None:
+    """In a folder of somebody's: their own files of these names, or the table changed by hand."""
+    command = ("export", "--to", "csv", "--into", "报送")
+    Path("报送").mkdir()
+    if exported:
+        assert [gongkai(*command).status for _ in range(2)] == [0, 0]
+    Path("报送", name).write_text(text, "utf-8")
+    before = {file.name: file.read_bytes() for file in Path("报送").glob("data*")}
+    ran = gongkai(*command)
+    assert (ran.status, "not all as this command wrote them" in ran.err) == (1, True), ran.err
+    assert {file.name: file.read_bytes() for file in Path("报送").glob("data*")} == before
+    assert f"{len(EXAMPLES)} files in 报送" in ran.out
+    assert gongkai(*command, "--force").status == 0
+    assert (Path("报送") / name).read_bytes() == (dataset / name).read_bytes()
 
 
 def test_verify_names_a_table_that_is_not_made_of_the_pages(
