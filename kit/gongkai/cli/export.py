@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from gongkai.text.agency_names import Names
 
 NAME = "{name}{year}年政府信息公开工作年度报告.{ext}"
+_NOT_IN_NAMES = re.compile(r"[\x00-\x1f/\\:*?\"<>|]|^[\s-]|[\s.]$")  # on Windows, or in a shell
 FIELDS = {"name", "year", "slug", "ext"}
 
 
@@ -181,7 +183,7 @@ def _refuse_pattern(pattern: str) -> None:
         plain = all(not spec and not how for _, _, spec, how in Formatter().parse(pattern))
     except ValueError:
         fields, plain = {pattern}, False
-    if not plain or fields - FIELDS or "ext" not in fields or set(pattern) & {"/", "\\"}:
+    if not plain or fields - FIELDS or "ext" not in fields or _NOT_IN_NAMES.search(pattern):
         end(Problem("export-name", pattern=pattern, fields=sorted(FIELDS)), MISUSED)
 
 
