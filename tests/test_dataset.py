@@ -10,7 +10,7 @@ import csvw
 import frictionless
 import pytest
 
-from conftest import NOTEBOOK, Ran
+from conftest import EXAMPLES, NOTEBOOK, Ran
 from gongkai.office.dataset import Source, write_dataset
 
 
@@ -80,6 +80,25 @@ def test_the_table_of_all_reports_has_the_same_bytes_again(
     gongkai("export", "--to", "csv", "--jobs", "2", "--into", "out")
     assert [(dataset / name).read_bytes() for name in names] == before
     assert [(Path("out") / name).read_bytes() for name in names] == before
+
+
+@pytest.mark.parametrize("exported", [False, True], ids=["before", "since"])
+def test_the_table_of_all_reports_does_not_replace_what_is_not_its_own(
+    dataset: Path, gongkai: Callable[..., Ran], name: str, text: str, exported: bool
+) -> None:
+    """In a folder of somebody's: their own files of these names, or the table changed by hand."""
+    command = ("export", "--to", "csv", "--into", "报送")
+    Path("报送").mkdir()
+    if exported:
+        assert [gongkai(*command).status for _ in range(2)] == [0, 0]
+    Path("报送", name).write_text(text, "utf-8")
+    before = {file.name: file.read_bytes() for file in Path("报送").glob("data*")}
+    ran = gongkai(*command)
+    assert (ran.status, "not all as this command wrote them" in ran.err) == (1, True), ran.err
+    assert {file.name: file.read_bytes() for file in Path("报送").glob("data*")} == before
+    assert f"{len(EXAMPLES)} files in 报送" in ran.out
+    assert gongkai(*command, "--force").status == 0
+    assert (Path("报送") / name).read_bytes() == (dataset / name).read_bytes()
 
 
 def test_verify_names_a_table_that_is_not_made_of_the_pages(

@@ -514,12 +514,95 @@ def test_last_years_form_under_this_years_name_replaces_nothing(
 def test_a_form_whose_header_was_overwritten_is_read_by_the_names_of_its_cells(
     offices: Path, gongkai: Callable[..., Ran]
 ) -> None:
-    """The printed headers are for people; what a cell is, its name says."""
+    """The printed headers are for people; what a cell is, its name says. The new one is said."""
     data = typed(form("xixia-justice", 2017), {"政府信息公开情况统计表!C4": "<is>本年</is>"})
     (offices.parent / "form.xlsx").write_bytes(data)
     ran = gongkai("import", "--force", "form.xlsx", "--dry-run")
     assert ran.status == 0
-    assert "58 of 58 cells have a figure, 0 doubts" in ran.err
+    assert "58 of 58 cells have a figure, 1 doubt" in ran.err
+    assert "and left out: 本年;" in ran.err
+
+
+def with_cells(data: bytes, sheet: str, cells: Mapping[str, str]) -> bytes:
+    """A workbook with further cells to the right of a sheet's rows, or below them."""
+    number, made = list(Book(data).sheets).index(sheet) + 1, BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            for place, typed_ in cells.items() if name.endswith(f"/sheet{number}.xml") else ():
+                row = place.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+                kind = "n" if typed_.isdecimal() else "str"
+                cell = f'<c r="{place}" t="{kind}"><v>{typed_}</v></c>'
+                whole, there = text.decode(), rf'(<row r="{row}"(?: [^>]*)?>.*?)</row>'
+                if not re.search(there, whole):
+                    whole = whole.replace("</sheetData>", f'<row r="{row}"></row></sheetData>')
+                text = re.sub(there, rf"\1{cell}</row>", whole, count=1).encode()
+            new.writestr(name, text)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cells", "said", "doubted"),
+    [
+        (GRID, {"A60": "行政处罚听证", "D60": "4321"}, "行政处罚听证, 4321", False),
+        (GRID, {"T7": "应为41件"}, "应为41件", True),
+        (GRID, {"T7": "41"}, "41", True),
+        (GRID, {"T4": "说明"}, "说明", False),
+        ("填写说明", {"C2": "请以附件为准"}, "请以附件为准", False),
+        ("副本", {"A60": "联系人"}, "联系人", False),
+    ],
+    ids=["row", "remark", "figure", "header", "hints", "another sheet"],
+)
+def test_what_was_written_beside_the_cells_of_a_form_is_said(
+    offices: Path,
+    gongkai: Callable[..., Ran],
+    sheet: str,
+    cells: Mapping[str, str],
+    said: str,
+    doubted: bool,
+) -> None:
+    """It is taken over nowhere; beside a figure it is about this figure."""
+    data = with_copied_sheet(form("shanghai-office", 2025), GRID, after=True)
+    (offices.parent / "form.xlsx").write_bytes(with_cells(data, sheet, cells))
+    ran = gongkai("import", "--force", "form.xlsx")
+    assert "199 of 200 cells have a figure, 1 doubt" in ran.err
+    assert f"not part of the form as it is now, and left out: {said};" in ran.err
+    source = (offices / "shanghai-office" / "2025.source.yaml").read_text("utf-8")
+    assert ("3.1.natural_person" in source.partition("doubts:")[2]) is doubted
+
+
+@pytest.mark.parametrize(
+    ("label", "unit", "doubts", "said"),
+    [
+        ("9.抖音号发布条数", "条", 2, "left out: 9.接待来访人数;"),
+        ("9.抖音号发布条数", "人次", 1, "left out: 9.接待来访人数;"),
+        ("9.接待来访人数", "条", 1, "the unit is “人次” here, but “条” in the form"),
+        ("9.接待来访人数", "人次", 0, ""),
+    ],
+)
+def test_a_line_that_is_another_one_by_the_time_its_form_comes_back_is_doubted(
+    offices: Path, gongkai: Callable[..., Ran], label: str, unit: str, doubts: int, said: str
+) -> None:
+    """Its code is the same, and so is the name of its cell; what was counted is not."""
+    agency, table = (offices / "xixia-justice" / name for name in ("agency.yaml", "2017.csv"))
+    before, text = agency.read_text("utf-8"), table.read_text("utf-8-sig")
+
+    def with_line(label: str, unit: str, figure: str) -> None:
+        line = f'{{edition: "2014", code: "1.2.9", label: {label}, unit: {unit}, parent: "1.2"}}'
+        agency.write_text(f"{before}extra_lines:\n  - {line}\n", "utf-8")
+        last = next(line for line in text.splitlines() if line.startswith("1.2.5,"))
+        further = f"{last}\n1.2.9,{label},{unit},{figure}"
+        table.write_text(text.replace(last, further), "utf-8")
+
+    with_line("9.接待来访人数", "人次", "512")
+    gongkai("export", "--to", "xlsx", "--form", "--into", "forms", "xixia-justice/2017")
+    with_line(label, unit, "")
+    (file,) = Path("forms").iterdir()
+    ran = gongkai("import", "--force", str(file))
+    assert f"59 of 59 cells have a figure, {doubts} doubt" in ran.err
+    assert said in ran.err
+    source = (offices / "xixia-justice" / "2017.source.yaml").read_text("utf-8")
+    assert ("1.2.9" in source.partition("doubts:")[2]) is bool(said)
 
 
 def test_formulas_in_cells_to_type_in_are_doubted(

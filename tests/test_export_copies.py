@@ -72,6 +72,24 @@ def test_a_copy_that_somebody_has_saved_since_is_neither_replaced_nor_collected(
     assert gongkai(*command).lines[0].startswith("0 written, 1 up to date")
 
 
+def test_a_collected_copy_that_somebody_has_saved_since_is_not_replaced(
+    built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """The last correction before it is handed on, in the folder of what is handed on."""
+    command = ("export", "--to", "docx,json", "xixia-justice", "--into", "报送")
+    assert gongkai(*command).status == 0
+    (file,) = Path("报送").glob("*.docx")
+    made = file.read_bytes()
+    _saved_by_somebody(file)
+    edited = file.read_bytes()
+    ran = gongkai(*command)
+    assert (ran.status, f"{file.as_posix()}: was saved by someone since" in ran.err) == (1, True)
+    assert (file.read_bytes(), "1 file in 报送" in ran.out) == (edited, True)
+    assert gongkai(*command, "--force").status == 0
+    assert file.read_bytes() == made
+    assert gongkai(*command).status == 0
+
+
 def test_a_copy_that_somebody_has_saved_since_outlives_its_page(
     examples: Path, gongkai: Callable[..., Ran]
 ) -> None:
@@ -151,7 +169,12 @@ def test_a_copy_that_was_collected_before_its_page_was_withdrawn_is_named(
 
 
 @pytest.mark.parametrize(
-    "pattern", ["{name}", "{year}/{slug}.{ext}", "{slug.__class__}.{ext}", "{", "{ext:>99999999}"]
+    "pattern",
+    [
+        *("{name}", "{year}/{slug}.{ext}", "{slug.__class__}.{ext}", "{", "{ext:>99999999}"),
+        *("{year}：{ext}?", "{year}: {name}.{ext}", "-{year}.{ext}", "{year}.{ext} "),
+        "{year}\n.{ext}",
+    ],
 )
 def test_a_pattern_that_is_none_is_refused(
     pattern: str, examples: Path, gongkai: Callable[..., Ran]

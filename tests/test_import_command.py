@@ -412,3 +412,19 @@ def test_a_number_that_only_equals_a_figure_is_not_filled_in(tmp_path: Path, wor
     path.write_bytes(as_word(content))
     imported = filled(import_document(path, tmp_path, Options("yunxiu")), tmp_path)
     assert "import-filled" not in {doubt.id for doubt in imported.doubts}
+
+
+def test_what_a_replaced_csv_had_beside_its_figures_is_said(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Columns and lines of the office's own, which an import with --force does not write again."""
+    table = project.example / "2017.csv"
+    lines = table.read_text("utf-8-sig").splitlines()
+    own = [f"{line},{'备注' if line.startswith('code') else '已核对'}" for line in lines]
+    table.write_text("\n".join(["某某局统计表,,,,", *own, "填表人：张三,,,,", ""]), "utf-8")
+    (project.folder / "again.csv").write_text("\n".join([*lines, ""]), "utf-8")
+    wanted = ("import", "--force", "again.csv", "--agency", "xixia-justice", "--year", "2017")
+    said = "also had what an import does not write: the lines above the header, 备注, 填表人：张三"
+    assert said not in gongkai(*wanted, "--dry-run").err
+    assert said in gongkai(*wanted).err
+    assert "also had" not in gongkai(*wanted).err

@@ -51,6 +51,16 @@ def of_kind(kind: bytes, data: bytes) -> bytes:
     return stream.getvalue()
 
 
+def strict(data: bytes) -> bytes:
+    """Return a Word file or workbook as Strict Open XML, which has other names for everything."""
+    stream = io.BytesIO()
+    names = re.compile(rb"http://schemas.openxmlformats.org/(officeDocument|\w+)(/2006)?/")
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, names.sub(rb"http://purl.oclc.org/ooxml/\1/", old.read(name)))
+    return stream.getvalue()
+
+
 def locked(data: bytes) -> bytes:
     """Return a PDF that only opens with a password."""
     writer = PdfWriter(clone_from=io.BytesIO(data))
@@ -78,6 +88,8 @@ HOSTILE = {
     "picture.docx": (b"\xff\xd8\xff\xe0" + bytes(100), "this is a picture"),
     "cut.docx": (as_word(["x"])[:2000], "damaged"),
     "kind.docx": (of_kind(b"application/xml", as_word(["x"])), "damaged"),
+    "strict.docx": (strict(as_word(["x"])), "saved as Strict Open XML"),
+    "strict.xlsx": (strict(as_excel(["x"])), "saved as Strict Open XML"),
     "cut.pdf": (as_pdf(["一、总体情况"])[:300], "damaged"),
     "cut.xlsx": (as_excel(["x"])[:2000], "damaged"),
     "bomb.docx": (b"", "would unpack to more than"),

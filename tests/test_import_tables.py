@@ -309,6 +309,35 @@ def test_of_several_columns_of_figures_the_one_with_the_forms_header_is_read(
     assert (texts(draft), doubts(draft)) == (values, [])
 
 
+@pytest.mark.parametrize("is_list", [True, False], ids=["list", "the kit's columns"])
+@pytest.mark.parametrize(
+    ("beyond", "said"),
+    [
+        ("1,259", ["import-figure-divided"]),
+        ("3,5,,", ["import-figure-divided"]),
+        ("7,已核对,,", []),
+        ("7,,,", []),
+    ],
+)
+def test_a_figure_that_its_comma_divides_in_a_csv_is_not_read_as_its_first_digits(
+    tmp_path: Path, beyond: str, said: list[str], is_list: bool
+) -> None:
+    """As 1,259 without quotation marks; of what cannot be a figure nothing is feared."""
+    form = editions.load_form("2014")
+    header = ["统计指标", "单位", "统计数"] if is_list else ["code", "indicator", "unit", "value"]
+    rows = [header]
+    for code, cell in form.cells.items():
+        rows.append([*([] if is_list else [code]), cell.label, cell.unit, "6"])
+        if code == "1.1":
+            rows[-1][-1:] = beyond.split(",")
+    data = "\n".join(map(",".join, rows)).encode()
+    draft = drafted(tmp_path, "x.csv", data, 2016)
+    figure = "" if said else "7"
+    assert texts(draft) == {**dict.fromkeys(form.cells, "6"), "1.1": figure}
+    about = [doubt for doubt in draft.doubts if doubt.codes == ("1.1",)]
+    assert [doubt.id for doubt in about] == said
+
+
 def test_a_list_goes_on_below_a_header_with_another_column(tmp_path: Path) -> None:
     """Each half has its figures below its own 统计数."""
     content, values = report("2014")

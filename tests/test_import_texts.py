@@ -209,6 +209,35 @@ def test_titles_are_known_in_their_usual_wordings(tmp_path: Path, title: str) ->
     assert (prose.name, prose.stated_year, prose.introduction) == (NAME, 2023, [])
 
 
+@pytest.mark.parametrize("with_text", [True, False], ids=["text", "tables alone"])
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        (f"{NAME}2023年上半年政府信息公开工作报告", "上半年"),
+        (f"{NAME}2023年度半年度政府信息公开工作报告", "半年度"),
+        (f"{NAME}2023年第三季度政府信息公开工作年度报告", "第三季度"),
+        (f"{NAME}2023年1—6月政府信息公开工作情况报告", "1—6月"),
+        (f"{NAME}2023年十月份政府信息公开工作情况报告", "十月份"),
+        (f"2023年上半年{NAME}政府信息公开工作报告", "上半年"),
+        (f"{NAME}\n2023年上半年\n政府信息公开工作报告", "上半年"),
+        (f"{NAME}2023年办公室政府信息公开工作年度报告", "办公室"),
+        (f"{NAME}2023年政府信息公开工作年度报告", ""),
+        (f"2023年{NAME}政府信息公开工作年度报告", ""),
+    ],
+)
+def test_what_a_title_says_beside_name_and_year_is_not_left_out_without_a_word(
+    tmp_path: Path, title: str, said: str, with_text: bool
+) -> None:
+    """A report of half a year is no annual report, and a name may go on behind the year."""
+    text = f"{title}\n一、总体情况\n公开5条。\n" if with_text else f"{title}\n"
+    draft = drafted(tmp_path, "x.txt", text.encode(), 2023)
+    assert (draft.prose.name, draft.prose.stated_year) == (NAME, 2023)
+    doubted = [
+        item for item in draft.doubts if item.id in ("import-part-of-year", "import-title-rest")
+    ]
+    assert [item.details["text"] for item in doubted] == ([said] if said else [])
+
+
 def test_what_markdown_would_take_for_its_own_is_shown_as_it_was(tmp_path: Path) -> None:
     """Stars, number signs and braces of a text stay what they are."""
     content, _ = report("2021")

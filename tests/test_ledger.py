@@ -460,6 +460,95 @@ def test_a_row_that_is_in_the_list_twice_is_said(office: Path, gongkai: Callable
     assert PERSONAL[0] not in ran.out + ran.err
 
 
+HEADS = ("编号", "申请人类型", "收到日期", "办理结果", "答复日期")
+UNKNOWN = ("登记", "类别甲", "哪天来的", "怎么答的", "答复日期")
+
+
+def numbered(*numbers: int) -> list[Sequence[str]]:
+    """Requests with these numbers."""
+    return [(str(number), *GOOD) for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("above", "said"),
+    [
+        ([HEADS, *numbered(1, 2), ("第二季度",)], "rows 2, 3"),
+        ([HEADS[:4], *(row[:4] for row in numbered(1, 2))], "rows 2, 3"),
+        ([("姓名", *HEADS[:3]), ("张三", *numbered(1)[0][:3])], "rows 2"),
+        ([UNKNOWN, *numbered(1)], "rows 2"),
+        (numbered(1, 2), "rows 1, 2"),
+        ([("某某局台账",), ("填报单位", "某某局", "2025-12-31", "", "第1页")], ""),
+    ],
+    ids=["quarter", "a header less", "another place", "other headers", "sorted", "title"],
+)
+def test_requests_above_the_headers_are_not_left_out_without_a_word(
+    office: Path, gongkai: Callable[..., Ran], above: list[Sequence[str]], said: str
+) -> None:
+    """A list whose headers are repeated, differently, begins with the first of them."""
+    rows = [*above, (*HEADS, "不予公开理由"), *numbered(5, 6)]
+    with (office / "list.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    ran = gongkai("count", "list.csv", "shanghai-office", "2025")
+    assert "2 rows counted" in ran.out
+    assert f"above the headers, which are in row {len(above) + 1}" in ran.err or not said
+    assert said in ran.err
+    if said:
+        assert_not_written(office, "list.csv", gongkai)
+    else:
+        assert ran.err == ""
+
+
+@pytest.mark.parametrize(
+    ("columns", "doubted"),
+    [("ABCE", True), ("ABCDE", True), ("A", True), ("C", True), ("B", False), ("DE", False)],
+)
+@pytest.mark.parametrize("kind", ["xlsx", "docx"])
+def test_one_request_over_two_rows_is_not_counted_as_two_without_a_word(
+    office: Path, gongkai: Callable[..., Ran], kind: str, columns: str, doubted: bool
+) -> None:
+    """Two outcomes of one request share its number or its day; requests of one person do not."""
+    merged, rows = ["ABCDE".index(letter) for letter in columns], [HEADS, *numbered(1, 2, 3)]
+    if kind == "xlsx":
+        with xlsxwriter.Workbook(office / "list.xlsx") as book:
+            sheet = book.add_worksheet()
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+            for column in merged:
+                sheet.merge_range(2, column, 3, column, rows[2][column])
+    else:
+        document = docx.Document()
+        table = document.add_table(rows=0, cols=5)
+        for row in rows:
+            for cell, text in zip(table.add_row().cells, row, strict=True):
+                cell.text = text
+        for column in merged:
+            table.cell(3, column).text = ""
+            table.cell(2, column).merge(table.cell(3, column))
+        document.save(str(office / "list.docx"))
+    ran = gongkai("count", f"list.{kind}", "shanghai-office", "2025")
+    assert ("merged with the row above" in ran.err) is doubted, ran.err
+    if doubted:
+        assert "rows 4" in ran.err
+        assert_not_written(office, f"list.{kind}", gongkai)
+
+
+def test_one_dispute_over_two_requests_is_not_counted_as_two_without_a_word(
+    office: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Where disputes are counted; whether it is one or two, the list does not say."""
+    with xlsxwriter.Workbook(office / "list.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, (*HEADS, "行政复议结果", "复议受理日期", "复议决定日期"))
+        for number, row in enumerate(numbered(1, 2), start=1):
+            sheet.write_row(number, 0, row)
+        for column, text in enumerate(("维持", "2025-04-01", "2025-05-01"), start=5):
+            sheet.merge_range(1, column, 2, column, text)
+    wanted = ("count", "list.xlsx", "shanghai-office", "2025")
+    assert "merged with" not in gongkai(*wanted).err
+    ran = gongkai(*wanted, "--disputes", "--write")
+    assert (ran.status, "merged with the row above" in ran.err) == (1, True), ran.err
+
+
 @pytest.mark.parametrize(
     ("text", "day"),
     [
@@ -568,6 +657,29 @@ def test_what_was_counted_is_written_into_its_cells_alone(
     assert all(line.startswith("3.") for line in changed)
     assert "3.1.total,一、本年新收政府信息公开申请数量 / 总计,件,2" in changed
     assert gongkai("count", "ledger.csv", "shanghai-office", "2025").status == 0
+
+
+@pytest.mark.parametrize(("typed", "left"), [("2", ""), ("3", "2")])
+def test_the_remark_of_a_cell_that_was_counted_stays(
+    office: Path, gongkai: Callable[..., Ran], typed: str, left: str
+) -> None:
+    """Where the list confirms the figure nothing is written; a new figure's remark is said."""
+    path = office / "params" / "shanghai-office" / "2025.csv"
+    write_csv(office / "ledger.csv", [GOOD] * 2)
+    words = ("count", "ledger.csv", "shanghai-office", "2025", "--write")
+    gongkai(*words)
+    cell = "3.1.total,一、本年新收政府信息公开申请数量 / 总计,件,"
+    text = path.read_text("utf-8-sig").replace(f"{cell}2\n", f"{cell}{typed}（含重复申请1件）\n")
+    path.write_text(text, "utf-8")
+    ran = gongkai(*words)
+    assert ran.status == 0
+    changed = text.replace(f"{cell}{typed}（", f"{cell}{left}（") if left else text
+    assert path.read_text("utf-8") == changed
+    if left:
+        assert f"总计: {typed}（含重复申请1件） in the CSV, 2 counted" in ran.out
+        assert "the remark “含重复申请1件” was kept" in ran.err
+    else:
+        assert "already has these figures; nothing was written" in ran.out
 
 
 @pytest.mark.parametrize(("stated", "count"), [("0", 1), ("", 0)])

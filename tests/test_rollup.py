@@ -392,6 +392,17 @@ def test_the_review_copy_takes_a_total_apart(county: Path, gongkai: Callable[...
     assert page.find(id="at-sum-3.1.total") == opened.p
 
 
+def test_a_report_of_a_folder_that_no_body_has_is_not_left_out_of_a_sum_without_a_word(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """A body begun with `gongkai new`, and forgotten in the list."""
+    said = "not in bodies.yaml: 1 agency in params: yunxiu-tea"
+    assert said not in gongkai("rollup", "yunxiu", "2025", "--dry-run").err
+    shutil.copytree(county / "yunxiu-transport", county / "yunxiu-tea")
+    assert said in gongkai("rollup", "yunxiu", "2025").err
+    assert said in gongkai("status", "2025").err
+
+
 def test_a_sum_is_a_draft_until_somebody_signs_it(
     county: Path, gongkai: Callable[..., Ran]
 ) -> None:

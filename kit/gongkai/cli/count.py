@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,7 +65,7 @@ def count(  # noqa: PLR0913, PLR0917 - one per option
     echo(*_unclear(ledger, found), err=True)
     if write:
         _refuse_doubtful(report, found, ledger, sure=sure)
-        _write(project, report, found.figures(), hashes)
+        _write(project, report, _other_figures(report, found), hashes)
     if found.unclear or not sure or (differing and not write):
         raise SystemExit(FAILED)
 
@@ -126,12 +127,17 @@ def _others(report: Report, found: Count) -> Iterator[str]:
 
 def _differences(report: Report, found: Count) -> Iterator[str]:
     """Yield each cell that has a different number in the CSV; blank cells are skipped."""
-    for code, text in found.figures().items():
-        number = report.values[code].number
-        if number is not None and number != int(text):
-            name = report.form.cells[code].full_name
-            about = {"code": code, "name": name, "counted": text}
-            yield say("count-differs", stated=report.values[code].printed, **about)
+    for code, text in _other_figures(report, found).items():
+        stated = report.values[code]
+        if stated.number is not None:
+            about = {"code": code, "name": report.form.cells[code].full_name, "counted": text}
+            yield say("count-differs", stated=stated.as_printed, **about)
+
+
+def _other_figures(report: Report, found: Count) -> dict[Code, str]:
+    """Return the counted figures that the CSV does not have."""
+    figures = found.figures().items()
+    return {code: text for code, text in figures if report.values[code].number != int(text)}
 
 
 def _summary(report: Report, found: Count) -> Iterator[str]:
@@ -165,20 +171,30 @@ def _refuse_doubtful(report: Report, found: Count, ledger: Path, *, sure: bool) 
 def _write(
     project: Project, report: Report, figures: Mapping[Code, str], hashes: Mapping[Path, str]
 ) -> None:
-    """Write figures into the CSV; `hashes` are those of the report's files before it was read.
+    """Write figures into the CSV; the remarks in their cells stay.
 
-    Raises KitError, and writes nothing, if one of these was changed since.
+    `hashes` are those of the report's files before it was read. Raises KitError, and writes
+    nothing, if one of these was changed since.
     """
     from gongkai.cli.apply import read_with
     from gongkai.importing.edited.changes import Edited, files_with, refuse_changed
 
     path = report.files["indicators"]
+    if not figures:
+        echo(say("count-same", file=path.as_posix()))
+        return
     refuse_changed(hashes)
-    changed = files_with(Edited(figures, {}, ()), report)
+    there = report.values
+    texts = {code: replace(there[code], printed=text).as_printed for code, text in figures.items()}
+    changed = files_with(Edited(texts, {}, ()), report)
     with read_with(report, changed, project) as new:
-        if {code: new.values[code].as_printed for code in figures} != figures:
+        if {code: new.values[code].as_printed for code in texts} != texts:
             raise KitError(Problem("import-apply-by-hand", path.as_posix(), part="—"))
     refuse_changed(hashes)
     with writing_to(path.parent):
         write_whole(path, changed[path.name])
     echo(say("new-written", file=path.as_posix()))
+    for value in map(there.__getitem__, figures):
+        if value.remark:
+            about = {"remark": value.remark}
+            echo(Problem("count-remark", path.as_posix(), value.line, **about), err=True)

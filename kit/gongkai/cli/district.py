@@ -10,7 +10,7 @@ from gongkai.cli.options import MISUSED, as_misuse, end, key_called
 from gongkai.cli.printing import echo
 from gongkai.errors import Problem
 from gongkai.messages import first_few, say
-from gongkai.project import Project, Target
+from gongkai.project import Project, Target, all_targets
 
 if TYPE_CHECKING:
     from gongkai.pipeline.intake import Collector
@@ -65,3 +65,15 @@ def say_outdated(collector: Collector, body: Body, slug: str) -> None:
         about = {"target": str(target), "parent": body.key, "year": collector.year}
         names = first_few(changed, SHOWN)
         echo("  " + say("status-outdated", **about, names=names, count=len(changed)))
+
+
+def say_not_listed(project: Project, bodies: Bodies) -> None:
+    """Say which agencies have a folder, but are not in the list of bodies."""
+    from gongkai.pipeline.rolling import AREA
+
+    listed = {body.key for body in bodies.entries}
+    listed |= {key + AREA for key in listed}
+    others = sorted({slug for slug, _ in all_targets(project.params)} - listed)
+    if others:
+        about = {"count": len(others), "folder": project.params.as_posix()}
+        echo(say("status-not-listed", slugs=first_few(others, SHOWN), **about), err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -33,13 +34,14 @@ from gongkai.errors import Problem, reason_of
 from gongkai.kinds import CSV, EXCEL, WORD
 from gongkai.locks import locked
 from gongkai.messages import say
-from gongkai.project import OUTPUTS_LOCK, TABLE, Project, Target
+from gongkai.project import OUTPUTS_LOCK, TABLE, TABLE_FILES, Project, Target
 
 if TYPE_CHECKING:
     from gongkai.show.copies import Copy, Wish
     from gongkai.text.agency_names import Names
 
 NAME = "{name}{year}年政府信息公开工作年度报告.{ext}"
+_NOT_IN_NAMES = re.compile(r"[\x00-\x1f/\\:*?\"<>|]|^[\s-]|[\s.]$")  # on Windows, or in a shell
 FIELDS = {"name", "year", "slug", "ext"}
 
 
@@ -99,9 +101,9 @@ def _write_copies(
             progress.advance(lines, failed=not all(copy.is_there for copy in made_of_it))
     failed = _summarise([copy for made_of_it in copies.values() for copy in made_of_it])
     if CSV.name in wish.kinds and not targets:
-        _write_dataset(project, copies, into)
+        failed |= _write_dataset(project, copies, into, force=wish.force)
     if into is not None:
-        failed |= _collect(project, copies, into, pattern)
+        failed |= _collect(project, copies, into, pattern, force=wish.force)
     if say_unread(project, targets) or failed:
         raise SystemExit(FAILED)
 
@@ -145,10 +147,13 @@ def _summarise(copies: Sequence[Copy]) -> bool:
 
 
 def _write_dataset(
-    project: Project, copies: Mapping[Target, Iterable[Copy]], into: Path | None
-) -> None:
-    """Write the figures of all reports as one table, next to the pages and into a folder."""
-    from gongkai.office.dataset import sources_of, write_dataset
+    project: Project, copies: Mapping[Target, Iterable[Copy]], into: Path | None, *, force: bool
+) -> bool:
+    """Write the figures of all reports as one table, next to the pages and into a folder.
+
+    Return whether other files are in its place in the folder, which are only replaced if forced.
+    """
+    from gongkai.office.dataset import is_own, sources_of, write_dataset
 
     files = {
         target: Path(copy.file)
@@ -156,12 +161,16 @@ def _write_dataset(
         for copy in made
         if copy.kind == CSV.name and copy.is_there
     }
-    for folder in filter(None, (project.outputs, into)):
+    taken = into is not None and not force and not is_own(into)
+    if into is not None and taken:
+        echo(Problem("export-table-taken", into.as_posix(), names=TABLE_FILES), err=True)
+    for folder in filter(None, (project.outputs, None if taken else into)):
         folder.mkdir(parents=True, exist_ok=True)
         with locked(project.outputs / OUTPUTS_LOCK):
             written = write_dataset(folder, sources_of(project, files))
         about = {"file": (folder / TABLE).as_posix(), "reports": written.reports}
         echo(say("dataset-written", rows=written.rows, **about))
+    return taken
 
 
 # --- file names for people --------------------------------------------------------
@@ -174,7 +183,7 @@ def _refuse_pattern(pattern: str) -> None:
         plain = all(not spec and not how for _, _, spec, how in Formatter().parse(pattern))
     except ValueError:
         fields, plain = {pattern}, False
-    if not plain or fields - FIELDS or "ext" not in fields or set(pattern) & {"/", "\\"}:
+    if not plain or fields - FIELDS or "ext" not in fields or _NOT_IN_NAMES.search(pattern):
         end(Problem("export-name", pattern=pattern, fields=sorted(FIELDS)), MISUSED)
 
 
@@ -187,7 +196,14 @@ def _refuse_folder(project: Project, into: Path | None) -> None:
             end(Problem("export-into", into=into.as_posix(), folder=folder.as_posix()), MISUSED)
 
 
-def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pattern: str) -> bool:
+def _collect(
+    project: Project,
+    copies: dict[Target, list[Copy]],
+    into: Path,
+    pattern: str,
+    *,
+    force: bool,
+) -> bool:
     """Put each copy into a folder under a readable name; return whether one is missing there."""
     files: dict[str, list[str]] = {}
     lacking: set[str] = set()
@@ -202,19 +218,25 @@ def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pat
     for name, sources in twice.items():
         echo(Problem("export-name-twice", name=name, files=sources), err=True)
     once = {name: source for name, (source, *_) in files.items() if name not in twice}
-    failed = list(_not_copied(once, into))
+    failed = list(_not_copied(once, into, force=force))
     echo(*failed, err=True)
     echo(say("export-collected", count=len(once) - len(failed), folder=into.as_posix()))
     return bool(twice or failed)
 
 
-def _not_copied(files: Mapping[str, str], into: Path) -> Iterator[Problem]:
-    """Copy files into a folder under these names; yield a problem for each that cannot be written.
+def _not_copied(files: Mapping[str, str], into: Path, *, force: bool) -> Iterator[Problem]:
+    """Copy files into a folder under these names; yield a problem for each that is not written.
 
-    A name may be too long; the others are copied all the same.
+    A name may be too long, and what somebody has saved since is only replaced if forced; the others
+    are copied all the same.
     """
+    from gongkai.office.seal import is_edited
+
     into.mkdir(parents=True, exist_ok=True)
     for name, source in files.items():
+        if not force and is_edited(into / name):
+            yield Problem("export-collected-edited", (into / name).as_posix())
+            continue
         try:
             write_whole(into / name, read_file(Path(source)))
         except OSError as error:

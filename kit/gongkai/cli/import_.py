@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -209,10 +211,25 @@ def _written(
         names = list(files_to_write(folder, result.files, result.kept, force=force))
         yield say("import-would-write", folder=folder.as_posix(), files=names)
         return
+    table = folder / f"{result.year}.csv"
+    lost = _beside_figures(table)
     written = write_files(folder, result.files, result.kept, force=force)
     yield from (say("new-written", file=file.as_posix()) for file in written)
+    if lost:
+        yield str(Problem("import-csv-lost", table.as_posix(), what=lost))
     text = folder / f"{result.year}.yaml"
     if text not in written:
         yield say("import-kept", file=text.as_posix())
     about = {"file": path.as_posix(), "target": f"{result.slug}/{result.year}"}
     yield say("import-next" if result.doubts else "import-next-sure", **about)
+
+
+def _beside_figures(table: Path) -> list[object]:
+    """Return what a CSV has besides its figures: lines above or below them, other columns."""
+    from gongkai.report.csv_file import read_rows
+    from gongkai.report.diagnostics import Diagnostics
+
+    diagnostics = Diagnostics()
+    with suppress(KitError):  # there is none, or it cannot be read
+        deque(read_rows(table, diagnostics), maxlen=0)
+    return [note.details["what"] for note in diagnostics.notes if note.id == "csv-left-out"]

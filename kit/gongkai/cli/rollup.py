@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.check_formats import Checked, writer_of
-from gongkai.cli.district import bodies_of, body_called, collecting, say_outdated
+from gongkai.cli.district import bodies_of, body_called, collecting, say_not_listed, say_outdated
 from gongkai.cli.options import FAILED, MISUSED, YearType, as_misuse, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.errors import Problem, writing_to
@@ -39,6 +39,7 @@ def rollup(project: Project, parent: str, year: int, into: str, dry_run: bool, f
         with as_misuse():
             rolled = roll_up(collector, body_called(bodies, parent), into, force=force)
         _print_summary(collector, rolled)
+        say_not_listed(project, bodies)
         if not dry_run:
             _write(project, rolled)
         for path in rolled.files:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.district import bodies_of, body_called, collecting, say_outdated
+from gongkai.cli.district import bodies_of, body_called, collecting, say_not_listed, say_outdated
 from gongkai.cli.options import (
     FAILED,
     MISUSED,
@@ -26,8 +26,8 @@ from gongkai.cli.project_problems import say_unread
 from gongkai.disk import write_whole
 from gongkai.errors import KitError, Problem, writing_to
 from gongkai.kinds import EXCEL
-from gongkai.messages import first_few, language, say
-from gongkai.project import YEAR, Project, Target, all_targets
+from gongkai.messages import language, say
+from gongkai.project import YEAR, Project, Target
 
 if TYPE_CHECKING:
     from gongkai.office.reminders import Line
@@ -274,12 +274,7 @@ def _print_others(collector: Collector, parent: str) -> None:
             say_outdated(collector, body, slug)
     if not parent and len(bodies.entries) > 1 and not (project.params / BODIES).exists():
         echo(say("status-no-tree", file=(project.params / BODIES).as_posix()), err=True)
-    listed = {body.key for body in bodies.entries}
-    listed |= {key + AREA for key in listed}
-    others = sorted({slug for slug, _ in all_targets(project.params)} - listed)
-    if others:
-        details = {"count": len(others), "folder": project.params.as_posix()}
-        echo(say("status-not-listed", slugs=first_few(others, SHOWN), **details), err=True)
+    say_not_listed(project, bodies)
 
 
 def _write(file: Path, lines: Sequence[_BodyStatus], whose: str, today: datetime.date) -> None:

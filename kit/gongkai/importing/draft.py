@@ -21,7 +21,13 @@ from gongkai.importing.tables.own import read_own
 from gongkai.importing.tables.table import read_table
 from gongkai.importing.tables.years import doubt_years
 from gongkai.importing.texts.markdown import markdown_of
-from gongkai.importing.texts.prose import Prose, read_prose, stated_title, titled_years
+from gongkai.importing.texts.prose import (
+    Prose,
+    left_out_of_title,
+    read_prose,
+    stated_title,
+    titled_years,
+)
 from gongkai.report.model import INTRODUCTION
 from gongkai.report.parameters import Agency
 from gongkai.report.places import Place
@@ -48,7 +54,11 @@ class Draft:
 
 def stated_by(source: Source) -> tuple[str, int]:
     """Return the agency and the year that a document's title names; '' and 0 if it names none."""
-    return stated_title([line for block in source.blocks for line in _lines(block)])
+    return stated_title(_lines_of(source))
+
+
+def _lines_of(source: Source) -> list[Paragraph]:
+    return [line for block in source.blocks for line in _lines(block)]
 
 
 def _lines(block: Block) -> list[Paragraph]:
@@ -105,6 +115,7 @@ def read_draft(
     draft.doubts += draft.prose.doubts
     if not draft.prose.name and not draft.prose.signed_by:
         draft.prose.name, draft.prose.stated_year = stated_by(source)
+        draft.doubts += left_out_of_title(_lines_of(source))
     _write_texts(draft)
     _doubt_years(paragraphs, draft)
     draft.doubts += doubt_years(items, year)

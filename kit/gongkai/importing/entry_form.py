@@ -17,6 +17,7 @@ from gongkai.forms.local import collapsed, collapsible, with_extra_lines
 from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Cell, Doubt, Grid, Names, Paragraph, Source
 from gongkai.importing.draft import Draft, read_draft
+from gongkai.importing.entry_rest import written_beside
 from gongkai.importing.tables.figures import Found, read_figure
 from gongkai.importing.texts.prose import Prose, stated_title
 from gongkai.report.entry_form import (
@@ -95,9 +96,10 @@ def read_entry_form(
         about = {"edition": form.edition, "expected": usual.edition, "year": year}
         draft.doubts.append(Doubt("import-edition-differs", Place(), **about))
     _read_cells(source, draft)
-    draft.doubts += _moved(draft, _labelled(source, year, agency, forms))
-    draft.doubts += _copied(source, draft)
     codes = {found.place.cell: code for code, found in draft.cells.items()}
+    draft.doubts += _otherwise_labelled(source, draft, agency, forms)
+    draft.doubts += _copied(source, draft)
+    draft.doubts += written_beside(source, form, year, codes)
     draft.doubts += _doubts_about(source.doubts, codes)
     return draft
 
@@ -171,14 +173,22 @@ def _read_cells(source: Source, draft: Draft) -> None:
     _doubt_unknown_cells(source.names, draft)
 
 
-def _labelled(
-    source: Source, year: int, agency: Agency | None, forms: Path | None
-) -> Mapping[Code, Found]:
-    """Return the cells by the labels of their rows and columns; {} if these cannot be read."""
+def _otherwise_labelled(
+    source: Source, draft: Draft, agency: Agency | None, forms: Path | None
+) -> Iterator[Doubt]:
+    """Yield a doubt for each figure whose row and column are labelled as those of another one.
+
+    Also for one with another unit than the form's; none if the labels cannot be read.
+    """
     try:
-        return read_draft(source, year, agency, forms=forms).cells
+        labelled = read_draft(source, draft.year, agency, forms=forms)
     except KitError:
-        return {}
+        return
+    yield from _moved(draft, labelled.cells)
+    there = {found.place for found in draft.cells.values()}
+    for doubt in labelled.doubts:
+        if doubt.id == "import-unit-differs" and doubt.place in there:
+            yield doubt
 
 
 def _moved(draft: Draft, labelled: Mapping[Code, Found]) -> Iterator[Doubt]:
@@ -236,7 +246,8 @@ def _doubt_unknown_cells(names: Names, draft: Draft) -> None:
 def _doubts_about(doubts: Iterable[Doubt], codes: dict[str, Code]) -> Iterable[Doubt]:
     """Yield the doubts about input cells, and about whole rows, columns, sheets or the file.
 
-    All other cells belong to the form itself, such as its sums, which are formulas.
+    All other cells belong to the form itself, such as its sums, which are formulas, or are named by
+    `written_beside`.
     """
     for doubt in doubts:
         _, exclamation, cell = doubt.place.cell.rpartition("!")

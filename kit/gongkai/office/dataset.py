@@ -15,16 +15,17 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gongkai.disk import read_file, write_whole, writing_whole
+from gongkai.disk import read_file, read_json, write_whole, writing_whole
 from gongkai.manifest import read_manifest
 from gongkai.office.content import Figure
 from gongkai.office.data import number_of
-from gongkai.project import METADATA, PACKAGE, TABLE, Project, Target
+from gongkai.project import METADATA, PACKAGE, TABLE, TABLE_FILES, Project, Target
 from gongkai.report.provenance import maker
 from gongkai.text.formulas import guarded
 
 TITLE = "政府信息公开工作年度报告的统计数据"
 KEY = ("agency", "year", "code")
+LARGEST_DESCRIPTION = 100_000  # bytes
 
 
 class Column(NamedTuple):
@@ -95,6 +96,30 @@ def write_dataset(folder: Path, sources: Iterable[Source]) -> Written:
     write_whole(folder / PACKAGE, _json(_package(written)))
     write_whole(folder / METADATA, _json(_metadata()))
     return written
+
+
+def is_own(folder: Path) -> bool:
+    """Whether a folder has no files under the names of the table's, or those that the kit wrote.
+
+    False if any was changed since.
+    """
+    if not any((folder / name).exists() for name in TABLE_FILES):
+        return True
+    package = read_json(folder / PACKAGE, LARGEST_DESCRIPTION)
+    metadata = read_json(folder / METADATA, LARGEST_DESCRIPTION)
+    try:
+        with (folder / TABLE).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            size = file.tell()
+    except OSError:
+        return False
+    made = {**_package(Written(0, 0, size, digest)), **_described(package)}
+    return bool(package == made and metadata == _metadata())
+
+
+def _described(package: object) -> dict[str, Any]:
+    """Return the description of a Data Package, which has the counts and the version of the kit."""
+    return {"description": package.get("description")} if isinstance(package, dict) else {}
 
 
 def _lines_of(source: Source) -> str:

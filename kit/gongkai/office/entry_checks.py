@@ -18,11 +18,10 @@ from gongkai.office.sums import (
     sum_of,
     unlike_last_year,
 )
-from gongkai.report.entry_form import RIGHT, WRONG
+from gongkai.report.entry_form import MARK, RIGHT, SUM, UNIT, WRONG
 
 GREY, RED, ORANGE = "#EDEDED", "#F4B6B6", "#F8D7A8"
 _DARK = {RED: "#7A0000", ORANGE: "#6B3F00"}  # the colour of text on it
-_SUM, _MARK, _UNIT = "自动合计", "核对", "单位"
 
 
 class Checks:
@@ -98,7 +97,7 @@ class Checks:
             if rule.relation == "=" and not rule.previous and not self._plan.is_by_row(rule):
                 rows.setdefault(self._row_names(rule), []).append(rule)
         for names, rules in rows.items():
-            for row, name in enumerate((*names, _MARK), start=self.below):
+            for row, name in enumerate((*names, MARK), start=self.below):
                 box = Box(row, 0, 1, self._plan.printed.first)
                 self._canvas.text(box, name, self._canvas.formats(bg_color=GREY, border=1))
             mark = self.below + len(names)
@@ -110,7 +109,7 @@ class Checks:
         """Return the labels of the rows below the table: one for each side that is a sum."""
         labels = self._plan.printed.row_labels
         if len(rule.left) == 1:
-            return (f"{numbering(labels[rule.left[0].row])}总计：{_SUM}",)
+            return (f"{numbering(labels[rule.left[0].row])}总计：{SUM}",)
         return tuple(
             "＋".join(numbering(labels[box.row]) for box in side)
             for side in (rule.left, rule.right)
@@ -155,10 +154,10 @@ class Checks:
         rows = plan.printed.body - TOP
         if plan.has_sums or plan.units:
             canvas.text(
-                Box(TOP, plan.sums_column, rows), _SUM if plan.has_sums else _UNIT, cell_format
+                Box(TOP, plan.sums_column, rows), SUM if plan.has_sums else UNIT, cell_format
             )
         if plan.has_marks:
-            canvas.text(Box(TOP, plan.sums_column + 1, rows), _MARK, cell_format)
+            canvas.text(Box(TOP, plan.sums_column + 1, rows), MARK, cell_format)
         for row, units in plan.units.items():
             small = canvas.formats(font_size=9, align="center")
             canvas.text(Box(row, plan.sums_column), units, small)

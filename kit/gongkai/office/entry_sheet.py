@@ -15,7 +15,7 @@ from gongkai.office.line_ends import BREAK, ended, line_ends
 from gongkai.office.printed import Box, Label
 from gongkai.office.sheets import HEADING_SIZE, print_on_a4, set_widths
 from gongkai.office.sums import address
-from gongkai.report.entry_form import name_of
+from gongkai.report.entry_form import last_year_of, name_of
 from gongkai.text.numbers import plain
 from gongkai.text.whole_words import whole
 
@@ -71,7 +71,7 @@ def _write_last_year(canvas: Canvas, plan: Plan) -> None:
     cell_format = canvas.formats(**grey)
     for code, box in plan.last.items():
         canvas.figure(box, plan.numbers.get(box), plan.content.last[code], cell_format)
-    text, printed = f"上年（{plan.content.year - 1}年）", plan.printed
+    text, printed = last_year_of(plan.content.year), plan.printed
     if plan.is_single_row:
         canvas.text(Box(printed.below, 0), text, cell_format)
         return

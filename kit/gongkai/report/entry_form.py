@@ -21,6 +21,7 @@ TITLE = "gongkai.title"
 HINTS = "填写说明"  # the sheet that says how to fill the form in
 RIGHT = "核对：没有不符的地方。"  # above a table whose sums are right, or with so many wrong cells
 WRONG = ("核对：有", "处不符，见变色的格。")
+SUM, MARK, UNIT = "自动合计", "核对", "单位"  # above the sums, the marks and the units of the rows
 CELL = "_"  # begins the name of an input cell, as a name may not begin with a digit
 _OTHER = re.compile(r"[^\w.]")
 
@@ -43,6 +44,11 @@ class EntryForm:
 def name_of(code: Code) -> str:
     """Return the defined name of a cell: `_3.1.total` for 3.1.total."""
     return CELL + _OTHER.sub(lambda found: f"_{ord(found[0]):x}_", code)
+
+
+def last_year_of(year: int) -> str:
+    """Return what is above last year's figures."""
+    return f"上年（{year - 1}年）"
 
 
 def last_figures(form: Form, last: Report | None) -> dict[Code, str]:

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,6 +32,9 @@ MOST_FILES = 3_000  # inside a compressed document
 _WHOLE = 50  # non-ASCII characters per lost one; with fewer, the encoding is wrong
 PATIENCE = 180  # seconds for LibreOffice
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_STRICT, LARGEST_LINKS = b"http://purl.oclc.org/ooxml/", 100_000
+# Raised for a file in a damaged or encrypted archive.
+_UNREADABLE = (KeyError, RuntimeError, ValueError, OSError, EOFError, zipfile.error, zlib.error)
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 _PAGE = re.compile(
     r"<\s*(?:!doctype\s+html|html|head|body|table|div|p|meta|title)\b", re.IGNORECASE
@@ -131,12 +135,15 @@ def _needing_libraries() -> Iterator[None]:
 def _zip_reader(data: bytes, path: Path) -> Reader:
     """Return the reader of a compressed document. Raises KitError if it unpacks to too much."""
     try:
-        files = zipfile.ZipFile(io.BytesIO(data)).infolist()
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        files = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError):
         raise KitError(Problem("import-damaged")) from None
     if len(files) > MOST_FILES or sum(file.file_size for file in files) > LARGEST_INSIDE:
         raise KitError(Problem("import-unpacks", limit=LARGEST_INSIDE // 10**6))
     names = {file.filename for file in files}
+    if _is_strict(archive):
+        raise KitError(Problem("import-strict"))
     if "word/document.xml" in names:
         with _needing_libraries():
             from gongkai.importing.formats.word import read_word
@@ -146,6 +153,15 @@ def _zip_reader(data: bytes, path: Path) -> Reader:
     if b"opendocument.text" in data[:200]:
         return _converter(path, "odt")
     raise KitError(Problem("import-format"))
+
+
+def _is_strict(archive: zipfile.ZipFile) -> bool:
+    """Whether a file is Strict Open XML, whose names for everything are others."""
+    try:
+        with archive.open("_rels/.rels") as file:
+            return _STRICT in file.read(LARGEST_LINKS)
+    except _UNREADABLE:
+        return False
 
 
 def _ole_reader(data: bytes, path: Path) -> Reader:

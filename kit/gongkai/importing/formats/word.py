@@ -64,6 +64,7 @@ _ITEM_STYLE, _SIGNATURE_STYLE = "list", "signature"
 _DAMAGED = (OpcError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, OSError)
 _TABLE = qn("w:tbl")
 _PICTURES = (qn("w:drawing"), qn("w:pict"), qn("w:object"))
+_EMBEDDED = (qn("w:altChunk"), qn("w:subDoc"))  # another document in the place of text
 # A pending tracked change: to text (ECMA-376-1, 17.13.5), to a row, to a cell.
 _TRACKED = tuple(
     qn(f"w:{name}")
@@ -196,7 +197,7 @@ class _Reader:
                 self.table(element)
             elif element.tag in (qn("w:sdt"), qn("w:sdtContent"), qn("w:ins"), qn("w:customXml")):
                 self.read(element)
-            elif element.tag == qn("w:altChunk"):
+            elif element.tag in _EMBEDDED:
                 self.doubts.append(Doubt("import-embedded", Place(paragraph=self.paragraphs)))
 
     def repeats(self, element: Any) -> bool:
@@ -307,7 +308,9 @@ class _Reader:
         return self.styles.get(value_of(table, "w:tblPr/w:tblStyle")) == _CHART_STYLE
 
     def say_left_out(self, element: Any, place: Place) -> None:
-        """Add a doubt for struck-through or hidden text, and for raised note references."""
+        """Add doubts for struck-through or hidden text, raised references and other documents."""
+        if contains(element, *_EMBEDDED):
+            self.doubts.append(Doubt("import-embedded", place))
         about = {"whole": shortened(_text(element))}
         for run in inside(element, qn("w:r")):
             text = all_text(run).strip()

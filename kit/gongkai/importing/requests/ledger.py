@@ -16,7 +16,7 @@ from typing import NamedTuple
 from gongkai.errors import KitError, Problem
 from gongkai.forms import vocabulary
 from gongkai.forms.vocabulary import Word
-from gongkai.importing.blocks import Cell, Doubt, Grid
+from gongkai.importing.blocks import Cell, Doubt, Grid, with_text
 from gongkai.importing.formats.documents import read_document
 from gongkai.importing.labels import key
 from gongkai.importing.texts.particulars import date_of
@@ -36,8 +36,10 @@ _OF_FILE = (  # doubts that are passed on, as no cell is quoted in their text
     "import-text-layer",
 )
 UNSURE = (
+    "count-rows-above",
     "count-rows-again",
     "count-rows-marked",
+    "count-rows-merged",
     "count-part-unseen",
     "count-sheet-unread",
     *_OF_FILE,
@@ -75,6 +77,7 @@ class Known(Model):
     """The vocabulary of request lists: column headers, and the words used in the columns."""
 
     columns: dict[str, tuple[str, ...]]
+    numbers: tuple[str, ...]
     pending: tuple[str, ...]
     unclear: tuple[str, ...]
     words: tuple[Word, ...]
@@ -171,6 +174,8 @@ def read_ledger(path: Path, own: ColumnsOf, *, disputes: bool = False) -> Ledger
     doubts = [doubt for doubt in source.doubts if doubt.id in (*_SAID, *_OF_FILE)]
     doubts += [doubt for sheet in lists for doubt in _marked(sheet, source.doubts)]
     doubts += _unseen(source.doubts)
+    doubts += [doubt for sheet in lists for doubt in _above(sheet, wanted, path)]
+    doubts += [doubt for sheet in lists for doubt in _merged(sheet, disputes=disputes)]
     doubts += [doubt for sheet in lists for doubt in _repeated_rows(sheet)]
     doubts += [*_rows_again(lists), *_left_out(sheets, lists, wanted)]
     return Ledger(tuple(requests), headers, tuple(doubts))
@@ -205,6 +210,16 @@ class _Sheet(NamedTuple):
         """Whether a row has a text outside the columns that are counted by."""
         counted_by = {column.number for column in self.columns.values()}
         return any(text for place, text in enumerate(texts) if place not in counted_by)
+
+    @property
+    def numbers(self) -> list[int]:
+        """The columns of the requests' own numbers."""
+        headers = set(map(key, known().numbers))
+        return [
+            place
+            for place, cell in enumerate(self.grid.matrix()[self.first - 1])
+            if cell and key(cell.text) in headers
+        ]
 
     @property
     def name(self) -> str:
@@ -268,12 +283,20 @@ def _no_columns(
 def _requests(sheet: _Sheet, unsaved: Set[str], *, named: bool) -> Iterator[Request]:
     """Yield a request for each row below the headers that is not blank in the columns found."""
     for number, cells in sheet.rows:
-        found = {name: cell for name, it in sheet.columns.items() if (cell := cells[it.number])}
-        texts = {name: cell.text.strip() for name, cell in found.items()}
-        lost = frozenset(name for name, cell in found.items() if cell.place.cell in unsaved)
-        if any(texts.values()) or lost:
-            place = f"{sheet.label}!{number}" if named else str(number)
-            yield Request(place, texts, lost)
+        place = f"{sheet.label}!{number}" if named else str(number)
+        request = _request(sheet, place, cells, unsaved)
+        if any(request.texts.values()) or request.unsaved:
+            yield request
+
+
+def _request(
+    sheet: _Sheet, place: str, cells: Sequence[Cell | None], unsaved: Set[str] = frozenset()
+) -> Request:
+    """Return a row as a request."""
+    found = {name: cell for name, it in sheet.columns.items() if (cell := cells[it.number])}
+    texts = {name: cell.text.strip() for name, cell in found.items()}
+    lost = frozenset(name for name, cell in found.items() if cell.place.cell in unsaved)
+    return Request(place, texts, lost)
 
 
 def _marked(sheet: _Sheet, doubts: Sequence[Doubt]) -> Iterator[Doubt]:
@@ -302,6 +325,53 @@ def _unseen(doubts: Iterable[Doubt]) -> Iterator[Doubt]:
     for place in dict.fromkeys(place for place in places if not place.row):
         if place.table or place.page:
             yield Doubt("count-part-unseen", place)
+
+
+def _above(sheet: _Sheet, wanted: Mapping[str, Sequence[str]], path: Path) -> Iterator[Doubt]:
+    """Yield a doubt about the rows above the headers that may be requests, which are not counted.
+
+    They are below other headers, or have what a request has; a title has neither.
+    """
+    matrix = sheet.grid.matrix()
+    headers = set(with_text(matrix[sheet.first - 1]))
+    rows, below_others = [], False
+    for number, cells in enumerate(matrix[: sheet.first - 1], start=1):
+        own = [cell for cell in with_text(cells) if cell not in headers]
+        if len(_columns(cells, wanted, path)) >= _FEWEST:
+            below_others = True
+        elif (below_others and len(own) >= _FEWEST) or _looks_counted(sheet, number, cells):
+            rows.append(number)
+    if rows:
+        about = {"header": sheet.first, "rows": first_few(rows, MOST)}
+        yield Doubt("count-rows-above", sheet.place, **about)
+
+
+def _looks_counted(sheet: _Sheet, number: int, cells: Sequence[Cell | None]) -> bool:
+    """Whether a row has a date of receipt, an applicant and an outcome in the sheet's columns."""
+    request = _request(sheet, str(number), cells)
+    try:
+        received = request.day("received")
+    except ValueError:
+        return False
+    return bool(received and request.text("applicant") and request.text("outcome"))
+
+
+def _merged(sheet: _Sheet, *, disputes: bool) -> Iterator[Doubt]:
+    """Yield a doubt about the rows that share a cell with the row above them.
+
+    Two outcomes of one request share its date of receipt or its number; requests that were answered
+    on one day, or made by one person, share other cells.
+    """
+    begun = DISPUTES if disputes else ()
+    columns = [sheet.columns["received"].number, *sheet.numbers]
+    columns += [it.number for name, it in sheet.columns.items() if name.startswith(begun)]
+    rows = [
+        number
+        for number, cells in sheet.rows
+        if any(cell.row < number - 1 for cell in with_text(cells[it] for it in columns))
+    ]
+    if rows:
+        yield Doubt("count-rows-merged", sheet.place, rows=first_few(rows, MOST))
 
 
 def _repeated_rows(sheet: _Sheet) -> Iterator[Doubt]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gongkai.forms.tables import Code
-from gongkai.importing.blocks import Cell, Doubt
+from gongkai.importing.blocks import Cell, Doubt, with_text
 from gongkai.importing.labels import without_radicals
 from gongkai.importing.tables.rows import DocumentRow
 from gongkai.report.places import Place
@@ -106,6 +106,18 @@ class Reading:
         self.cells[code] = Found(text, printed, cell.place)
         if doubt:
             self.doubt(doubt, cell.place, (code,), text=printed, read=text or "—")
+
+    def doubt_divided(self, code: Code, beyond: Sequence[Cell | None]) -> None:
+        """Leave a figure blank if there are digits beyond the last header: it may end there.
+
+        As in a CSV in which the comma of 1,259 separates two cells.
+        """
+        rest = [cell.text.strip() for cell in with_text(beyond)]
+        found = self.cells[code]
+        if found.printed and any(map(str.isdecimal, "".join(rest))):
+            self.cells[code] = found._replace(text="")
+            about = {"text": found.printed, "rest": rest}
+            self.doubt("import-figure-divided", found.place, (code,), **about)
 
 
 def _is_over_others(cell: Cell, row: DocumentRow) -> bool:

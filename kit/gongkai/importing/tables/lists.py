@@ -75,6 +75,8 @@ def read_line(entry: Entry, row: DocumentRow, column: int | None, reading: Readi
         reading.doubt("import-cell-missing", row.place, (entry.code,), label=entry.label)
         return
     reading.keep(entry.code, cell, entry.kind, row)
+    headed = [place for place, path in enumerate(row.header.paths) if path]
+    reading.doubt_divided(entry.code, row.cells[max(headed, default=len(row.cells)) + 1 :])
     if key(VALUE) not in row.header.paths[column]:
         about = {"label": VALUE, "found": row.header.printed[column] or "—"}
         reading.doubt("import-column-by-position", cell.place, (entry.code,), **about)

@@ -63,6 +63,8 @@ def _read_cell(code: Code, row: Cells, grid: Grid, form: Form, reading: Reading)
         reading.doubt("import-row-missing", grid.place, (code,), label=label)
         return
     reading.read(code, found, cell.kind)
+    headers = [cell.column for cell in grid.cells if cell.row == 0 and cell.text.strip()]
+    reading.doubt_divided(code, row[max(headers) + 1 :])
 
 
 def _names(code: Code, row: Cells, form: Form) -> Iterator[Doubt]:

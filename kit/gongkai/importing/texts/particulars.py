@@ -17,15 +17,21 @@ _DASH = re.compile(r"(?<!\s)\s*+[—－–]\s*+")
 _REPORT = r"政府信息公开\s{0,9}(?:工作)?\s{0,9}(?:情况)?的?\s{0,9}"
 _ANNUAL = r"(?:年?度?\s{0,9}(?:工作)?报告|年报)"
 _NAME = r"(?P<name>(?!\s)[^0-9０-９《》。，]{0,40}?)\s{0,9}"
+_MONTH = r"(?:[0-9０-９]{1,2}|[一二三四五六七八九十]{1,2})"
+# 上半年, 第三季度, 1—6月: a report of part of a year
+_PART = (
+    r"(?P<part>[上下]?半年度?|[第前]?[一二三四1-4]季度"
+    rf"|{_MONTH}\s{{0,9}}(?:月份?)?\s{{0,9}}[至到—－–-]\s{{0,9}}{_MONTH}\s{{0,9}}月份?|{_MONTH}\s{{0,9}}月份?)?"
+)
 _TITLES = (
     # X局2023年政府信息公开工作年度报告, 2023年X局政府信息公开年报
     re.compile(
-        rf"{_NAME}{_YEAR}\s{{0,9}}年?度?\s{{0,9}}(?P<office>[^0-9《》。，]{{0,30}}?)\s{{0,9}}{_REPORT}{_ANNUAL}"
+        rf"{_NAME}{_YEAR}\s{{0,9}}年?度?\s{{0,9}}{_PART}\s{{0,9}}(?P<office>[^0-9《》。，]{{0,30}}?)\s{{0,9}}{_REPORT}{_ANNUAL}"
     ),
     # X局政府信息公开工作2023年度报告, X局政府信息公开工作年度报告（2023年）
     re.compile(
         rf"{_NAME}{_REPORT}(?:{_ANNUAL}\s{{0,9}})?[（(]?\s{{0,9}}{_YEAR}\s{{0,9}}(?:{_ANNUAL}|年?度?\s{{0,9}}[）)])"
-        r"(?P<office>)"
+        r"(?P<part>)(?P<office>)"
     ),
 )
 # X局2016年政府信息公开情况统计表, and what is printed beside one: 填报单位：X局　2016年度
@@ -138,13 +144,16 @@ def _titled(text: str) -> re.Match[str] | None:
 class Title(NamedTuple):
     """A title: the numbers of its first and last line, the agency's name, the year.
 
-    The name is '' and the year 0 where it has none.
+    The name is '' and the year 0 where it has none. `part` is the part of the year that the title
+    names, `rest` what is behind the year where the name is before it.
     """
 
     first: int
     last: int
     name: str
     year: int
+    part: str = ""
+    rest: str = ""
 
 
 def title_of(lines: Mapping[int, str], groups: Mapping[int, object] | None = None) -> Title | None:
@@ -167,5 +176,7 @@ def title_of(lines: Mapping[int, str], groups: Mapping[int, object] | None = Non
                     if _NAMED.match(name.strip())
                     else name.removesuffix("关于")
                 )
-                return Title(number, some[-1], name, year_of(found["year"]))
+                rest = found["office"] if found["name"] else ""
+                part = found["part"] or ""
+                return Title(number, some[-1], name, year_of(found["year"]), part, rest)
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gongkai.forms.form import Form
@@ -86,6 +86,16 @@ def stated_title(paragraphs: Sequence[Paragraph]) -> tuple[str, int]:
     if found:
         return found.name, found.year
     return particulars.filed_by(paragraph.text for paragraph in paragraphs)
+
+
+def left_out_of_title(paragraphs: Sequence[Paragraph]) -> Iterator[Doubt]:
+    """Yield a doubt about each piece of the report's title that no file of the report will have."""
+    title = _title(paragraphs)
+    place = paragraphs[title.first].place if title else Place()
+    if title and title.part:
+        yield Doubt("import-part-of-year", place, text=title.part, year=title.year)
+    if title and title.rest:
+        yield Doubt("import-title-rest", place, text=title.rest, name=title.name)
 
 
 def titled_years(paragraphs: Sequence[Paragraph]) -> dict[int, Place]:
@@ -222,6 +232,7 @@ def _read_head(
     `headings` has the keys of the lines of a table of contents.
     """
     title = _title(paragraphs[:first])
+    prose.doubts += left_out_of_title(paragraphs[:first])
     start = 0
     if title:
         start = title.last + 1
