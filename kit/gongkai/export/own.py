@@ -10,9 +10,9 @@ from itertools import takewhile
 from typing import Any, NamedTuple
 
 from gongkai.errors import Problem
-from gongkai.export.data_frames import SHORTENED, as_page_tables
+from gongkai.export.data_frames import as_page_tables, shortened_in
 from gongkai.outputs import html_of
-from gongkai.text.cell_markdown import formula_in, markdown_html
+from gongkai.text.cell_markdown import formula_in, markdown_html, unshown_in
 from gongkai.text.picture_metadata import without_metadata
 from gongkai.text.pictures import KINDS, data_url, is_alternative, picture_kind
 from gongkai.text.sanitizer import cleaned
@@ -130,9 +130,9 @@ def _html(html: str, wording: Wording, kind: str = "text/html") -> Own:
         what = list(clean.removed)
         return Own("", (kind,), (Problem("left-out-html", what=what),))
     flaws = []
-    shortened = SHORTENED.search(clean.html)
+    shortened = shortened_in(clean.html)
     if shortened:
-        flaws.append(Problem("left-out-shortened", size=shortened[1]))
+        flaws.append(Problem("left-out-shortened", shown=shortened))
     if clean.lacks_alt:
         flaws.append(Problem("left-out-alt"))
     tables = as_page_tables(clean.html, wording.caption)
@@ -140,15 +140,14 @@ def _html(html: str, wording: Wording, kind: str = "text/html") -> Own:
 
 
 def _markdown(text: str, attachments: Mapping[str, str]) -> Own:
-    formula = formula_in(text)
     own = _html(markdown_html(text, attachments), Wording(), "text/markdown")
-    if not formula:
-        return own
-    problem = Problem("left-out-formula", formula=formula[:SHOWN])
-    return own._replace(flaws=(problem, *own.flaws))
+    formula, unshown = formula_in(text)[:SHOWN], unshown_in(text)[:SHOWN]
+    flaws = [Problem("left-out-formula", formula=formula)] if formula else []
+    flaws += [Problem("left-out-unshown", words=unshown)] if unshown else []
+    return own._replace(flaws=(*flaws, *own.flaws))
 
 
-SHOWN = 40  # characters of a formula
+SHOWN = 40  # characters of a formula, or of words that are not shown
 
 
 def _picture(kind: str, data: str, wording: Wording) -> Own:

@@ -305,6 +305,8 @@ def open_report(agency: str, year: int, params: str = "params") -> Page:
     Raises KitError, which a notebook shows as one sentence per problem.
     """
     refuse_unknown()
+    # The texts and lists in data frames of own cells would be cut, and the page lack the rest.
+    pd.set_option("display.max_colwidth", None, "display.max_seq_items", None)
     folder = find_folder(Path(params))
     with chdir(folder.parent):
         page = page_of(str(agency), whole_year(year), Path(folder.name), forms_folder())
