@@ -101,7 +101,7 @@ def _write_copies(
     if CSV.name in wish.kinds and not targets:
         _write_dataset(project, copies, into)
     if into is not None:
-        failed |= _collect(project, copies, into, pattern)
+        failed |= _collect(project, copies, into, pattern, force=wish.force)
     if say_unread(project, targets) or failed:
         raise SystemExit(FAILED)
 
@@ -187,7 +187,9 @@ def _refuse_folder(project: Project, into: Path | None) -> None:
             end(Problem("export-into", into=into.as_posix(), folder=folder.as_posix()), MISUSED)
 
 
-def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pattern: str) -> bool:
+def _collect(
+    project: Project, copies: dict[Target, list[Copy]], into: Path, pattern: str, *, force: bool
+) -> bool:
     """Put each copy into a folder under a readable name; return whether one is missing there."""
     files: dict[str, list[str]] = {}
     lacking: set[str] = set()
@@ -202,21 +204,27 @@ def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pat
     for name, sources in twice.items():
         echo(Problem("export-name-twice", name=name, files=sources), err=True)
     once = {name: source for name, (source, *_) in files.items() if name not in twice}
-    failed = list(_not_copied(once, into))
+    failed = list(_not_copied(once, into, force=force))
     echo(*failed, err=True)
     echo(say("export-collected", count=len(once) - len(failed), folder=into.as_posix()))
     return bool(twice or failed)
 
 
-def _not_copied(files: Mapping[str, str], into: Path) -> Iterator[Problem]:
-    """Copy files into a folder under these names; yield a problem for each that cannot be written.
+def _not_copied(files: Mapping[str, str], into: Path, *, force: bool) -> Iterator[Problem]:
+    """Copy files into a folder under these names; yield a problem for each that is not written.
 
-    A name may be too long; the others are copied all the same.
+    A name may be too long, or somebody has saved the file there since; the others are copied all
+    the same.
     """
+    from gongkai.office.seal import is_edited
+
     into.mkdir(parents=True, exist_ok=True)
     for name, source in files.items():
         try:
-            write_whole(into / name, read_file(Path(source)))
+            if not force and is_edited(into / name):
+                yield Problem("export-collected-edited", (into / name).as_posix())
+            else:
+                write_whole(into / name, read_file(Path(source)))
         except OSError as error:
             place = (into / name).as_posix()
             yield Problem("export-not-collected", place, reason=reason_of(error))
