@@ -248,6 +248,24 @@ def test_papermill_and_nbconvert_by_hand_give_the_same_pages(own: Sandbox) -> No
         assert (folder / f"x{suffix}").read_bytes() == own.output(suffix).read_bytes()
 
 
+def test_settings_of_a_machine_for_matplotlib_change_no_figure(
+    own: Sandbox, tmp_path: Path
+) -> None:
+    """Neither that of a machine, a user nor a folder; what a cell itself sets stays."""
+    (tmp_path / "matplotlibrc").write_text("axes.facecolor: red\nfont.size: 30\n", "utf-8")
+    cold = {"MATPLOTLIBRC": str(tmp_path), "PYTHONHASHSEED": "0"}
+    ran = elsewhere(own.folder, "gongkai", "verify", **cold)
+    assert not re.search(r"html:\d+: differs", ran.stdout + ran.stderr), ran.stderr
+    assert "reproduced" in ran.stdout
+    code = (
+        "import matplotlib\nmatplotlib.rcParams['font.size'] = 7\n"
+        "from gongkai.page import open_report\nopen_report('xixia-justice', 2017)\n"
+        "print(matplotlib.rcParams['axes.facecolor'], matplotlib.rcParams['font.size'])"
+    )
+    ran = elsewhere(own.folder, "python", "-c", code, **cold)
+    assert ran.stdout.splitlines()[-1] == "white 7.0", ran.stderr
+
+
 def test_the_own_table_and_the_own_notebook_are_inputs(
     own: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:
