@@ -15,11 +15,13 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from conftest import NOTEBOOK, Ran, Sandbox, copy_example, elsewhere
+from conftest import NOTEBOOK, ROOT, Ran, Sandbox, copy_example, elsewhere
 from gongkai.engine.run import parsed
 from gongkai.errors import KitError
 from gongkai.export import pages
 from gongkai.outputs import KEY, NotAReport, metadata_of
+from gongkai.page.cells import Page, page_of
+from gongkai.page.fragment import Fragment
 from gongkai.text.plain_text import html_as_text
 from gongkai.text.sanitizer import cleaned
 
@@ -257,7 +259,8 @@ def _rewrite(source: str, html: str) -> Change:
         output = cell_of(notebook, source).outputs[0]
         output.data["text/html"] = html
         output.metadata[KEY].pop("marks", None)
-        output.metadata[KEY].update(metadata_of(html, "public")[KEY])
+        report = output.metadata[KEY]["report"]
+        output.metadata[KEY].update(metadata_of(html, "public", report)[KEY])
 
     return change
 
@@ -432,6 +435,52 @@ def test_a_review_part_in_a_cell_without_its_tag_stays_out(
             cell.source = ""
     cell_of(executed, "page.indicators()").outputs = []
     assert pages.public_page(executed) == public
+
+
+def piece(fragment: Fragment | None) -> NotebookNode:
+    """Return a piece of a report as the output of a cell."""
+    assert fragment
+    data, metadata = fragment._repr_mimebundle_()
+    return nbformat.v4.new_output("display_data", data, metadata=metadata)  # type: ignore[no-any-return, no-untyped-call]
+
+
+# Pieces of another report, with and without places that this one has too.
+OF_ANOTHER: dict[str, Callable[[Page], Fragment | None]] = {
+    "a part that only its form has": lambda page: page.part(4),
+    "a table of contents": Page.contents,
+    "its findings": Page.findings,
+    "its changes since the year before": Page.changes,
+}
+
+
+@pytest.mark.parametrize("name", OF_ANOTHER)
+def test_a_piece_of_another_report_gets_into_neither_copy(
+    name: str, executed: NotebookNode
+) -> None:
+    """What was opened for comparison may be a draft, and its findings are not this page's."""
+    other = page_of("shanghai-office", 2025, ROOT / "params")
+    executed.cells.insert(2, own_cell(piece(OF_ANOTHER[name](other)), tags=("public",)))
+    with pytest.raises(NotAReport, match="cell 3 shows a piece of another report, or of this one"):
+        pages.Copies(executed)
+
+
+def test_another_report_may_be_opened_for_its_figures(executed: NotebookNode, public: str) -> None:
+    """The line that opening it shows is for the notebook only."""
+    other = page_of("shanghai-office", 2025, ROOT / "params")
+    executed.cells.append(own_cell(piece(other.status())))
+    assert pages.public_page(executed) == public
+
+
+def test_pieces_from_before_a_file_was_changed_give_no_page_until_all_cells_run_again(
+    executed: NotebookNode, project: Sandbox
+) -> None:
+    """Otherwise the page would have the findings of the corrected table, and the wrong figures."""
+    project.set_value("1.2.5", "69")
+    now = page_of("xixia-justice", 2017, project.params)
+    cell_of(executed, OPEN).outputs = [piece(now.status())]
+    cell_of(executed, "page.title()").outputs = [piece(now.title())]
+    with pytest.raises(NotAReport, match=r"before its files were changed: .* run all"):
+        pages.Copies(executed)
 
 
 def test_a_public_piece_in_a_cell_that_is_tagged_is_left_out_and_named(

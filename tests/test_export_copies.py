@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -116,6 +117,42 @@ def test_a_copy_that_somebody_has_saved_since_outlives_its_page(
         "2017.xlsx: has no parameters, but was not made by gongkai, or someone has saved" in ran.err
     )
     assert [path.name for path in sorted(folder.iterdir())] == ["2017.edited.docx", "2017.xlsx"]
+
+
+# What may be in the place of a copy and is no copy of the kit: with a password, Office and WPS
+# save a container of another format; scanners begin a PDF with a blank line, or fill its end.
+WITH_PASSWORD = (
+    bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504) + "EncryptedPackage".encode("utf-16-le")
+)
+OTHERS = {
+    "a document with a password": ("2017.docx", WITH_PASSWORD),
+    "a workbook with a password": ("2017.xlsx", WITH_PASSWORD),
+    "a document of an older format": ("2017.docx", b"{\\rtf1 x}"),
+    "a file that is too large to be read": ("2017.docx", bytes(100_000_001)),
+    "a scan that begins with a line break": ("2017.pdf", b"\n%PDF-1.4\n1 0 obj<<>>endobj\n%%EOF\n"),
+    "a scan that ends with blanks": ("2017.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\n%%EOF\n" + b" " * 2_000),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_file_in_the_place_of_a_copy_that_the_kit_did_not_write_is_kept(
+    built: Path, gongkai: Callable[..., Ran], name: str
+) -> None:
+    """It is somebody's work, perhaps the signed one, and there may be no other copy of it."""
+    file = built / "xixia-justice" / OTHERS[name][0]
+    data = OTHERS[name][1]
+    file.write_bytes(data)
+    if file.suffix != ".pdf":
+        ran = gongkai("export", "--to", file.suffix[1:], "xixia-justice")
+        assert (ran.status, "was saved by someone after" in ran.err) == (1, True)
+        assert file.read_bytes() == data
+    table = Path("params/xixia-justice/2017.csv")
+    text = table.read_text("utf-8")
+    table.write_text(re.sub(r"(?m)^(8\.3,.*)$", r"\g<1>9", text), "utf-8")
+    gongkai("build", "xixia-justice")
+    assert not (built / "xixia-justice" / "2017.html").exists()
+    assert not file.exists()
+    assert file.with_name(f"2017.edited{file.suffix}").read_bytes() == data
 
 
 def test_copies_leave_under_the_names_that_people_give(

@@ -65,6 +65,17 @@ KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
         "<caption>各月的申请</caption>",
     ),
     "long data frame": ("pandas.DataFrame({'a': range(99)})", ("public",), "left-out-shortened"),
+    "long words": (
+        "pandas.DataFrame({'事项': ['甲' * 60 + '末尾']})",
+        ("public",),
+        f"<td>{'甲' * 60}末尾</td>",
+    ),
+    "long list": (
+        "pandas.DataFrame({'编号': [list(range(101, 250))]})",
+        ("public",),
+        ", 248, 249]</td>",
+    ),
+    "rounded": ("pandas.DataFrame({'元': [1234567.891234]})", ("public",), "left-out-shortened"),
     "markdown": (
         "from IPython.display import HTML, SVG, Image, Latex, Markdown\n"
         'Markdown(f"共**{months.件.sum()}**件")',
@@ -237,6 +248,24 @@ def test_papermill_and_nbconvert_by_hand_give_the_same_pages(own: Sandbox) -> No
         assert (folder / f"x{suffix}").read_bytes() == own.output(suffix).read_bytes()
 
 
+def test_settings_of_a_machine_for_matplotlib_change_no_figure(
+    own: Sandbox, tmp_path: Path
+) -> None:
+    """Neither that of a machine, a user nor a folder; what a cell itself sets stays."""
+    (tmp_path / "matplotlibrc").write_text("axes.facecolor: red\nfont.size: 30\n", "utf-8")
+    cold = {"MATPLOTLIBRC": str(tmp_path), "PYTHONHASHSEED": "0"}
+    ran = elsewhere(own.folder, "gongkai", "verify", **cold)
+    assert not re.search(r"html:\d+: differs", ran.stdout + ran.stderr), ran.stderr
+    assert "reproduced" in ran.stdout
+    code = (
+        "import matplotlib\nmatplotlib.rcParams['font.size'] = 7\n"
+        "from gongkai.page import open_report\nopen_report('xixia-justice', 2017)\n"
+        "print(matplotlib.rcParams['axes.facecolor'], matplotlib.rcParams['font.size'])"
+    )
+    ran = elsewhere(own.folder, "python", "-c", code, **cold)
+    assert ran.stdout.splitlines()[-1] == "white 7.0", ran.stderr
+
+
 def test_the_own_table_and_the_own_notebook_are_inputs(
     own: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -403,6 +432,60 @@ def test_markdown_may_hold_html_as_far_as_any_output_may() -> None:
     own = own_words({**cell, "attachments": {"a.png": {"image/png": PIXEL}}})
     assert own is not None
     assert [flaw.id for flaw in own.flaws] == ["left-out-html"]
+
+
+# Data frames of which a part is not shown, and of which all is: as pandas, a Styler and polars
+# write them.
+SHORTENED = {
+    "<p>99 rows × 1 columns</p>": "99 rows × 1 columns",
+    '<table><tr><th class="row_heading level0 row_trim">...</th></tr></table>': "...",
+    '<table class="dataframe"><tr><td>甲乙...</td></tr></table>': "甲乙...",
+    '<table class="dataframe"><tr><td>[1, 2, ...]</td></tr></table>': "[1, 2, ...]",
+    '<table class="dataframe"><tr><td>&quot;甲乙&hellip;&quot;</td></tr></table>': '"甲乙…"',
+    '<table class="dataframe"><tr><th>&hellip;</th></tr></table>': "…",
+    '<table class="dataframe"><tr><td>1.234568e+06</td></tr></table>': "1.234568e+06",
+    '<table class="dataframe"><tr><td>甲乙……</td><td>0.25</td><td>2e</td></tr></table>': "",
+    "<table><tr><td>甲乙...</td></tr></table>": "",
+}
+
+
+@pytest.mark.parametrize("html", SHORTENED)
+def test_a_data_frame_that_its_library_shortened_is_named_with_what_shows_it(html: str) -> None:
+    """The reader of the page would not learn what the table lacks."""
+    own = own_output({"output_type": "display_data", "data": {"text/html": html}}, {"source": ""})
+    assert own
+    found = [flaw.text("en") for flaw in own.flaws]
+    said = SHORTENED[html]
+    assert len(found) == bool(said)
+    assert all(text.startswith(f"the table is shortened (“{said}”): show") for text in found)
+
+
+# Markdown, and the first of its words that no page would show.
+UNSHOWN = {
+    "| 类别 | 件数 |\n|---|---|\n| 甲类 | 七 | 另见乙表 |": "另见乙表",
+    "> 类别 | 件数\n> ---|---\n> 甲类 | 七 | 或 \\| 八": "或 | 八",
+    "- 一\n\n  |类别|件数|\n  |-|-|\n  |甲类|7|8|": "8",
+    "甲\r\n\r\n类别|件数\r\n-|-\r\n甲类|7\r\n乙类|7|8": "8",
+    "[注]: 不含上年结转": "[注]: 不含上年结转",
+    "见[甲][1]。\n\n[1]: https://example.org\n[1]: 另见": "[1]: 另见",
+    "```说明：以下为例\n甲\n```": "说明：以下为例",
+    "| 类别 | 件数 |\n|---|---|\n| 甲类 | 七 ||\n| 乙类 |": "",
+    "见[甲][1]、[2]。\n\n[1]: https://example.org/甲\n[2]: https://example.org": "",
+    "```python\n1\n```": "",
+}
+
+
+@pytest.mark.parametrize("text", UNSHOWN)
+def test_words_that_the_markdown_of_a_cell_does_not_show_are_named(text: str) -> None:
+    """Neither copy would have them, and the cell looks whole where it is edited."""
+    words = own_words({"cell_type": "markdown", "source": text})
+    output = {"output_type": "display_data", "data": {"text/markdown": text}}
+    for own in (words, own_output(output, {"source": ""})):
+        assert own
+        found = [flaw.text("en") for flaw in own.flaws]
+        said = UNSHOWN[text]
+        assert len(found) == bool(said)
+        assert all(text.startswith(f"its Markdown does not show “{said}”: ") for text in found)
 
 
 def test_each_name_in_a_drawing_is_there_once_and_is_referred_to(own: Sandbox) -> None:

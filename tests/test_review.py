@@ -237,13 +237,9 @@ def test_an_entry_does_not_accept_the_next_finding_of_its_kind(project: Sandbox)
     ]
 
 
-# Findings that are about a file as a whole, or cannot be accepted: their kind says all.
-OF_A_FILE = {
+# Findings that cannot be accepted: errors, and what is wrong with an acceptance.
+NEVER_ACCEPTED = {
     "draft",
-    "previous-unreadable",
-    "yaml-indented",
-    "source-damaged",
-    "superseded-form",
     "unsigned-sum",
     *(f"accepted-{why}" for why in ("obsolete", "elsewhere", "values", "several", "error")),
 }
@@ -254,9 +250,66 @@ def test_each_kind_of_finding_quotes_words_or_has_values_to_accept() -> None:
     said = catalogue("en")
     kinds = {name.removeprefix("rule-") for name in said if name.startswith("rule-")} & said.keys()
     quoting = {kind for kind in kinds if re.search(r"\{(?:quote|heading|title)\b", said[kind])}
-    known = quoting | {"leftover-agency"} | COMPARISONS.keys() | REQUIRED_VALUES.keys() | OF_A_FILE
+    known = (
+        quoting | {"leftover-agency"} | COMPARISONS.keys() | REQUIRED_VALUES.keys() | NEVER_ACCEPTED
+    )
     assert kinds - known == set()
-    assert kinds >= OF_A_FILE
+    assert kinds >= NEVER_ACCEPTED
+
+
+def _with_last_year(project: Sandbox, suffix: str, text: str) -> None:
+    """Give the example a file of the year before."""
+    (project.example / f"2016{suffix}").write_text(text, "utf-8")
+
+
+def _damage_source(project: Sandbox, *rows: str) -> None:
+    """Give the example the source file of an import, with these rows."""
+    text = "\n".join(["# 2017.docx", "", "cells:", *rows, "", "doubts:", ""])
+    (project.example / "2017.source.yaml").write_text(text, "utf-8")
+
+
+# Findings that quote no words: what somebody accepts, and what comes after it.
+CHANGED: dict[str, tuple[Callable[[Sandbox], object], Callable[[Sandbox], object]]] = {
+    "previous-unreadable": (
+        lambda project: _with_last_year(project, ".csv", "code,label,unit,value\n1.1,,,一百\n"),
+        lambda project: _with_last_year(project, ".yaml", "<<<<<<< HEAD\n"),
+    ),
+    "source-damaged": (
+        lambda project: _damage_source(project, "  1.1: {", '  1.2: {"place": "table 1"}'),
+        lambda project: _damage_source(project, "  1.1: {", "  1.2: {"),
+    ),
+    "other-period": (
+        lambda project: project.edit("2017.yaml", "from: 2017-01-01,", "from: 2016-12-01,"),
+        lambda project: project.edit("2017.yaml", "from: 2016-12-01,", "from: 2016-01-01,"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_an_entry_that_quotes_no_words_accepts_what_was_seen_and_nothing_else(
+    project: Sandbox, name: str
+) -> None:
+    """Neither another file or reason, nor further damage, nor another day."""
+    before, after = CHANGED[name]
+    before(project)
+    items = found(project)
+    for item in items:
+        if item.id == name:
+            entry = (
+                entry_for(item, items)
+                .replace("reason:", "reason: 已核对")
+                .replace("by:", "by: 张三")
+            )
+            assert "values:" in entry
+            listed = (
+                ""
+                if "\naccepted:" in (project.example / "2017.yaml").read_text("utf-8")
+                else "\naccepted:\n"
+            )
+            accept(project, f"{listed}{entry}\n")
+    assert {bool(item.accepted) for item in found(project) if item.id == name} == {True}
+    after(project)
+    assert not all(item.accepted for item in found(project) if item.id == name)
 
 
 def test_every_entry_that_is_proposed_says_what_was_seen(project: Sandbox) -> None:

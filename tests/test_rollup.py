@@ -664,6 +664,36 @@ def test_what_a_sum_lacks_warns_whoever_is_to_publish_it(
     )
 
 
+def test_what_is_accepted_of_a_sum_is_every_body_and_not_those_named_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gongkai: Callable[..., Ran]
+) -> None:
+    """The message names ten bodies and …; with an error more, or another body, it is another one."""
+    monkeypatch.chdir(tmp_path)
+    below = [Node(0, "own", "2021", number, 0) for number in range(12)]
+    write_tree(Path("params"), [Node(-1, "area", "missing", 0, 0), *below])
+
+    def break_sum(body: str, code: str = "3.1.natural_person", number: str = "99999") -> None:
+        path = Path("params") / body / f"{YEAR}.csv"
+        row = re.compile(rf"(?m)^({re.escape(code)},.*),[^,\n]*$")
+        path.write_text(row.sub(rf"\1,{number}", path.read_text("utf-8")), "utf-8")
+
+    def seen() -> tuple[str, ...]:
+        """Return the values to accept after the sum was made again."""
+        gongkai("rollup", "n0", str(YEAR))
+        rows = map(json.loads, gongkai("check", "n0", "--format", "json").lines)
+        return next(tuple(row["values"]) for row in rows if row["id"] == "rollup-errors")
+
+    right = cell_of(Path("params/n11") / f"{YEAR}.csv", "3.1.natural_person")
+    for place in range(1, 12):
+        break_sum(f"n{place}")
+    before = seen()
+    break_sum("n11", number=right)
+    break_sum("n12")
+    another = seen()
+    break_sum("n1", "4.reconsideration.upheld")
+    assert len({before, another, seen()}) == 3
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

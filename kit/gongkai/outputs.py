@@ -1,4 +1,4 @@
-"""Metadata of each output of a report's notebook: its audience and its contents.
+"""Metadata of each output of a report's notebook: its report, its audience and its contents.
 
 The cells write it (`kit/gongkai/page/`), the exporters read it (`kit/gongkai/export/`).
 """
@@ -19,7 +19,7 @@ from gongkai.text.models import Invalid
 KEY = "gongkai"  # in the metadata of an output
 # Of the data under that key: raise it when they change in form or meaning. Notebooks that were
 # executed before have to be run again.
-SCHEMA = 3
+SCHEMA = 4
 
 # Who may see an output: everybody, the reviewers, or whoever runs the notebook.
 Audience = Literal["public", "review", "notebook"]
@@ -31,9 +31,17 @@ class NotAReport(KitError):
     """The notebook is not an unchanged report that this version executed to the end."""
 
 
-class Stated(NamedTuple):
-    """An output of the kit: who may see it, its HTML, and its marks."""
+class Opening(NamedTuple):
+    """What a notebook's first output says: the facts of its report, and their digest."""
 
+    facts: Facts
+    report: str
+
+
+class Stated(NamedTuple):
+    """An output of the kit: its report, as a digest; who may see it; its HTML; and its marks."""
+
+    report: str
     audience: Audience
     html: str
     marks: list[Mark]
@@ -48,14 +56,19 @@ def kit_version() -> str:
 def metadata_of(
     html: str,
     audience: Audience,
+    report: str,
     marks: Iterable[Mark] = (),
     facts: Facts | None = None,
 ) -> dict[str, Any]:
-    """Return the metadata of an output; `facts` describe the whole report."""
-    stored: dict[str, Any] = {"audience": audience, "schema": SCHEMA, "digest": _digest(html)}
+    """Return the metadata of an output; `facts` describe its report, `report` is their digest.
+
+    Every piece has the digest, so that none of another report, or of this one before its files
+    were changed, passes for a piece of this one.
+    """
+    stored: dict[str, Any] = {"audience": audience, "schema": SCHEMA, "report": report}
+    stored["digest"] = _digest(html)
     if facts:
-        whole = facts.model_dump(mode="json")
-        stored |= {"facts": whole, "facts_digest": _facts_digest(whole)}
+        stored["facts"] = facts.model_dump(mode="json")
     if marks:
         stored["marks"] = list(marks)
     return {KEY: stored}
@@ -78,7 +91,8 @@ def stated(output: Mapping[str, Any], cell: int) -> Stated | None:
     marks = stored.get("marks", [])
     if stored.get("digest") != _digest(html) or not _are_marks(marks, len(html)):
         raise NotAReport(Problem("output-changed", cell=cell))
-    return Stated(stored["audience"], html, [(place, mark) for place, mark in marks])
+    report = str(stored.get("report"))
+    return Stated(report, stored["audience"], html, [(place, mark) for place, mark in marks])
 
 
 def html_of(output: Mapping[str, Any]) -> str | None:
@@ -101,8 +115,8 @@ def _stored(output: Mapping[str, Any]) -> Any:
     return metadata.get(KEY) if isinstance(metadata, Mapping) else None
 
 
-def facts_of(notebook: Mapping[str, Any]) -> Facts:
-    """Return the facts about a notebook's report: title, edition, figures, findings and more.
+def opening_of(notebook: Mapping[str, Any]) -> Opening:
+    """Return the facts about a notebook's report (title, figures, findings …) and their digest.
 
     Raises NotAReport if it was not executed to its end, or not by this version.
     """
@@ -112,7 +126,7 @@ def facts_of(notebook: Mapping[str, Any]) -> Facts:
     for output in outputs:
         stored = _stored(output)
         if isinstance(stored, Mapping) and isinstance(stored.get("facts"), Mapping):
-            return _checked(stored["facts"], stored.get("facts_digest"))
+            return _checked(stored["facts"], stored.get("report"))
     raise NotAReport(Problem("page-not-executed"))
 
 
@@ -122,8 +136,11 @@ def outputs_of(notebook: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield from cell.get("outputs", ())
 
 
-def _checked(stored: Mapping[str, Any], digest: object) -> Facts:
-    """Return facts after validation. Raises NotAReport if they are invalid or were changed."""
+def _checked(stored: Mapping[str, Any], report: object) -> Opening:
+    """Return facts after validation, and their digest.
+
+    Raises NotAReport if they are invalid or were changed.
+    """
     if stored.get("version") != kit_version():
         made = {"version": stored.get("version") or "?", "now": kit_version()}
         raise NotAReport(Problem("page-other-version", **made))
@@ -132,9 +149,10 @@ def _checked(stored: Mapping[str, Any], digest: object) -> Facts:
     except Invalid as error:
         names = sorted({str(item["loc"][0]) for item in error.errors() if item["loc"]})
         raise NotAReport(Problem("page-facts", names=names)) from None
-    if digest != _facts_digest(stored):
+    digest = _facts_digest(stored)
+    if report != digest:
         raise NotAReport(Problem("page-facts-changed"))
-    return facts
+    return Opening(facts, digest)
 
 
 def _are_marks(marks: object, length: int) -> bool:
@@ -149,6 +167,11 @@ def _are_marks(marks: object, length: int) -> bool:
             case _:
                 return False
     return places == sorted(places) and all(0 <= place <= length for place in places)
+
+
+def digest_of(facts: Facts) -> str:
+    """Return the digest by which each piece says of which report it is."""
+    return _facts_digest(facts.model_dump(mode="json"))
 
 
 def _facts_digest(facts: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
 
 from gongkai.checks import (
     agency_file,
@@ -38,6 +39,7 @@ from gongkai.checks.findings import Context, Finding
 from gongkai.checks.rules import load_rules
 from gongkai.errors import Problem
 from gongkai.report.model import Past, Report
+from gongkai.report.provenance import digest
 from gongkai.text.agency_names import Names
 
 Check = Callable[[Report, Context], Iterator[Finding]]
@@ -140,13 +142,21 @@ def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Findin
     unread = tuple(
         Finding(
             "warning",
-            Problem("previous-unreadable", report.file("year"), reason=problem),
+            Problem(
+                "previous-unreadable", report.file("year"), reason=problem, seen=_seen(problem)
+            ),
         )
         for problem in beside.problems
     )
     rules = load_rules(report.params, report.forms)
     found = (*check(report, Context(beside.last_year(report), names, rules)), *unread)
     return tuple(sorted(with_accepted(report, found), key=lambda finding: finding.rank))
+
+
+def _seen(problem: Problem) -> list[str]:
+    """Return what identifies a problem of a file, whatever the language and the folder."""
+    place = f"{PurePosixPath(problem.file).name}:{problem.line}"
+    return [place, digest(problem.text("zh").encode())[:8]]
 
 
 def may_be_public(report: Report) -> bool:

@@ -81,15 +81,14 @@ def _fits(entry: Accepted, finding: Finding) -> bool:
     """Whether an entry matches a finding: its id, its place, and what was seen then.
 
     What was seen are the finding's values or words that it quotes. An entry without either would
-    also accept the next finding of that kind; it matches only those that have neither.
+    also accept the next finding of that kind.
     """
     if not _is_about(entry, finding):
         return False
     if entry.values:
         return entry.values == finding.values
-    has_either = finding.values or _quoted(finding)
     quotes = entry.place != "" and _quotes(finding, entry.place)
-    return finding.id not in REQUIRED_VALUES and (quotes or not has_either)
+    return finding.id not in REQUIRED_VALUES and quotes
 
 
 def _is_about(entry: Accepted, finding: Finding) -> bool:

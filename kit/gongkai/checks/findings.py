@@ -57,7 +57,8 @@ COMPARISONS: Mapping[str, Comparison] = {
 }
 
 # A finding that quotes no words becomes a different one when this argument changes: an entry that
-# accepts it has to state the value that was seen.
+# accepts it has to state the value that was seen. A list is whole here, even if the message
+# names only the first few.
 REQUIRED_VALUES: Mapping[str, str] = {
     "blank-cells": "cells",
     "blank-parameters": "keys",
@@ -78,18 +79,22 @@ REQUIRED_VALUES: Mapping[str, str] = {
     "narrative-claim": "numbers",
     "narrative-share-of-nothing": "codes",
     "odd-amount": "number",
-    "other-period": "last",
+    "other-period": "days",
     "other-short-name": "short",
+    "previous-unreadable": "seen",
     "repeated-table": "count",
     "repeated-text": "percent",
-    "rollup-blanks": "names",
-    "rollup-edition": "names",
-    "rollup-errors": "names",
+    "rollup-blanks": "all",
+    "rollup-edition": "all",
+    "rollup-errors": "all",
     "rollup-facts": "stated",
-    "rollup-incomplete": "keys",
-    "rollup-local-lines": "codes",
-    "rollup-repeated": "codes",
+    "rollup-incomplete": "all",
+    "rollup-local-lines": "all",
+    "rollup-repeated": "all",
     "signed-late": "signed",
+    "source-damaged": "lines",
+    "superseded-form": "edition",
+    "yaml-indented": "count",
 }
 
 

@@ -102,7 +102,7 @@ def missing_below(report: Report, _: Context) -> Iterator[Finding]:
     lacking = [body.name for body in roll_up.lacking]
     if lacking:
         details: dict[str, object] = {"count": len(lacking), "names": first_few(lacking, NAMED)}
-        details["keys"] = [body.key for body in roll_up.lacking]
+        details["all"] = [body.key for body in roll_up.lacking]
         severity: Severity = "warning" if roll_up.made else "note"
         yield Finding(severity, Problem("rollup-incomplete", roll_up.file, **details))
 
@@ -112,19 +112,23 @@ def joined_below(report: Report, _: Context) -> Iterator[Finding]:
     roll_up = report.roll_up
     if roll_up is None:
         return
-    wrong = [body.name for body in roll_up.listed.bodies if body.errors and body.state == "in"]
+    wrong = [body for body in roll_up.listed.bodies if body.errors and body.state == "in"]
     if wrong:
-        details = {"count": len(wrong), "names": first_few(wrong, NAMED)}
+        names = first_few([body.name for body in wrong], NAMED)
+        details: dict[str, object] = {"count": len(wrong), "names": names}
+        details["all"] = [f"{body.name}（{body.errors}）" for body in wrong]
         yield Finding("warning", Problem("rollup-errors", roll_up.file, **details))
     listed = roll_up.listed
     others = [body for body in listed.bodies if body.edition not in ("", listed.edition)]
     if others:
-        names = first_few([f"{body.name}（{body.edition}）" for body in others], SHOWN)
-        details = {"names": names, "edition": listed.edition, "count": len(listed.left_blank)}
+        every = [f"{body.name}（{body.edition}）" for body in others]
+        details = {"names": first_few(every, SHOWN), "all": every}
+        details |= {"edition": listed.edition, "count": len(listed.left_blank)}
         problem = Problem("rollup-edition", roll_up.file, **details)
         yield Finding("warning", problem, _printed(report, listed.left_blank))
     if listed.left_out:
-        details = {"codes": first_few(list(listed.left_out), SHOWN)}
+        codes = list(listed.left_out)
+        details = {"codes": first_few(codes, SHOWN), "all": codes}
         yield Finding("warning", Problem("rollup-local-lines", roll_up.file, **details))
 
 
@@ -156,7 +160,8 @@ def repeated_below(report: Report, _: Context) -> Iterator[Finding]:
             by_reason.setdefault(reason, []).append(code)
     for reason, codes in by_reason.items():
         names = [roll_up.form.cells[code].called for code in codes]
-        details = {"count": len(codes), "codes": first_few(names, SHOWN), "quote": codes[0]}
+        details = {"count": len(codes), "codes": first_few(names, SHOWN), "all": names}
+        details["quote"] = codes[0]
         problem = Problem("rollup-repeated", roll_up.file, **details)
         yield Finding("warning", problem, _printed(report, codes), source=reason)
 
@@ -174,7 +179,7 @@ def blanks_below(report: Report, _: Context) -> Iterator[Finding]:
         if any(numbers.get(code) is None for code in whole)
     ]
     if names:
-        details = {"count": len(names), "names": first_few(names, SHOWN)}
+        details = {"count": len(names), "names": first_few(names, SHOWN), "all": names}
         yield Finding("note", Problem("rollup-blanks", roll_up.file, **details))
 
 

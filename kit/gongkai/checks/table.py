@@ -13,7 +13,7 @@ from gongkai.forms.tables import Code, has_letters
 from gongkai.messages import first_few
 from gongkai.report.model import Report
 from gongkai.report.provenance import SOURCE
-from gongkai.report.source_file import damaged_line
+from gongkai.report.source_file import damaged_lines
 from gongkai.text.numbers import plain
 
 SHOWN = 3  # blank cells, or parts of a sum, in a message; the review copy lists them all
@@ -139,10 +139,10 @@ def blank_cells(report: Report, _: Context) -> Iterator[Finding]:
 
 def damaged_source(report: Report, _: Context) -> Iterator[Finding]:
     """Find a source file of an imported report that was changed after the import."""
-    line = damaged_line(report)
-    if line is not None:
+    lines = damaged_lines(report)
+    if lines:
         file = report.files["year"].with_suffix(SOURCE).as_posix()
-        yield Finding("warning", Problem("source-damaged", file, line))
+        yield Finding("warning", Problem("source-damaged", file, lines[0], lines=lines))
 
 
 def odd_amounts(report: Report, context: Context) -> Iterator[Finding]:

@@ -320,7 +320,8 @@ def copied_dates(report: Report, _: Context) -> Iterator[Finding]:
     first, last = report.period
     other = first > last or (first.year, last.year) != (report.year, report.year)
     if other and not is_school_year(report):
-        details = {"first": first.isoformat(), "last": last.isoformat(), "year": report.year}
+        days = [first.isoformat(), last.isoformat()]
+        details = {"first": days[0], "last": days[1], "year": report.year, "days": days}
         line = report.line("period.from")
         problem = Problem("other-period", report.file("year"), line, **details)
         yield Finding("warning", problem, part=INTRODUCTION)

@@ -197,12 +197,7 @@ def _refuse_folder(project: Project, into: Path | None) -> None:
 
 
 def _collect(
-    project: Project,
-    copies: dict[Target, list[Copy]],
-    into: Path,
-    pattern: str,
-    *,
-    force: bool,
+    project: Project, copies: dict[Target, list[Copy]], into: Path, pattern: str, *, force: bool
 ) -> bool:
     """Put each copy into a folder under a readable name; return whether one is missing there."""
     files: dict[str, list[str]] = {}
@@ -227,18 +222,18 @@ def _collect(
 def _not_copied(files: Mapping[str, str], into: Path, *, force: bool) -> Iterator[Problem]:
     """Copy files into a folder under these names; yield a problem for each that is not written.
 
-    A name may be too long, and what somebody has saved since is only replaced if forced; the others
-    are copied all the same.
+    A name may be too long, or somebody has saved the file there since; the others are copied all
+    the same.
     """
     from gongkai.office.seal import is_edited
 
     into.mkdir(parents=True, exist_ok=True)
     for name, source in files.items():
-        if not force and is_edited(into / name):
-            yield Problem("export-collected-edited", (into / name).as_posix())
-            continue
         try:
-            write_whole(into / name, read_file(Path(source)))
+            if not force and is_edited(into / name):
+                yield Problem("export-collected-edited", (into / name).as_posix())
+            else:
+                write_whole(into / name, read_file(Path(source)))
         except OSError as error:
             place = (into / name).as_posix()
             yield Problem("export-not-collected", place, reason=reason_of(error))

@@ -97,14 +97,15 @@ class CopyContent(NamedTuple):
     left_out: tuple[LeftOut, ...]
 
 
-def content_of(notebook: Mapping[str, Any], copy: Copy) -> CopyContent:
-    """Return what a copy shows of a notebook, cell by cell.
+def content_of(notebook: Mapping[str, Any], copy: Copy, report: str) -> CopyContent:
+    """Return what a copy shows of a notebook, cell by cell; `report` is the digest of its facts.
 
-    Raises NotAReport where an output of the kit does not say who may see it.
+    Raises NotAReport where an output of the kit does not say who may see it, or where the copy
+    would show one of another report.
     """
     cells, left_out = [], []
     for number, cell in _numbered(notebook):
-        pieces = list(_pieces(cell, number, copy))
+        pieces = list(_pieces(cell, number, copy, report))
         html = tuple(piece for piece in pieces if isinstance(piece, str))
         lost = (piece for piece in pieces if isinstance(piece, LeftOut))
         left_out += [piece._replace(source=cell["source"]) for piece in lost]
@@ -129,7 +130,9 @@ def _tags(cell: Mapping[str, Any], number: int) -> list[str]:
     return [word.strip().casefold() for tag in tags for word in tag.split(",")]
 
 
-def _pieces(cell: Mapping[str, Any], number: int, copy: Copy) -> Iterator[str | LeftOut]:
+def _pieces(
+    cell: Mapping[str, Any], number: int, copy: Copy, report: str
+) -> Iterator[str | LeftOut]:
     """Yield, for each output of a cell, its HTML or, if the copy omits it, a LeftOut."""
     tags = _tags(cell, number)
     tag = next((tag for tag in HIDDEN[copy] if tag in tags), "")
@@ -140,21 +143,28 @@ def _pieces(cell: Mapping[str, Any], number: int, copy: Copy) -> Iterator[str | 
     for output in cell.get("outputs", ()):
         said = stated(output, number)
         if said is not None:
-            yield from _stated_piece(said, number, copy, tag)
+            yield from _stated_piece(said, number, copy, tag, report)
         else:
             _refuse_unmarked(output, number)
             if not tag:
                 yield from _own_piece(own_output(output, cell), number, copy, tags)
 
 
-def _stated_piece(said: Stated, number: int, copy: Copy, tag: str) -> Iterator[str | LeftOut]:
-    """Yield what a copy shows of one of the kit's outputs; a tag can only exclude it."""
+def _stated_piece(
+    said: Stated, number: int, copy: Copy, tag: str, report: str
+) -> Iterator[str | LeftOut]:
+    """Yield what a copy shows of one of the kit's outputs; a tag can only exclude it.
+
+    Raises NotAReport if it would show one of another report.
+    """
     if said.audience == "public":
         _refuse_unfit(said.html, number)
         if tag:
             yield LeftOut(number, ("text/html",), Problem("left-out-tag", tag=tag))
             return
     if said.audience in ("public", copy):
+        if said.report != report:
+            raise NotAReport(Problem("output-other-report", cell=number))
         yield said.html if copy == "public" else with_marks(said.html, said.marks)
 
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import unescape
 
 from gongkai.text.templates import Markup
 
-SHORTENED = re.compile(r"<p>(\d+ rows × \d+ columns)</p>")
+# How pandas, and a Styler, say that a frame has more rows or columns than are shown.
+_SIZE = re.compile(r"<p>(\d+ rows × \d+ columns)</p>")
+_TRIMMED = re.compile(r'class="[^"<>]*\b(?:row|col)_trim\b[^<>]*>([^<>]*)<')
+# How the text of a cell ends, or a number is written, of which the library left out a part.
+_CUT = re.compile(r"(?:\.\.\.|(?<!…)…)[\"'\])}]*$|^[-−]?\d(?:\.\d+)?e[-+]\d+$")
+_SHOWN = 30  # characters of a cell that are quoted
 # None of these matches an element that contains another one of its kind, such as nested tables.
 _FRAME = re.compile(
     r'<table\b(?=[^<>]*class="dataframe")[^<>]*+>(?:(?!</?table\b).)*</table>', re.DOTALL
@@ -26,6 +32,16 @@ def as_page_tables(html: str, caption: str) -> str:
     if not _FRAME.search(html):
         return html
     return _FRAME.sub(lambda found: _rewritten(found[0], caption), _STYLE.sub("", html))
+
+
+def shortened_in(html: str) -> str:
+    """Return where clean HTML shows that a data frame was shortened: its size, or a cell; or ''."""
+    found = _SIZE.search(html) or _TRIMMED.search(html)
+    if found:
+        return found[1]
+    rows = (cell for frame in _FRAME.findall(html) for cell in _CELL.findall(frame))
+    texts = (unescape(_TAG.sub("", text)).strip() for _, _, text in rows)
+    return next((text[-_SHOWN:] for text in texts if _CUT.search(text)), "")
 
 
 def _rewritten(table: str, caption: str) -> str:

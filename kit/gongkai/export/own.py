@@ -10,9 +10,9 @@ from itertools import takewhile
 from typing import Any, NamedTuple
 
 from gongkai.errors import Problem
-from gongkai.export.data_frames import SHORTENED, as_page_tables
+from gongkai.export.data_frames import as_page_tables, shortened_in
 from gongkai.outputs import html_of
-from gongkai.text.cell_markdown import formula_in, markdown_html
+from gongkai.text.cell_markdown import formula_in, markdown_html, unshown_in
 from gongkai.text.picture_metadata import without_metadata
 from gongkai.text.pictures import KINDS, data_url, is_alternative, picture_kind
 from gongkai.text.sanitizer import cleaned
@@ -27,7 +27,7 @@ _TAG = re.compile(r"(alt|caption)[ ]{0,9}[:：=](.+)", re.DOTALL)
 _KEYS = {"alt": "alt", "cap": "caption", "caption": "caption"}
 _CELL_FILE = re.compile(r"(?:/[\w.+-]{1,60}){0,8}/ipykernel_[0-9]{1,9}/[0-9]{1,12}\.py")
 _UNSEEN = re.compile(r"\x1b\[[0-9;?]{0,30}+[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
-SHOWN = 40  # characters of a formula
+SHOWN = 40  # characters of a formula, or of words that are not shown
 _HEADING = re.compile(r"(</?h)([1-6])\b")
 _PROLOG = re.compile(
     r"<\?xml[^<>]*+>|<!DOCTYPE[^<>\[]*+>|<!--(?:(?!<!--|-->).)*-->"
@@ -140,9 +140,9 @@ def _html(html: str, wording: Wording, kind: str = "text/html") -> Own:
         what = list(clean.removed)
         return Own("", (kind,), (Problem("left-out-html", what=what),))
     flaws = []
-    shortened = SHORTENED.search(clean.html)
+    shortened = shortened_in(clean.html)
     if shortened:
-        flaws.append(Problem("left-out-shortened", size=shortened[1]))
+        flaws.append(Problem("left-out-shortened", shown=shortened))
     if clean.lacks_alt:
         flaws.append(Problem("left-out-alt"))
     tables = as_page_tables(clean.html, wording.caption)
@@ -150,12 +150,11 @@ def _html(html: str, wording: Wording, kind: str = "text/html") -> Own:
 
 
 def _markdown(text: str, attachments: Mapping[str, str]) -> Own:
-    formula = formula_in(text)
     own = _html(markdown_html(text, attachments), Wording(), "text/markdown")
-    if not formula:
-        return own
-    problem = Problem("left-out-formula", formula=formula[:SHOWN])
-    return own._replace(flaws=(problem, *own.flaws))
+    formula, unshown = formula_in(text)[:SHOWN], unshown_in(text)[:SHOWN]
+    flaws = [Problem("left-out-formula", formula=formula)] if formula else []
+    flaws += [Problem("left-out-unshown", words=unshown)] if unshown else []
+    return own._replace(flaws=(*flaws, *own.flaws))
 
 
 def _picture(kind: str, data: str, wording: Wording) -> Own:

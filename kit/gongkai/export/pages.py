@@ -15,8 +15,8 @@ from gongkai.messages import say
 from gongkai.outputs import (
     KEY,
     NotAReport,
-    facts_of,
     html_of,
+    opening_of,
     outputs_of,
     restyled,
 )
@@ -48,13 +48,13 @@ class Copies:
     """Both copies of an executed notebook, whose outputs are read once.
 
     Raises NotAReport where the notebook is no executed report, or where an output of the kit does
-    not say who may see it.
+    not say who may see it, or is of another report.
     """
 
     def __init__(self, notebook: Mapping[str, Any]) -> None:
-        self.facts = facts_of(notebook)
-        self._public = content_of(notebook, "public")
-        self._review = content_of(notebook, "review")
+        self.facts, report = opening_of(notebook)
+        self._public = content_of(notebook, "public", report)
+        self._review = content_of(notebook, "review", report)
         self.left_out = _merged(self._public.left_out, self._review.left_out)
 
     @cached_property
@@ -121,7 +121,7 @@ def page_with_marks(notebook: Mapping[str, Any]) -> MarkedPage:
     Raises NotAReport where the notebook is no executed report.
     """
     copies = Copies(notebook)
-    content = content_of(notebook, "findings")
+    content = content_of(notebook, "findings", opening_of(notebook).report)
     marked = _page("gongkai/public.html.j2", copies.facts, content, STYLES)
     return MarkedPage(copies.page, marked, tuple(copies.facts.findings))
 

@@ -16,7 +16,7 @@ from io import BytesIO
 from itertools import count
 from pathlib import Path
 
-from gongkai.disk import read_file
+from gongkai.disk import FileTooLarge, read_file
 from gongkai.kinds import KINDS
 from gongkai.office.sheets import DAY_ONE
 
@@ -29,16 +29,18 @@ _MAKER = "gongkai-kit "
 # has changed after it was printed no longer matches it.
 OWN_DIGEST = "/SHA256"
 _OWN_DIGEST = re.compile(rb"(/SHA256 \()([0-9a-f]{64})(\))")
-_PDF, _PDF_END, _TAIL = b"%PDF", b"%%EOF", 1_024
+_PDF, _PDF_END, _ARCHIVE = b"%PDF", b"%%EOF", b"PK"
 # Raised for a damaged archive, and RuntimeError for one that is encrypted.
 _UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, RuntimeError)
 _EDITABLE = tuple(kind.suffix for kind in KINDS.values() if kind.editable)
 
 
 def is_edited(file: Path) -> bool:
-    """Whether a document, workbook or PDF exists and was changed after the kit wrote it."""
+    """Whether a document, workbook or PDF exists and is not as the kit wrote it, or may not be."""
     try:
         return file.suffix in _EDITABLE and is_saved_since(read_file(file))
+    except (FileTooLarge, PermissionError):
+        return True
     except OSError:
         return False
 
@@ -98,18 +100,20 @@ def version_and_seal(document: bytes) -> tuple[str, str]:
 
 
 def is_saved_since(data: bytes) -> bool:
-    """Whether a document, workbook or PDF is complete, but changed after the kit wrote it."""
+    """Whether the bytes of a document, workbook or PDF are not as the kit wrote them.
+
+    A file with a password, for example, is neither an archive nor a PDF. One that begins as the
+    kit's do, but was cut off, does not count: nobody could open it.
+    """
     if data.startswith(_PDF):
         return _is_pdf_saved_since(data)
     if not zipfile.is_zipfile(BytesIO(data)):
-        return False
+        return bool(data) and not data.startswith(_ARCHIVE)
     properties = member(data, PROPERTIES).decode("utf-8", "replace")
     if f">{DAY_ONE.isoformat()}Z</dcterms:created>" in properties:
         return f">{DAY_ONE.isoformat()}Z</dcterms:modified>" not in properties
     version, seal = version_and_seal(data)
-    if not version.startswith(_MAKER):
-        return True
-    return bool(seal) and seal != _seal_in(data)
+    return not version.startswith(_MAKER) or seal != _seal_in(data)
 
 
 def _is_pdf_saved_since(data: bytes) -> bool:
@@ -117,7 +121,7 @@ def _is_pdf_saved_since(data: bytes) -> bool:
         own = with_own_digest(data) == data
     except ValueError:
         own = False  # rewritten by another program, without a place for the digest, or with two
-    return not own and _PDF_END in data[-_TAIL:]
+    return not own and _PDF_END in data
 
 
 def _seal_in(data: bytes) -> str:

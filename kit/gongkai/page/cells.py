@@ -16,9 +16,10 @@ from gongkai.checks.findings import Finding
 from gongkai.errors import KitError, Problem
 from gongkai.forms.tables import Code, Table
 from gongkai.manifest import Facts
-from gongkai.outputs import kit_version
+from gongkai.outputs import Audience, digest_of, kit_version
 from gongkai.page import charts, metadata, review, tables
 from gongkai.page.anchors import Places
+from gongkai.page.drawing import use_defaults
 from gongkai.page.fragment import Fragment
 from gongkai.page.narrative import PartText
 from gongkai.page.parameters import find_folder, forms_folder, refuse_unknown, whole_year
@@ -81,18 +82,9 @@ class Page:
     def _cell_marks(self) -> dict[Code, Markup]:
         return self._places.of_cells()
 
-    def status(self) -> Fragment:
-        """Return the style of the page, and one line on what was read and found.
-
-        The exporters read the title and the findings from its metadata.
-        """
-        html = render(
-            "page/status.html.j2",
-            report=self._report,
-            tally=self._tally,
-            style=style_sheet(*STYLES),
-        )
-        facts = Facts(
+    @cached_property
+    def _facts(self) -> Facts:
+        return Facts(
             version=kit_version(),
             title=self._report.title,
             edition=self._report.form.edition,
@@ -109,7 +101,26 @@ class Page:
             meta=tuple(metadata.meta_elements(self._report)),
             linked_data=metadata.linked_data(self._report),
         )
-        return Fragment(html, "notebook", facts)
+
+    @cached_property
+    def _digest(self) -> str:
+        return digest_of(self._facts)
+
+    def _piece(self, html: Markup, audience: Audience = "public") -> Fragment:
+        return Fragment(html, self._digest, audience)
+
+    def status(self) -> Fragment:
+        """Return the style of the page, and one line on what was read and found.
+
+        The exporters read the title and the findings from its metadata.
+        """
+        html = render(
+            "page/status.html.j2",
+            report=self._report,
+            tally=self._tally,
+            style=style_sheet(*STYLES),
+        )
+        return Fragment(html, self._digest, "notebook", self._facts)
 
     def _anchors(self) -> list[str]:
         """Return the anchors that every page of this report has, in order."""
@@ -118,15 +129,15 @@ class Page:
 
     def findings(self) -> Fragment:
         """Return the findings: each with its rule, both sides, and a link to its place."""
-        return review.findings(self._places, self._tally)
+        return self._piece(review.findings(self._places, self._tally), "review")
 
     def numbers(self) -> Fragment:
         """Return how many numbers in the text come from which source, and those typed by hand."""
-        return review.numbers(self._texts.values(), Verdicts(self._report))
+        return self._piece(review.numbers(self._texts.values(), Verdicts(self._report)), "review")
 
     def changes(self) -> Fragment:
         """Return the changes since last year in figures and text, for the review."""
-        return review.changes(self._report, self._past)
+        return self._piece(review.changes(self._report, self._past), "review")
 
     def file(self, name: str) -> io.BytesIO:
         """Open a file next to the year's YAML: `pandas.read_csv(page.file("a.csv"))`.
@@ -161,7 +172,7 @@ class Page:
             on_last_year=on_last_year,
             introduction=self._places.heading(INTRODUCTION) + self._text(INTRODUCTION),
         )
-        return Fragment(html)
+        return self._piece(html)
 
     def _highlights(self, previous: Report | None) -> list[tuple[str, Markup | Sentence]]:
         """Return the highlights of the year, a sentence each: computed, or from the YAML."""
@@ -186,7 +197,7 @@ class Page:
         html = render(
             "page/contents.html.j2", entries=entries, first=first, last=last, about=self._about()
         )
-        return Fragment(html)
+        return self._piece(html)
 
     def _about(self) -> Markup:
         """Return the box with facts about the document, and links to related ones."""
@@ -222,7 +233,7 @@ class Page:
                 charts.charts_of(self._report, self._past, part, self._own, self._places.chart)
             ),
         )
-        return Fragment(html)
+        return self._piece(html)
 
     def closing(self) -> Fragment:
         """Return who signs and when, and the annexed tables.
@@ -243,7 +254,7 @@ class Page:
                 for table in self._report.form.annexed
             ],
         )
-        return Fragment(html)
+        return self._piece(html)
 
     def _table(self, table: Table) -> Markup:
         return tables.official_table(self._report, table, self._cell_marks)
@@ -253,15 +264,15 @@ class Page:
         previous = self._past.last_year(self._report)
         if previous is None or not self._report.parameters.year_on_year:
             return None
-        return Fragment(review.figures_beside(self._report, previous))
+        return self._piece(review.figures_beside(self._report, previous))
 
     def provenance(self) -> Fragment:
         """Return the hash of each input, the form and the versions."""
-        return review.provenance(self._report, self._inputs)
+        return self._piece(review.provenance(self._report, self._inputs), "review")
 
     def sign_off(self) -> Fragment:
         """Return the lines to sign on the printed copy, with the version that is signed."""
-        return review.sign_off(self._report, self._tally)
+        return self._piece(review.sign_off(self._report, self._tally), "review")
 
 
 def _annex(number: int) -> str:
@@ -295,6 +306,9 @@ def open_report(agency: str, year: int, params: str = "params") -> Page:
     Raises KitError, which a notebook shows as one sentence per problem.
     """
     refuse_unknown()
+    use_defaults()
+    # The texts and lists in data frames of own cells would be cut, and the page lack the rest.
+    pd.set_option("display.max_colwidth", None, "display.max_seq_items", None)
     folder = find_folder(Path(params))
     with chdir(folder.parent):
         page = page_of(str(agency), whole_year(year), Path(folder.name), forms_folder())

@@ -14,7 +14,20 @@ from typing import Any
 import matplotlib as mpl
 
 STYLE = Path(__file__).with_name("report.mplstyle")
+OF_THE_NOTEBOOK = ("backend", "interactive")  # what the notebook itself sets
 USED = ("figure.", "font.", "lines.", "patch.", "path.", "savefig.", "svg.", "text.")
+
+
+def use_defaults() -> None:
+    """Replace what a matplotlibrc of a machine, a user or a folder sets by matplotlib's defaults.
+
+    Figures of own cells are drawn with these. What a cell has set stays.
+    """
+    default: Any = mpl.rcParamsDefault
+    read: Any = mpl.rcParamsOrig
+    for key in default:
+        if not key.startswith(OF_THE_NOTEBOOK) and mpl.rcParams[key] == read[key] != default[key]:
+            mpl.rcParams[key] = default[key]
 
 
 def own_settings(more: Mapping[str, Any] = {}) -> AbstractContextManager[None]:

@@ -13,13 +13,14 @@ from gongkai.text.templates import Markup, split_marks
 
 @dataclass(frozen=True)
 class Fragment:
-    """A piece of the page, as HTML, and who may see it.
+    """A piece of the page, as HTML: of which report it is, and who may see it.
 
-    `facts` are stored in the output's metadata; so are the marks, which only the review copy
-    restores.
+    `report` is the digest of that report's facts. `facts` are stored in the output's metadata; so
+    are the marks, which only the review copy restores.
     """
 
     html: Markup
+    report: str
     audience: Audience = "public"
     facts: Facts | None = None
 
@@ -27,5 +28,5 @@ class Fragment:
         """Return the piece as output of a notebook cell; called by IPython."""
         audience = "" if self.audience == "public" else f' data-audience="{self.audience}"'
         html, marks = split_marks(f'<div class="gongkai"{audience}>\n{self.html}\n</div>')
-        metadata = metadata_of(html, self.audience, marks, self.facts)
+        metadata = metadata_of(html, self.audience, self.report, marks, self.facts)
         return {"text/html": html, "text/plain": html_as_text(html)}, metadata

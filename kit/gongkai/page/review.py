@@ -11,7 +11,6 @@ from gongkai.checks.findings import FEW, Finding
 from gongkai.errors import SEVERITIES
 from gongkai.messages import say
 from gongkai.page.anchors import Places
-from gongkai.page.fragment import Fragment
 from gongkai.page.narrative import PartText
 from gongkai.page.verdicts import Verdicts
 from gongkai.report import history
@@ -34,9 +33,9 @@ MOST_APART = 60  # bodies listed for a sum; the file next to the report has all
 STATES = {"in": "已报", "missing": "缺报", "unreadable": "无法读取", "exempt": "免报"}
 
 
-def findings(places: Places, tally: str) -> Fragment:
+def findings(places: Places, tally: str) -> Markup:
     """Return the findings: the rule, both sides, and a link to the place."""
-    html = render(
+    return render(
         "page/findings.html.j2",
         findings=places.numbered,
         tally=tally,
@@ -46,7 +45,6 @@ def findings(places: Places, tally: str) -> Fragment:
         first=not places.report.parameters.accepted,
         file=places.report.files["year"].name,
     )
-    return Fragment(html, "review")
 
 
 def tally_of(findings: tuple[Finding, ...]) -> str:
@@ -58,7 +56,7 @@ def tally_of(findings: tuple[Finding, ...]) -> str:
     return say(message, "zh", **counted, accepted=accepted)
 
 
-def numbers(texts: Iterable[PartText], verdicts: Verdicts) -> Fragment:
+def numbers(texts: Iterable[PartText], verdicts: Verdicts) -> Markup:
     """Return the counts of numbers in the text by source, and the numbers typed by hand."""
     origins: Counter[type[Segment]] = Counter()
     typed = []
@@ -66,10 +64,10 @@ def numbers(texts: Iterable[PartText], verdicts: Verdicts) -> Fragment:
         origins += text.origins
         typed += [(item, verdicts.of(item.span)) for item in text.typed]
     counted = {"figures": origins[Figure], "facts": origins[Fact], "shares": origins[Share]}
-    return Fragment(render("page/numbers.html.j2", numbers=counted, typed=typed), "review")
+    return render("page/numbers.html.j2", numbers=counted, typed=typed)
 
 
-def changes(report: Report, past: Past) -> Fragment:
+def changes(report: Report, past: Past) -> Markup:
     """Return the changes since last year: the figures and the text.
 
     The figures are left out if the public page has them.
@@ -77,7 +75,7 @@ def changes(report: Report, past: Past) -> Fragment:
     previous = past.last_year(report)
     public = report.parameters.year_on_year
     parts = _wording(report, previous) if previous else []
-    html = render(
+    return render(
         "page/since.html.j2",
         before=report.year - 1,
         previous=previous,
@@ -89,7 +87,6 @@ def changes(report: Report, past: Past) -> Fragment:
         ],
         alone=_parts_of_one_year(report, previous) if previous else (),
     )
-    return Fragment(html, "review")
 
 
 def figures_beside(report: Report, previous: Report, *, changed: bool = False) -> Markup:
@@ -134,12 +131,12 @@ def _words(report: Report, part: str) -> str:
     return "\n".join(PartText(report, part).lines())
 
 
-def provenance(report: Report, inputs: Mapping[str, str]) -> Fragment:
+def provenance(report: Report, inputs: Mapping[str, str]) -> Markup:
     """Return the hashes of the inputs, the form and the versions.
 
     Above them, for a sum, the contributions to the figures.
     """
-    html = _contributions(report) + render(
+    return _contributions(report) + render(
         "page/provenance.html.j2",
         inputs=inputs,
         form=report.form,
@@ -147,7 +144,6 @@ def provenance(report: Report, inputs: Mapping[str, str]) -> Fragment:
         nothing=origin.digest(b""),
         fingerprint=origin.fingerprint(inputs),
     )
-    return Fragment(html, "review")
 
 
 def _contributions(report: Report) -> Markup:
@@ -169,13 +165,12 @@ def _contributions(report: Report) -> Markup:
     )
 
 
-def sign_off(report: Report, tally: str) -> Fragment:
+def sign_off(report: Report, tally: str) -> Markup:
     """Return the lines to sign on the printed copy.
 
     The exporter adds the fingerprint of the public page, which is only known there.
     """
-    html = render("page/sign_off.html.j2", title=report.title, tally=tally)
-    return Fragment(html, "review")
+    return render("page/sign_off.html.j2", title=report.title, tally=tally)
 
 
 def names_after(report: Report) -> Mapping[str, str]:

@@ -62,26 +62,26 @@ def printed_cells(report: Report) -> dict[Code, Printed]:
     return found
 
 
-def damaged_line(report: Report) -> int | None:
-    """Return the first damaged line in the sections of the source file that are read.
+def damaged_lines(report: Report) -> list[int]:
+    """Return the damaged lines in the sections of the source file that are read.
 
-    0 if the file cannot be read, or has no cells; None if it is not damaged, or the
+    [0] if the file cannot be read, or has no cells; [] if it is not damaged, or the
     report was not imported.
     """
     if not report.files["year"].with_suffix(SOURCE).exists():
-        return None
+        return []
     try:
         text = _text_of(report)
     except KitError as error:
-        return error.problems[0].line
+        return [error.problems[0].line]
     if "\ncells:\n" not in text:
-        return 0
+        return [0]
+    lines = []
     for section in ("cells", "doubts"):
         before, rows = _section(text, section)
-        for number, row in enumerate(rows, start=before.count("\n") + 3):
-            if row and _parsed(row) is None:
-                return number
-    return None
+        numbered = enumerate(rows, start=before.count("\n") + 3)
+        lines += [number for number, row in numbered if row and _parsed(row) is None]
+    return lines
 
 
 def printed_of(codes: Iterable[Code], printed: Mapping[Code, Printed]) -> dict[Code, Printed]:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
+from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block.table import escapedSplit
+from markdown_it.token import Token
 
 # JupyterLab would draw a formula; a page could only print its source.
 _FORMULA = re.compile(r"\$\$[^$]+\$\$|(?<![\\$])\$(?=[^\s$])[^$\n]*(?<=[^\s\\])\$(?![0-9$])")
 _ATTACHMENT = "attachment:"
+_LINE_END = re.compile(r"\r\n?|\n")
+_WORDS = re.compile(r"[^\x00-\x7f]")  # behind the opening of a block of code; `python` is no words
 
 
 @cache
@@ -39,3 +45,42 @@ def formula_in(text: str) -> str:
         if found:
             return found[0]
     return ""
+
+
+def unshown_in(text: str) -> str:
+    """Return the first words of a Markdown text that its HTML would not show; '' if there are none.
+
+    They are cells beyond the columns of a table's head, words behind the opening of a block of
+    code, or a line that is read as the definition of a link and that no link refers to.
+    """
+    defined: dict[str, Any] = {}
+    tokens = _parser().parse(text, defined)
+    lines = _LINE_END.split(text)
+    codes = (token.info.strip() for token in tokens if token.type == "fence")
+    words = (info for info in codes if _WORDS.search(info))
+    return next(chain(_cells_beyond(lines, tokens), words, _unused(lines, defined, tokens)), "")
+
+
+def _cells_beyond(lines: Sequence[str], tokens: Sequence[Token]) -> Iterator[str]:
+    """Yield the cells that a row has beyond the columns of the head of its table."""
+    columns = 0
+    for token in tokens:
+        if token.type == "table_open":
+            columns = 0
+        elif token.type == "th_open":
+            columns += 1
+        elif token.type == "tr_open" and columns and token.map:
+            row = escapedSplit(lines[token.map[0]].lstrip("> \t").strip())
+            yield from filter(None, map(str.strip, row[columns + (not row[0]) :]))
+
+
+def _unused(
+    lines: Sequence[str], defined: Mapping[str, Any], tokens: Sequence[Token]
+) -> Iterator[str]:
+    """Yield the definitions of links that are not the address of any link or picture."""
+    inline = [child for token in tokens for child in token.children or ()]
+    used = {child.attrs.get("href") or child.attrs.get("src") for child in inline}
+    found = (*defined.get("references", {}).values(), *defined.get("duplicate_refs", ()))
+    for definition in found:
+        if definition["href"] not in used:
+            yield lines[definition["map"][0]].strip()
