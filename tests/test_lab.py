@@ -235,6 +235,23 @@ def test_a_copy_that_was_changed_by_hand_is_kept(project: Sandbox) -> None:
     assert json.loads(kept.read_text("utf-8"))["cells"][3]["source"] == ["1 + 1"]
 
 
+def test_the_command_names_the_file_where_a_changed_copy_is_kept(
+    project: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before JupyterLab opens; nothing is said of a copy that is as it was written."""
+    monkeypatch.setattr("gongkai.show.lab.serve", lambda *_, **__: None)
+    kept = "the last copy was changed by hand; it is kept as outputs/lab/xixia-justice-2017.earlier.ipynb\n"
+    opening = "opening outputs/lab/xixia-justice-2017.ipynb in JupyterLab; Ctrl-C stops it\n"
+    ended = "stopped; notebooks/annual_report.ipynb is unchanged\n"
+    for _ in range(2):
+        assert gongkai("lab", "xixia-justice", "2017").err == opening + ended
+    copy = project.outputs / "lab" / "xixia-justice-2017.ipynb"
+    content = json.loads(copy.read_text("utf-8"))
+    content["cells"][3]["source"] = ["1 + 1"]
+    copy.write_text(json.dumps(content), "utf-8")
+    assert gongkai("lab", "xixia-justice", "2017").err == kept + opening + ended
+
+
 def test_a_copy_that_is_no_notebook_any_more_is_kept(project: Sandbox) -> None:
     """Half of it may be all that is left of somebody's work."""
     template = project.folder / "notebooks" / "annual_report.ipynb"
