@@ -423,12 +423,12 @@ def test_what_the_checks_find_in_a_published_page_is_said_beside_the_approved_re
 def test_numbers_of_the_text_that_are_figures_are_filled_in(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
-    """With --fill; each one is said, and a number of another year stays as it is."""
+    """With --fill; each one is said. A number of another year stays, and one that differs."""
     content, values = report("2021")
     total = values["3.1.total"]
     content[content.index("一、总体情况") + 1] = (
         f"2021年新收政府信息公开申请{total}件，当时只有一个窗口。"
-        f"本年度新收政府信息公开申请{total}件。"
+        f"本年度新收政府信息公开申请{total}件。行政处罚888件。"
     )
     (project.folder / "x.docx").write_bytes(as_word(content))
     ran = gongkai("import", "x.docx", "--agency", "yunxiu", "--fill")
@@ -436,6 +436,7 @@ def test_numbers_of_the_text_that_are_figures_are_filled_in(
     text = (project.params / "yunxiu" / "2023.yaml").read_text("utf-8")
     assert '本年度新收政府信息公开申请{{ v("3.1.total") }}件。' in text
     assert f"2021年新收政府信息公开申请{total}件" in text
+    assert "行政处罚888件" in text
 
 
 @pytest.mark.parametrize(

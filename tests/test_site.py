@@ -376,6 +376,22 @@ def test_the_command_says_what_it_wrote(project: Sandbox, gongkai: Callable[...,
     assert gongkai("index").lines == ["outputs/index.html: up to date (1 report)"]
 
 
+def test_a_report_that_is_not_built_is_in_the_index_as_long_as_it_has_parameters(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """No manifest changes with it, on the page of all reports nor on the agency's own."""
+    write_manifest(project.outputs, "xixia-justice", 2017)
+    assert gongkai("index").status == 0
+    pages = [project.outputs / "index.html", project.outputs / "xixia-justice/index.html"]
+    before = [page.read_bytes() for page in pages]
+    shutil.copy(project.example / "2017.yaml", project.example / "2018.yaml")
+    assert gongkai("index").lines == ["written: outputs/index.html (1 report; pages written: 2)"]
+    assert all("2018" in page.read_text("utf-8") for page in pages)
+    (project.example / "2018.yaml").unlink()
+    assert gongkai("index").lines == ["written: outputs/index.html (1 report; pages written: 2)"]
+    assert [page.read_bytes() for page in pages] == before
+
+
 # --- the small drawings -----------------------------------------------------------
 
 

@@ -54,7 +54,7 @@ def printable_line(line: object) -> str:
     and run.
     """
     text = printable(line).replace("##[", r"\x23#[")
-    if suggested_options and suggested_options not in text:
+    if suggested_options not in text:
         text = _COMMAND.sub(lambda found: found[0] + suggested_options, text)
     bare = text.lstrip()
     return text.replace("::", r"\x3a:", 1) if bare.startswith("::") else text
