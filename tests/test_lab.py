@@ -20,7 +20,7 @@ import pytest
 from commands import How, start_command
 from conftest import CHROMIUM, Ran, Sandbox, needs_chromium
 from gongkai.errors import KitError
-from gongkai.show.lab import write_copy
+from gongkai.show.lab import serve, write_copy
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -250,6 +250,19 @@ def test_the_command_names_the_file_where_a_changed_copy_is_kept(
     content["cells"][3]["source"] = ["1 + 1"]
     copy.write_text(json.dumps(content), "utf-8")
     assert gongkai("lab", "xixia-justice", "2017").err == kept + opening + ended
+
+
+def test_jupyterlab_and_its_kernels_are_open_to_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loopback interface; kernels on sockets that are files, not on ports of the machine."""
+    from jupyterlab.labapp import LabApp
+
+    given: dict[str, list[str]] = {}
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
+    monkeypatch.setattr(LabApp, "launch_instance", given.update)
+    serve(tmp_path / "x.ipynb", tmp_path, open_browser=False)
+    assert {"--ServerApp.ip=127.0.0.1", "--KernelManager.transport=ipc"} <= set(given["argv"])
 
 
 def test_a_copy_that_is_no_notebook_any_more_is_kept(project: Sandbox) -> None:
