@@ -46,7 +46,7 @@ def test_where_there_is_no_fork_one_process_builds_report_after_report(
 ) -> None:
     """As on Windows: the second report begins with the template as the first one found it."""
     words = build_words(tmp_path, "--engine", "kernel", *TWO)[1:]
-    without = "from gongkai import cli; from gongkai.engine import pool; pool.POSSIBLE = False; cli.main()"
+    without = "import os; from gongkai import cli; from gongkai.engine import pool; pool.POSSIBLE = False; del os.fork; cli.main()"
     ran = run_program(province, "python", "-c", without, *words)
     assert ran.stdout.startswith("2 built"), ran.stderr
     assert len(hashes(tmp_path)) == 8

@@ -215,6 +215,7 @@ STALE: dict[str, Change] = {
         "gongkai.report.provenance.versions", lambda: OLDER
     ),
     "forms/2099.yaml is new": use_a_form,
+    "its inputs cannot be read": write("rules", "a file in the place of the folder"),
     "2017.ipynb is missing or was changed": write("outputs/xixia-justice/2017.ipynb", "{}"),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -328,6 +329,24 @@ def test_check_prints_findings_for_a_program(project: Sandbox, gongkai: Callable
         "zh": "其他方式（1.2.5）表中有68条，正文没有写到这个数",
         "en": "其他方式 (1.2.5): 68 条 in the table, but the text does not state it",
     }
+
+
+def test_of_many_kinds_of_failure_the_ten_most_frequent_are_printed(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The most frequent first; below them, how many more there are, and where."""
+    project.set_value("2.2.5", "三")
+    shutil.copytree(project.example, project.params / "xixia-water")
+    online = [f"1.2.{number}" for number in range(1, 6)]
+    answered = [f"2.2.{number}" for number in range(1, 5)]
+    for code in ("1.1", *online, "2.1", *answered):
+        project.set_value(code, "三")
+    shutil.copytree(project.example, project.params / "xixia-civil")
+    ran = gongkai("build")
+    groups = [line.split(":")[:2] for line in ran.err.splitlines() if " reports: " in line]
+    assert (ran.status, len(groups)) == (1, 10)
+    assert groups[:2] == [["3 reports", " 2.2.5"], ["2 reports", " 1.1"]]
+    assert ran.err.splitlines()[-1] == "and 2 more kinds of failure: see build.log.jsonl"
 
 
 def test_of_many_findings_of_a_report_a_hundred_are_printed(

@@ -207,6 +207,26 @@ def test_a_finding_whose_numbers_changed_is_one_finding_with_other_words(
     ]
 
 
+ONE_KIND: dict[str, Callable[[Sandbox], None]] = {
+    "text: 0 sentences new, 0 removed, 1 reworded": lambda it: it.write_section(
+        "other", "本年度没有其他事项。"
+    ),
+    "figures: 1 differ, 57 are the same": lambda it: it.set_value("2.2.4", "7"),
+    "particulars: 1 differ": lambda it: it.edit("agency.yaml", "telephone: ", "telephone: 0"),
+}
+
+
+@pytest.mark.parametrize("said", ONE_KIND)
+def test_a_change_of_one_kind_is_a_difference(
+    committed: Sandbox, gongkai: Gongkai, said: str
+) -> None:
+    """Nothing else has to differ: no finding is new, removed or reworded."""
+    ONE_KIND[said](committed)
+    ran = gongkai("diff", f"HEAD:{REPORT}", REPORT)
+    assert (ran.status, f"  {said}" in ran.lines) == (1, True), ran.out
+    assert "  findings: 0 new, 0 removed, 0 reworded, 3 unchanged" in ran.lines
+
+
 def test_what_only_moved_is_no_difference(committed: Sandbox, gongkai: Gongkai) -> None:
     """A comment in the YAML moves every finding by a line; nothing is new for it."""
     path = committed.example / "2017.yaml"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -60,6 +61,23 @@ def test_a_program_that_is_there_is_said_with_its_place(
     monkeypatch.setenv("PATH", str(tmp_path))
     (tmp_path / "git").touch(0o755)
     assert f"✓ git, for comparing revisions: {tmp_path / 'git'}" in gongkai("doctor").lines
+
+
+@pytest.mark.parametrize("family", ["FangSong", "华文仿宋"])
+def test_a_typeface_is_known_by_any_of_its_names(
+    gongkai: Gongkai, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, family: str
+) -> None:
+    """Of the four that the standard requires; the others are said to be lacking."""
+    program = tmp_path / "fc-list"
+    program.write_text(f"#!/bin/sh\necho '{family}'\n", "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    lines = gongkai("doctor").lines
+    assert "✓ GB/T 9704 typefaces installed: 仿宋" in lines
+    assert any(
+        line.startswith("– GB/T 9704 typefaces not installed: 小标宋, 楷体, 黑体;")
+        for line in lines
+    )
 
 
 def test_reports_that_another_version_built_are_counted(fresh: Sandbox, gongkai: Gongkai) -> None:

@@ -565,6 +565,19 @@ def test_a_kernel_runs_where_the_temporary_folder_has_a_long_path(
     assert list(far.iterdir()) == []
 
 
+def test_a_shell_that_is_prepared_leaves_the_environment_as_it_is() -> None:
+    """IPython sets a terminal and a pager, which other programs would get as well."""
+    code = """
+import os
+from gongkai.engine import shell
+before = dict(os.environ)
+shell.make_ready(1)
+print({**before} == {**os.environ})
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ran.stdout, ran.stderr) == ("True\n", "")
+
+
 def test_a_command_ends_at_once_however_many_shells_it_made() -> None:
     """IPython would have each shell clean up at the end, for a tenth of a second."""
     code = """

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -20,6 +21,8 @@ from documents import (
     as_pdf,
     as_word,
 )
+from gongkai.importing.blocks import Source
+from gongkai.importing.draft import Draft, read_draft
 from gongkai.importing.run import Options, import_document
 from import_helpers import (
     NAME,
@@ -220,6 +223,52 @@ def test_a_document_that_takes_too_much_is_named_and_nothing_is_written(
     assert not (project.params / "yunxiu-justice").exists()
 
 
+@pytest.mark.parametrize("system", ["linux", "darwin"])
+def test_a_fault_of_the_kit_is_not_called_one_of_the_document(
+    project: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, system: str
+) -> None:
+    """It is named with its cause, is no traceback, and stops no other document."""
+    (project.folder / "in").mkdir()
+    for year in (2022, 2023):
+        (project.folder / f"in/yunxiu-justice-{year}.docx").write_bytes(as_word(report("2021")[0]))
+
+    def faulty(source: Source, year: int, *others: Any) -> Draft:
+        if year == 2022:
+            raise ValueError("a fault")
+        return read_draft(source, year, *others)
+
+    monkeypatch.setattr("gongkai.importing.run.read_draft", faulty)
+    monkeypatch.setattr("gongkai.importing.run.stated_by", lambda _: ("", 0))
+    monkeypatch.setattr("sys.platform", system)
+    ran = gongkai("import", "in")
+    assert (ran.status, "Traceback" in ran.err) == (1, False)
+    said = (
+        "in/yunxiu-justice-2022.docx: an unexpected error, not in the document: ValueError: a fault"
+    )
+    assert any(line.startswith(said) for line in ran.err.splitlines())
+    assert ran.lines[-1].startswith("1 imported")
+    assert (project.params / "yunxiu-justice/2023.csv").exists()
+
+
+def test_a_document_of_an_agency_whose_file_does_not_fit_is_not_imported(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path
+) -> None:
+    """What is wrong is in the agency's file, which is named with its line; nothing is written."""
+    folder = project.params / "yunxiu-justice"
+    folder.mkdir()
+    extra = "{edition: '1998', parent: '1.1', label: 其他, code: '1.1.9'}"
+    text = (project.example / "agency.yaml").read_text("utf-8")
+    (folder / "agency.yaml").write_text(f"{text}extra_lines:\n  - {extra}\n", "utf-8")
+    ran = gongkai("import", str(document), "--agency", "yunxiu-justice")
+    line = text.count("\n") + 2
+    assert (ran.status, ran.err) == (
+        1,
+        f"{document.as_posix()}: what was read is not a valid report: agency.yaml, line {line}: "
+        "there is no edition 1998 of the form; known editions: 2014, 2019, 2021\n",
+    )
+    assert [path.name for path in folder.iterdir()] == ["agency.yaml"]
+
+
 def test_many_documents_are_read_and_those_that_cannot_be_are_named(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
@@ -374,12 +423,12 @@ def test_what_the_checks_find_in_a_published_page_is_said_beside_the_approved_re
 def test_numbers_of_the_text_that_are_figures_are_filled_in(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
-    """With --fill; each one is said, and a number of another year stays as it is."""
+    """With --fill; each one is said. A number of another year stays, and one that differs."""
     content, values = report("2021")
     total = values["3.1.total"]
     content[content.index("一、总体情况") + 1] = (
         f"2021年新收政府信息公开申请{total}件，当时只有一个窗口。"
-        f"本年度新收政府信息公开申请{total}件。"
+        f"本年度新收政府信息公开申请{total}件。行政处罚888件。"
     )
     (project.folder / "x.docx").write_bytes(as_word(content))
     ran = gongkai("import", "x.docx", "--agency", "yunxiu", "--fill")
@@ -387,6 +436,7 @@ def test_numbers_of_the_text_that_are_figures_are_filled_in(
     text = (project.params / "yunxiu" / "2023.yaml").read_text("utf-8")
     assert '本年度新收政府信息公开申请{{ v("3.1.total") }}件。' in text
     assert f"2021年新收政府信息公开申请{total}件" in text
+    assert "行政处罚888件" in text
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,10 @@ def test_a_picture_in_a_cell_of_a_pdf_is_doubted_with_its_cell(tmp_path: Path) -
     ]
 
 
-def test_a_figure_that_a_ruling_line_of_a_pdf_cuts_is_doubted_whole(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unit", ["", "件"])
+def test_a_figure_that_a_ruling_line_of_a_pdf_cuts_is_doubted_whole(
+    tmp_path: Path, unit: str
+) -> None:
     """It may be the figures of two cells; neither piece of it becomes a figure."""
     content, values = report("2021")
     figure = values["3.1.total"]
@@ -52,13 +55,14 @@ def test_a_figure_that_a_ruling_line_of_a_pdf_cuts_is_doubted_whole(tmp_path: Pa
         if letters not in item:
             return item
         x, y = (float(number) for number in item.partition(" Td")[0].split()[-2:])
+        item = item.replace(letters, f"<{(figure + unit).encode('utf-16-be').hex()}>")
         return f"{item}\n{x + 7} {y - 6} m {x + 7} {y + 12} l S"
 
     draft = drafted(tmp_path, "x.pdf", as_pdf(content, edit=cut), 2023)
     assert texts(draft) == values | {"3.1.total": ""}
     said = {item.id: item.problem().text("en") for item in draft.doubts}
     assert set(said) == {"import-figure-cut", "import-figure-unplaced", "import-cell-missing"}
-    assert said["import-figure-cut"].startswith(f"a ruled line goes through “{figure}”")
+    assert said["import-figure-cut"].startswith(f"a ruled line goes through “{figure}{unit}”")
 
 
 DRAWN = {

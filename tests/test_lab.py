@@ -20,7 +20,7 @@ import pytest
 from commands import How, start_command
 from conftest import Ran, Sandbox, needs_chromium
 from gongkai.errors import KitError
-from gongkai.show.lab import write_copy
+from gongkai.show.lab import serve, write_copy
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -220,6 +220,36 @@ def test_a_copy_that_was_changed_by_hand_is_kept(project: Sandbox) -> None:
     kept = write_copy(template, values, copy)
     assert kept == copy.with_name("x.earlier.ipynb")
     assert json.loads(kept.read_text("utf-8"))["cells"][3]["source"] == ["1 + 1"]
+
+
+def test_the_command_names_the_file_where_a_changed_copy_is_kept(
+    project: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before JupyterLab opens; nothing is said of a copy that is as it was written."""
+    monkeypatch.setattr("gongkai.show.lab.serve", lambda *_, **__: None)
+    kept = "the last copy was changed by hand; it is kept as outputs/lab/xixia-justice-2017.earlier.ipynb\n"
+    opening = "opening outputs/lab/xixia-justice-2017.ipynb in JupyterLab; Ctrl-C stops it\n"
+    ended = "stopped; notebooks/annual_report.ipynb is unchanged\n"
+    for _ in range(2):
+        assert gongkai("lab", "xixia-justice", "2017").err == opening + ended
+    copy = project.outputs / "lab" / "xixia-justice-2017.ipynb"
+    content = json.loads(copy.read_text("utf-8"))
+    content["cells"][3]["source"] = ["1 + 1"]
+    copy.write_text(json.dumps(content), "utf-8")
+    assert gongkai("lab", "xixia-justice", "2017").err == kept + opening + ended
+
+
+def test_jupyterlab_and_its_kernels_are_open_to_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loopback interface; kernels on sockets that are files, not on ports of the machine."""
+    from jupyterlab.labapp import LabApp
+
+    given: dict[str, list[str]] = {}
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
+    monkeypatch.setattr(LabApp, "launch_instance", given.update)
+    serve(tmp_path / "x.ipynb", tmp_path, open_browser=False)
+    assert {"--ServerApp.ip=127.0.0.1", "--KernelManager.transport=ipc"} <= set(given["argv"])
 
 
 def test_a_copy_that_is_no_notebook_any_more_is_kept(project: Sandbox) -> None:

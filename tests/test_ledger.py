@@ -321,6 +321,17 @@ def test_unclear_rows_are_named_by_their_number_and_counted_nowhere(
     assert (office / "params" / "shanghai-office" / "2025.csv").read_bytes() == before
 
 
+def test_what_was_answered_after_the_year_needs_no_outcome_of_the_form(
+    office: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """It is carried out of this year; what its outcome is has to be known in the next."""
+    late: Row = ("自然人", "2025-12-20", "信息不存在", "2026-01-10")
+    write_csv(office / "ledger.csv", [GOOD, late])
+    ran = gongkai("count", "ledger.csv", "shanghai-office", "2025")
+    assert (ran.err, "2 rows counted" in ran.out) == ("", True)
+    assert any(line.split() == [*"1000001", "四、结转下年度继续办理"] for line in ran.lines)
+
+
 def test_a_formula_without_a_saved_value_is_unclear_and_no_blank(
     office: Path, gongkai: Callable[..., Ran]
 ) -> None:
@@ -712,6 +723,20 @@ def test_a_list_without_rows_does_not_write_zeros_over_figures(
         in ran.err
     )
     assert path.read_bytes() == before
+
+
+def test_a_list_without_rows_writes_zeros_into_a_csv_without_figures(
+    office: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Of an office that nobody asked for anything."""
+    path = office / "params" / "shanghai-office" / "2025.csv"
+    text = path.read_text("utf-8-sig")
+    path.write_text(re.sub(r"(?m)^(3\..*,)[^,\n]*$", r"\1", text), "utf-8")
+    write_csv(office / "ledger.csv", [])
+    ran = gongkai("count", "ledger.csv", "shanghai-office", "2025", "--write")
+    assert (ran.status, ran.err) == (0, "")
+    values = load_report("shanghai-office", 2025, office / "params").values
+    assert {value.printed for code, value in values.items() if code.startswith("3.")} == {"0"}
 
 
 def test_disputes_are_counted_where_the_list_has_them(

@@ -429,6 +429,29 @@ def test_only_what_changed_is_printed(
 
 
 @needs_chromium
+def test_a_pdf_that_another_chromium_printed_is_said_to_differ(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """It names its page and was not changed since; the sentence says how to print it again."""
+    shutil.copytree(built.outputs, project.outputs)
+    assert gongkai("export", "--to", "pdf").status == 0
+    ran = gongkai("verify")
+    assert (ran.status, ran.out) == (0, "1 reproduced, 0 different\n")
+    data = project.output(".pdf").read_bytes()
+    assert b"/Producer (Skia/PDF m" in data
+    by_another = with_own_digest(data.replace(b"/Producer (Skia/PDF m", b"/Producer (Skia/PDF n"))
+    project.output(".pdf").write_bytes(by_another)
+    ran = gongkai("verify")
+    assert (ran.status, said(ran)[1:]) == (
+        1,
+        [
+            "outputs/xixia-justice/2017.pdf: differs from what its page prints here; if it was printed with "
+            "other fonts or another Chromium: gongkai export --to pdf --force xixia-justice/2017"
+        ],
+    )
+
+
+@needs_chromium
 def test_ctrl_c_keeps_the_prints_that_are_finished(all_built: Path, tmp_path: Path) -> None:
     """On a terminal every process hears it; one sentence is said, and nothing is left aside."""
     shutil.copytree(all_built, tmp_path / "outputs")

@@ -329,6 +329,7 @@ def laid_out(change: Callable[[list[str]], list[str]]) -> Change:
         pytest.param(lambda lines: ["西夏区司法局统计表", *lines], ["the lines above the header"], id="a title above"),
         pytest.param(lambda lines: ["代码,指标名称,单位,数量", *lines[1:]], [], id="a Chinese header"),
         pytest.param(lambda lines: [f"{lines[0]},备注", *(f"{line},无" for line in lines[1:])], ["备注"], id="a column of remarks"),
+        pytest.param(lambda lines: [f"{lines[0]},备注", *(f"{line},{'据台账统计' * 1000}" for line in lines[1:])], ["备注"], id="a file longer than one cell may be"),
         pytest.param(lambda lines: [f"{line.replace(',', ';')};{'备注' if n == 0 else '' if n < 9 else '甲,乙,丙,丁,戊,己'}" for n, line in enumerate(lines)], ["备注"], id="semicolons, and commas in remarks further down"),
         pytest.param(lambda lines: [f"序号,{lines[0]}", *(f"{n},{line}" for n, line in enumerate(lines[1:], 1))], ["序号"], id="a column of numbers"),
         pytest.param(lambda lines: [*lines, "填报人：苏珊,,,联系电话：2078858"], ["填报人：苏珊联系电话：2078858"], id="who filled it in"),

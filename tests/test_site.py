@@ -376,6 +376,33 @@ def test_the_command_says_what_it_wrote(project: Sandbox, gongkai: Callable[...,
     assert gongkai("index").lines == ["outputs/index.html: up to date (1 report)"]
 
 
+def test_a_report_that_was_built_again_is_in_the_index_as_it_is_now(tmp_path: Path) -> None:
+    """Also for those who trust what was read of its manifest before."""
+    write_manifest(tmp_path, "xixia-justice", 2017, name="西夏区司法局")
+    write_index(tmp_path)
+    write_manifest(tmp_path, "xixia-justice", 2017, name="西夏区法制局")
+    write_index(tmp_path)
+    page = (tmp_path / "index.html").read_text("utf-8")
+    assert ("西夏区法制局" in page, "西夏区司法局" in page) == (True, False)
+
+
+def test_a_report_that_is_not_built_is_in_the_index_as_long_as_it_has_parameters(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A build that has nothing to do brings both pages up to date: no manifest changes with it."""
+    shutil.copytree(built.outputs, project.outputs)
+    words = ("build", "xixia-justice/2017")
+    assert gongkai(*words).lines[0].startswith("0 built, 1 up to date")
+    pages = [project.outputs / "index.html", project.outputs / "xixia-justice/index.html"]
+    before = [page.read_bytes() for page in pages]
+    shutil.copy(project.example / "2017.yaml", project.example / "2018.yaml")
+    gongkai(*words)
+    assert all("2018" in page.read_text("utf-8") for page in pages)
+    (project.example / "2018.yaml").unlink()
+    gongkai(*words)
+    assert [page.read_bytes() for page in pages] == before
+
+
 # --- the small drawings -----------------------------------------------------------
 
 
@@ -393,6 +420,19 @@ def test_a_line_joins_years_of_one_form_only() -> None:
     assert [line["d"] for line in drawing.select(".break")] == ["M16 1V22", "M64 1V22"]
     assert len(drawing.select(".dot, .last")) == 4
     assert sparkline(points[:2]) == sparkline([points[0], *points[3:]]) == ""
+
+
+def test_no_line_leads_to_a_year_whose_figure_is_blank() -> None:
+    """It is no 0, though the report is there and on the same form."""
+    numbers = (1, 2, None, 4)
+    points = [
+        Point(2021 + place, None if number is None else Decimal(number), "", "2021")
+        for place, number in enumerate(numbers)
+    ]
+    drawing = BeautifulSoup(sparkline(points), "html.parser")
+    (line,) = drawing.select(".line")
+    assert str(line["d"]).count("M") == 1
+    assert len(drawing.select(".dot, .last")) == 3
 
 
 def test_the_first_lines_name_who_is_waited_for(tmp_path: Path) -> None:

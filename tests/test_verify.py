@@ -66,6 +66,22 @@ def test_what_is_missing_or_too_much_is_said(
     ) in said
 
 
+@pytest.mark.parametrize("text", [None, "{"])
+def test_a_report_without_a_manifest_that_can_be_read_is_compared_all_the_same(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran], text: str | None
+) -> None:
+    """One line about the manifest; the other files reproduce."""
+    shutil.copytree(built.outputs, project.outputs)
+    project.output(".json").unlink()
+    if text is not None:
+        project.output(".json").write_text(text, "utf-8")
+    ran = gongkai("verify", "xixia-justice/2017")
+    said = f"  outputs/xixia-justice/2017.json:{'2: differs' if text else ' is missing'}"
+    about = [line for line in ran.err.splitlines() if line.startswith("  outputs/")]
+    assert (ran.status, ran.out) == (1, "0 reproduced, 1 different\n")
+    assert [line[: len(said)] for line in about] == [said]
+
+
 def test_a_report_of_which_the_inputs_changed_is_told_from_one_that_does_not_reproduce(
     fresh: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:

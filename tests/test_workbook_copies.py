@@ -103,6 +103,13 @@ def test_notes_of_the_workbook_are_a_table_on_a_sheet_of_notes(workbook: dict[st
     assert not workbook["xl/sharedStrings.xml"].find_all("vertAlign")
 
 
+def test_each_table_of_the_workbook_leads_back_to_the_contents(workbook: dict[str, Tag]) -> None:
+    """Below its heading, and above the table."""
+    for sheet in list(sheets_of(workbook).values())[4:]:
+        links = [(link["ref"], link["location"]) for link in sheet.find_all("hyperlink")]
+        assert links == [("A3", "'目录'!A1")]
+
+
 def test_text_of_the_workbook_is_easy_to_read(workbook: dict[str, Tag]) -> None:
     """Formatting 2, 5 to 11: no serifs, no italics, 10 points and more, no fill, nothing floating."""
     styles = workbook["xl/styles.xml"]

@@ -59,7 +59,7 @@ def printable_line(line: object) -> str:
     """
     text = printable(line).replace("##[", r"\x23#[")
     options = _folder_options()
-    if options and options not in text:
+    if options not in text:
         text = _COMMAND.sub(lambda found: found[0] + options, text)
     bare = text.lstrip()
     return text.replace("::", r"\x3a:", 1) if bare.startswith("::") else text

@@ -168,7 +168,7 @@ def _new_text(
     """
     standard = "" if part == INTRODUCTION else ours.standard_sentence(part)
     said = [item for item in paragraphs if not _is_printed(part, item.text, standard)]
-    if said and part == INTRODUCTION:
+    if part == INTRODUCTION:
         return None, [_introduction(item.text, item.place.said(), ours) for item in said]
     same = made is not None and [it.text for it in made] == [it.text for it in paragraphs]
     text = markdown_of(paragraphs)[0] if said and not same else None

@@ -33,10 +33,7 @@ def read_excel(data: bytes) -> Source:
             for one in book.sheets_metadata
             if "WorkSheet" in str(one.typ)
         ]
-        grids = [
-            (name, _grid(name, sheet, number), visible)
-            for number, (name, sheet, visible) in enumerate(sheets, start=1)
-        ]
+        grids = [(name, _grid(name, sheet), visible) for name, sheet, visible in sheets]
     except calamine.PasswordError:
         raise KitError(Problem("import-encrypted")) from None
     except (calamine.CalamineError, OSError, ValueError, OverflowError):
@@ -52,7 +49,7 @@ def read_excel(data: bytes) -> Source:
     return Source("xlsx", shown, tuple(doubts), names, again)
 
 
-def _grid(name: str, sheet: Any, number: int) -> Grid:
+def _grid(name: str, sheet: Any) -> Grid:
     """Return a sheet as a table; an empty one has no cells."""
     if sheet.total_height * sheet.total_width > MOST_CELLS:
         raise KitError(Problem("import-table-too-large", limit=MOST_CELLS))
@@ -76,7 +73,7 @@ def _grid(name: str, sheet: Any, number: int) -> Grid:
             width = min(width, len(values) - column)
             cells.append(Cell(row, column, _shown(value), place, height, width))
     written = any(cell.text.strip() for cell in cells)
-    return Grid(tuple(cells) if written else (), Place(cell=f"{name}!A1", table=number))
+    return Grid(tuple(cells) if written else (), Place(cell=f"{name}!A1"))
 
 
 def _shown(value: object) -> str:
