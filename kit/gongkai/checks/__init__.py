@@ -52,7 +52,7 @@ ERRORS: tuple[Check, ...] = (
     characters.invisible_characters,
     leftovers.broken_placeholders,
     pasted.yaml_in_text,
-    unfinished.long_rows,
+    unfinished.unshown_words,
 )
 CHECKS: tuple[Check, ...] = (
     parameters.draft,
@@ -86,7 +86,7 @@ CHECKS: tuple[Check, ...] = (
     other_bodies.other_bodies,
     unfinished.unfinished_text,
     unfinished.raw_markup,
-    unfinished.long_rows,
+    unfinished.unshown_words,
     unfinished.signs_at_line_starts,
     pasted.printed_already,
     pasted.paragraph_twice,

@@ -9,11 +9,12 @@ from itertools import zip_longest
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding, typed_matches
 from gongkai.report.model import Report
-from gongkai.text.markdown import cells_beyond
 from gongkai.text.span import Span
 
 # Two lines or more with tabs, as a word processor pastes a table; the page would run them together.
 _TABBED = re.compile(r"(?:^[^\n\t]*+\t[^\n]*+(?:\n|\Z)){2,}", re.MULTILINE)
+_MAY_HIDE = re.compile(r"[|`~\]]")  # tables, blocks of code and links
+_QUOTED = 40  # characters of what is not shown
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ ]++\S.*$", re.MULTILINE)
 # A line that is typed as a heading: （三）政府信息管理情况; other numbered lines are list items.
 _TYPED_HEADING = re.compile(
@@ -29,8 +30,6 @@ _MARKUP = re.compile(
     r"<!--|\{#|\[//\]:|\[\^[^\]\s]{1,20}\]|~~[^~\n]{1,200}~~"
     r"|</?(?:span|div|p|br|center|font|table|td|tr|b|i|u|strong|img|a)(?=[\s/>])[^<>\n]{0,200}>"
     r"|&(?:nbsp|lt|gt|amp|quot|[lr]dquo|mdash)(?![a-z;])"  # with its semicolon it is a sign
-    # Words behind the opening of a block of code, which no page shows.
-    r"|(?m:^)[ >]{0,9}(?:`{3,20}|~{3,20})[ \t]{0,9}[^\s`~][^\n]{0,200}"
     # Headings without text, with more signs than there are levels, or with full-width signs.
     r"|(?m:^) {0,3}(?:#{1,6}[ \t]{0,9}(?m:$)|#{7,20}[ \t]|＃{1,20})"
     r"|!\[[^\[\]\n]{0,100}\](?!\()"
@@ -84,14 +83,19 @@ def _renumbered(text: str) -> Iterator[tuple[int, int, int]]:
         place += len(line) + 1
 
 
-def long_rows(report: Report, _: Context) -> Iterator[Finding]:
-    """Find cells of tables in the text that no page shows, since the head has fewer columns."""
+def unshown_words(report: Report, _: Context) -> Iterator[Finding]:
+    """Find words that no page shows, such as cells beyond the columns of a table's head."""
     for part in report.sections:
         text = report.filled(part).text
-        for start, end in cells_beyond(text):
-            quote = text[start:end].strip(" |")
-            span = Span(part, start, end)
-            yield text_finding(report, "long-row", span, severity="error", quote=quote)
+        lost = report.markdown(part).unshown() if _MAY_HIDE.search(text) else ()
+        places = [place for place, character in enumerate(text) if character.isalnum()]
+        letters, at = "".join(text[place] for place in places), 0
+        for words in lost:
+            at = max(letters.find(words, at), at)
+            last = min(at + min(len(words), _QUOTED), len(places)) - 1
+            span = Span(part, places[at], places[last] + 1)
+            quote = text[span.start : span.end]
+            yield text_finding(report, "not-shown", span, severity="error", quote=quote)
 
 
 def unfinished_text(report: Report, _: Context) -> Iterator[Finding]:

@@ -11,9 +11,9 @@ from gongkai.manifest import PartWords
 from gongkai.messages import say
 from gongkai.report.model import CHART, CLOSING, HIGHLIGHT, INTRODUCTION, Report
 from gongkai.report.parameters import chinese_date
-from gongkai.text.markdown import MarkdownText, Number, Piece
+from gongkai.text.markdown import MarkdownText, Number
 from gongkai.text.pictures import data_url
-from gongkai.text.placeholders import Fact, Figure, Segment, Share, TypedText
+from gongkai.text.placeholders import Fact, Figure, Segment, Share
 from gongkai.text.plain_text import html_as_text
 from gongkai.text.sentence_diff import split_sentences
 from gongkai.text.span import Span
@@ -51,10 +51,7 @@ class PartText:
         self.part = part
         self._written = report.is_written(part)
         self._segments = report.sections.get(part, ()) if self._written else ()
-        self._text = MarkdownText(
-            Piece(report.says(segment), not isinstance(segment, TypedText))
-            for segment in self._segments
-        )
+        self._text = report.markdown(part) if self._written else MarkdownText(())
 
     def marked(self, notes: Notes = (), boxes: Mapping[Span, Box] = {}) -> Markup:
         """Return the text with the marks of the review copy: the sources of numbers, and notes.

@@ -18,6 +18,7 @@ from gongkai.forms.tables import Code
 from gongkai.report.parameters import Agency, Order, YearParameters
 from gongkai.report.rollup import RollUp, known_of, total_of
 from gongkai.text.characters import HiddenCharacters
+from gongkai.text.markdown import MarkdownText, Piece
 from gongkai.text.numbers import plain, rounded
 from gongkai.text.pictures import without_targets
 from gongkai.text.placeholders import Fact, Figure, Segment, Share, TypedText
@@ -253,6 +254,13 @@ class Report:
                 return self.share(codes, of)
             case TypedText(text=text):
                 return text
+
+    def markdown(self, part: str) -> MarkdownText:
+        """Return a part's text as Markdown, with its figures and facts filled in."""
+        return MarkdownText(
+            Piece(self.says(segment), not isinstance(segment, TypedText))
+            for segment in self.sections.get(part, ())
+        )
 
     def filled(self, part: str) -> Filled:
         """Return a part's text with its figures filled in; empty if none was written."""

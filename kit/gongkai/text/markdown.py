@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
+from html import unescape
 from itertools import pairwise
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -35,11 +36,9 @@ _LONGEST_CLAUSE = 200  # characters on each side of a number; its clause ends th
 # Parsed in place of each filled-in value. It is a letter, so that what the value
 # begins or ends with does not decide whether ** beside it makes bold text.
 _STAND_IN = "x"
+_ALIKE = 6  # letters in a row that two texts have in common after a difference
 _TOP = 3  # level of the highest heading in a text: those above it are the page's
 _SOURCE = "source"  # key of the parser's environment: the _Source that is parsed
-_LINE = re.compile(r"^.*$", re.MULTILINE)
-_BAR = re.compile(r"(?<!\\)\|")
-_ROW = re.compile(r"[ >]{0,20}\|")
 # How a line ends or begins that is a whole paragraph, as every line pasted from Word is.
 _ENDS = re.compile(r"[。！？；][”’）)》]*[ \t]*$")
 _NUMBERED = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[）)、][^。；，,;\n]{1,40}$")
@@ -164,38 +163,20 @@ class MarkdownText:
         """Return the words of the text, one line per paragraph, heading, item or cell."""
         return [line for text in self.blocks() for line in text.split("\n")]
 
+    def unshown(self) -> Iterator[str]:
+        """Yield the letters and digits of the text that are not shown, in order.
+
+        Such are the cells of a row beyond the columns of a table's head, the words behind the
+        opening of a block of code, and the title of a link.
+        """
+        typed = "".join(piece.text for piece in self.pieces)
+        return _left_out(unescape(unquote(typed)), "".join(_all_shown(self._tokens)))
+
     @property
     def is_prose(self) -> bool:
         """Whether there are only words: no table, no code, no rule and no picture."""
         others = ("table_open", "fence", "code_block", "hr")
         return not any(token.type in others for token in self._tokens) and not any(self.pictures())
-
-
-def cells_beyond(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the span of the cells that a row of a table has beyond the columns of the head.
-
-    They are not shown. Source: GitHub Flavored Markdown Spec 0.29, section 4.10.
-    """
-    columns = 0
-    lines = list(_LINE.finditer(text))
-    for token in _tables().parse(text) if "|" in text else ():
-        if token.type == "table_open":
-            columns = 0
-        elif token.type == "th_open":
-            columns += 1
-        elif token.type == "tr_open" and columns and token.map:
-            line = lines[token.map[0]]
-            bars = [found.end() for found in _BAR.finditer(text, *line.span())]
-            begins = _ROW.match(text, line.start())  # the bar before the first cell, if any
-            first = bars[columns - (begins is None) :][:1]
-            if first and text[first[0] : line.end()].strip(" |"):
-                yield first[0], line.end()
-
-
-@cache
-def _tables() -> MarkdownIt:
-    """Return a parser that finds tables, and leaves what is in their cells unread."""
-    return _blocks().disable("inline")
 
 
 def escaped(text: str) -> str:
@@ -206,6 +187,43 @@ def escaped(text: str) -> str:
 def _words(token: Token) -> str:
     """Return the words of a block, or the alternative text of a picture."""
     return "".join(map(_shown, token.children)) if token.children else token.content
+
+
+def _all_shown(tokens: Iterable[Token]) -> Iterator[str]:
+    """Yield what is shown of a text, in order: words, the numbers of lists, and addresses."""
+    for token in tokens:
+        yield token.info if token.type == "list_item_open" else ""
+        yield token.content if token.type in ("fence", "code_block") else ""
+        address = ""
+        for child in token.children or ():
+            if child.type == "link_open":  # the words of <https://…> are its address
+                address = "" if child.markup == "autolink" else str(child.attrs["href"])
+            elif child.type == "link_close":
+                yield unquote(address)
+            elif child.type == "image":
+                yield f"{_words(child)} {unquote(str(child.attrs['src']))}"
+            else:
+                yield child.content
+
+
+def _left_out(typed: str, shown: str) -> Iterator[str]:
+    """Yield the letters and digits of one text that another one lacks, in order."""
+    typed, shown = ("".join(filter(str.isalnum, text)) for text in (typed, shown))
+    at = there = 0
+    while typed[at:] != shown[there:]:
+        pairs = zip(typed[at:], shown[there:], strict=False)
+        fewer = min(len(typed) - at, len(shown) - there)
+        same = next((number for number, (a, b) in enumerate(pairs) if a != b), fewer)
+        at, there = at + same, there + same
+        again = typed.find(shown[there : there + _ALIKE], at) if there < len(shown) else len(typed)
+        more = shown.find(typed[at : at + _ALIKE], there) if at < len(typed) else len(shown)
+        if again < 0 and more < 0:
+            again, more = len(typed), len(shown)
+        if again < 0 or 0 <= more - there < again - at:
+            there = more  # an entity in a block of code, for example
+            continue
+        yield typed[at:again]
+        at = again
 
 
 def _shown(child: Token) -> str:
@@ -335,16 +353,12 @@ class _Found(NamedTuple):
 # --- the parser -------------------------------------------------------------------
 
 
-def _blocks() -> MarkdownIt:
-    """Return a parser with the kinds of blocks and of inline text that a page can have."""
-    parser = MarkdownIt("commonmark", {"html": False, "breaks": False}).enable("table")
-    # A definition of a link ("[1]: …") would be missing from the page, and nothing would say so.
-    return parser.disable(["html_block", "html_inline", "code", "reference"])
-
-
 @cache
 def _parser() -> MarkdownIt:
-    parser = _blocks()
+    """Return a parser for the kinds of blocks and of inline text that a page can have."""
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": False}).enable("table")
+    # A definition of a link ("[1]: …") would be missing from the page, and nothing would say so.
+    parser.disable(["html_block", "html_inline", "code", "reference"])
     parser.validateLink = _is_allowed_link  # type: ignore[method-assign]
     parser.core.ruler.at("inline", _parse_inline)
     parser.inline.ruler.at("text", _text)
