@@ -45,6 +45,8 @@ WRITERS = {
     "第十二个没有看过代码的人写的句子": "twelfth-reader",
     "第十三个没有看过代码的人写的句子": "thirteenth-reader",
     "第十四个没有看过代码的人写的句子": "fourteenth-reader",
+    "第十五个没有看过代码的人写的句子": "fifteenth-reader",
+    "第十六个没有看过代码的人写的句子": "sixteenth-reader",
 }
 # Findings that are about a table or a part as a whole: every invented report here has them.
 NOT_OF_A_SENTENCE = {

@@ -20,6 +20,10 @@ _NO_NUMBER = re.compile(
     r"(?<=[条件份个次篇人])占(?=[,;。、)，；、）])"
     r"|(?<=[0-9][件份个][,、，])(?:现行|继续)有效的?(?:行政)?规范性文件(?=[。;；])"
 )
+# 举办公众开放日活动3，邀请代表
+_NO_UNIT = re.compile(
+    r"(?:举办|召开|开展|组织)[^,;。，；0-9]{2,30}(?:活动|培训|会议|班|会|演练)([0-9]{1,3})(?=[,;。，；])"
+)
 _NO_YEAR = re.compile(
     r"(?:^|[。\n])[ \u3000]{0,6}(20[0-9]{2})[,，](?=[\u4e00-\u9fff])"
 )  # 2025，我局…
@@ -48,6 +52,7 @@ def _half_numbers(text: str) -> Iterator[tuple[int, int]]:
     yield from (found.span() for found in _NO_DAY.finditer(text))
     yield from (found.span() for found in _NO_NUMBER.finditer(text))
     yield from (found.span(1) for found in _NO_YEAR.finditer(text))
+    yield from (found.span(1) for found in _NO_UNIT.finditer(text))
     for sentence in sentences(text):
         units = Counter(item.quantity.unit for item in sentence.counts)
         for item in sentence.counts:

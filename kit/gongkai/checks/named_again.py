@@ -13,12 +13,17 @@ from gongkai.text.sentences import Counted
 NEAR = 12  # numbers before one among which to look for the one that it states again
 _MARKS = re.compile(r"[“”\"‘’\s]")
 _ADVERBS = re.compile("全年|年内|累计|总计|总共|一共|共计|共|已")
+_HELD = re.compile("(?:组织|举办|召开|举行|开展){1,2}")
 _NOUN = re.compile(
     r"《[^《》]{2,30}》"
     r"|[\u4e00-\u9fff]{2,14}?(?=[均都全已共由在经中的也将被所内累]|$)"
 )
 _POINTS = re.compile(r"(?:上述|以上|前述|该)$")  # 上述5场新闻发布会
-_PERHAPS_SOME = re.compile(r"这$|(?P<act>[^,;:。0-9]{2,12})的$")  # 这5场, 召开的5场: all, or some
+# 这5场, 召开的5场, 在召开5场发布会的基础上: all, or some
+_PERHAPS_SOME = re.compile(
+    r"这$|通过$|通过(?P<done>[^,;:。0-9的]{2,4})$|(?P<act>[^,;:。0-9]{2,12})的$"
+)
+_ON_THIS_BASIS = re.compile("[^,;。]{2,16}的基础上")
 _THAT = re.compile(r"(?:^|,)(?:该|上述|这个|这一)(?P<words>[^,;:。0-9]{6,40})$")  # 该公众号推送信息
 _MOST = Decimal("0.6")  # of a number that one close to it is likely to state again
 
@@ -27,9 +32,14 @@ class _Reference(NamedTuple):
     """Words that refer to a number before: what was counted, and what was done with it."""
 
     noun: str
-    act: str = ""  # may begin with 在 or 对
+    act: str = ""
     ends: bool = False  # whether the clause of the number before ends with all these words
     of_all: bool = True  # whether all are meant for certain
+
+    @property
+    def acts(self) -> tuple[str, ...]:
+        """What was done, also without 在, 对 or 通过 before it."""
+        return (self.act, *filter(None, (self.act[1:], self.act[2:]))) if self.act else ("",)
 
     def fits(self, count: Counted) -> bool:
         """Whether a number may be the one referred to."""
@@ -38,9 +48,10 @@ class _Reference(NamedTuple):
             return clause.endswith(self.noun)
         named = clause.endswith(self.noun) or after.startswith(self.noun[:_ENOUGH])
         named = named or (self.of_all and self.noun in clause)
-        return named and any(act in f"{clause},{after}" for act in (self.act, self.act[1:]))
+        return named and any(act in f"{clause},{after}" for act in self.acts)
 
 
+_VERB = 2  # characters
 _ENOUGH = 4  # characters of a noun that tell it from others
 
 
@@ -73,13 +84,15 @@ def _reference(count: Counted) -> _Reference | None:
         return None
     if _POINTS.search(clause):
         return _Reference(found[0])
-    some = _PERHAPS_SOME.search(clause)
-    return _Reference(found[0], some["act"] or "", of_all=False) if some else None
+    basis = _ON_THIS_BASIS.match(count.following)
+    some = _PERHAPS_SOME.search(f"{clause[-_VERB:]}的" if basis else clause)
+    act = (some["act"] or some["done"] or "") if some else ""
+    return _Reference(found[0], act, of_all=False) if some else None
 
 
 def _bare(words: str) -> str:
-    """Return words without quotation marks, and without those for the whole year."""
-    return _ADVERBS.sub("", _MARKS.sub("", words))
+    """Return words without quotation marks and words for the whole year, synonyms as one."""
+    return _HELD.sub("开展", _ADVERBS.sub("", _MARKS.sub("", words)))
 
 
 def _is_close(mention: Mention, first: Mention) -> bool:

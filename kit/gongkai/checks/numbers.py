@@ -16,7 +16,7 @@ from gongkai.forms.form import Measure
 from gongkai.forms.tables import Code
 from gongkai.forms.vocabulary import vocabulary
 from gongkai.reading.lists import opened
-from gongkai.reading.matching import figure_of
+from gongkai.reading.matching import figure_of, measures_of
 from gongkai.reading.mentions import (
     Mention,
     agreeing,
@@ -25,6 +25,7 @@ from gongkai.reading.mentions import (
     change_cells,
     mentions,
 )
+from gongkai.reading.phrases import Phrase
 from gongkai.report.model import Report
 from gongkai.report.once import once
 from gongkai.text.numbers import plain
@@ -44,6 +45,10 @@ _OF_WHICH: dict[tuple[str, ...], str] = {
 MOST_BESIDE = 20  # numbers on each side; a sentence with more is a pasted table
 _SHARED_FEATURES = ("object", "act", "outcome", "applicant", "organisation")
 # 比上年的30件; 其余16件 is what is left of the sentence's own numbers.
+_DECIDED = {"licence", "penalty", "coercive_measure"}  # objects of decisions
+_OF_LAST_YEAR = re.compile("上年|去年|上一年")
+_LARGE = 100  # a smaller number may be last year's by chance
+_PAIR = 2
 _SAID_LAST_YEARS = re.compile(
     r"[比较与和同](?:上年|去年|上一年)(?:度|同期)?的$|^\s?(?:其余|余下|剩余)的?$"
 )
@@ -70,6 +75,38 @@ def narrative_numbers(report: Report, context: Context) -> Iterator[Finding]:
             yield _differs("leftover-number", mention, stale, report)
         elif item:
             yield _differs("narrative-contradicts-table", mention, item.measure, report)
+        elif not mention.measures:
+            yield from _of_one_field(mention, report, previous)
+
+
+def _of_one_field(mention: Mention, report: Report, previous: Report | None) -> Iterator[Finding]:
+    """Yield a number of decisions in a field that is last year's figure, or the figure mistyped.
+
+    办理涉农行政许可1364件: the field may be all that a bureau decides on, or a part of it. So
+    only last year's figure, or this year's with two digits exchanged, is no chance.
+    """
+    named = Phrase(report.form, mention.counted.clause).features.get("object", ())
+    if mention.change or mention.quantity.value < _LARGE or not {*named} <= _DECIDED or not named:
+        return
+    for measure in measures_of(
+        report.form, {"object": named, "act": ("decided",)}, mention.quantity
+    ):
+        figure = report.figure(measure.codes)
+        before = previous.figure(measure.codes) if previous else None
+        if figure is None or figure == mention.quantity.value:
+            return
+        if before == mention.quantity.value and not _OF_LAST_YEAR.search(mention.counted.clause):
+            yield _differs("leftover-number", mention, measure, report)
+        elif _are_exchanged(plain(figure), plain(mention.quantity.value)):
+            yield _differs("narrative-contradicts-table", mention, measure, report)
+        return
+
+
+def _are_exchanged(one: str, other: str) -> bool:
+    """Whether two numbers differ only in that two digits beside each other are exchanged."""
+    places = [place for place, pair in enumerate(zip(one, other, strict=False)) if len({*pair}) > 1]
+    adjacent = len(places) == _PAIR and places[1] - places[0] == 1
+    return adjacent and len(one) == len(other) and sorted(one) == sorted(other)
 
 
 def compared_numbers(report: Report) -> Iterator[ComparedNumber]:

@@ -26,7 +26,7 @@ _TOWNSHIP_OFFICE = re.compile(
     r"[与向和][\u4e00-\u9fff]{0,16}?([\u4e00-\u9fff]{2}(?:镇|乡|街道))(?:党政|综合)[\u4e00-\u9fff]{0,6}办(?:公室)?[\u4e00-\u9fff]{0,6}联系"
 )
 _CONTACT = re.compile(
-    r"[与向和]([\u4e00-\u9fff]{2,20}?(?:局|委员会|委|街道办事处|办事处|镇政府|乡政府|镇人民政府|乡人民政府))"
+    r"[与向和]([\u4e00-\u9fff]{2,20}?(?:(?<=[市县区旗])人民政府办公室|局|委员会|委|街道办事处|办事处|镇政府|乡政府|镇人民政府|乡人民政府))"
     r"[\u4e00-\u9fff]{0,12}联系"
 )
 _OFFICE = re.compile(r"(?<=街道)办事处$|(?<=[镇乡])(?:人民)?政府$")
@@ -58,7 +58,7 @@ _AUTHOR = re.compile(
     rf"|(?:^|[。\n])(?P<group>{_FULL_NAME})(?=政务公开(?:工作)?领导小组|政府信息公开(?:工作)?领导小组)"
     rf"|(?:^|[。\n])(?:20[0-9]{{2}}年度?[,，])?(?P<subject>{_FULL_NAME})"
     r"(?=(?:20[0-9]{2}年)?(?:全年)?(?:累计)?"
-    r"(?:(?:认真|深入|全面|严格)(?:贯彻|落实|按照|执行)|高度重视"
+    r"(?:(?:认真|深入|全面|严格)(?:贯彻|落实|按照|执行)|高度重视|坚持(?:以|把|将)|扎实推进|持续推进|不断完善|积极推进"
     r"|共?(?:主动)?公开(?:各类)?(?:政府)?信息\s?[0-9]|共?(?:收到|受理)[^,;。\n]{0,14}申请\s?[0-9]))"
     r"(?![^。\n]{0,120}(?:[我本](?:局|委|办|镇|乡|街道|机关|单位)|指导))"
     # Whose plans these are: 今后，市教育局将…
@@ -140,6 +140,8 @@ def other_contacts(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     for found in _CONTACT.finditer(text):
         if _OF_A_PLACE.search(names[0]) and _is_office_in(names[0], found[1]):
             continue
+        if found[1].endswith("人民政府办公室") and district_of(found[1]) in names[0]:
+            continue
         body = _GOVERNMENT_OF.sub("", found[1].lstrip("本我"))
         if not any(abbreviates(_without_office(body), name) for name in names):
             yield found.span(1)
@@ -167,7 +169,7 @@ def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
         of_its_own = speaks_for_a_place and not (
             _TOWNSHIP.search(names[0]) and (_TOWNSHIP.search(body) or found["title"])
         )
-        named = found["author"] or subject or ""
+        named = found["author"] or subject or found["title"] or ""
         of_its_own = of_its_own and not _is_other_government(named, names[0])
         above = not speaks_for_a_place and _GOVERNMENT.search(body)
         if not own and not of_its_own and not above:

@@ -147,6 +147,9 @@ def _misnumbered(
 def _titled(document: str) -> re.Pattern[str]:
     """Return a pattern for a document's title, whoever issued it, and the number after it."""
     title = re.escape(document.rpartition("关于")[2])
+    if "《" in document:  # 《…年度报告格式》 alone
+        inner = document.partition("《")[2].partition("》")[0]
+        title = f"(?:{title}|(?<!印发)《{re.escape(inner)}》)"
     title = title.replace("《", "[《〈<]?").replace("》", "[》〉>]?")
     return re.compile(rf"{title}[》〉>]{{0,2}}\s?\((国[^(),;\n]{{2,24}}号)(?=[),;])")
 

@@ -75,6 +75,9 @@ _OWN_WORK = re.compile(
     r"度?[^,。;《》]{0,6}(?:政务公开|信息公开)?[^,。;《》]{0,6}(?:实际|情况|数据|资料),?[^,。;《》]{0,8}"
     r"(?:编制|编写|撰写|形成)(?:了|本|[0-9]{4}年|此)?(?:度|年度)?(?:政府信息公开)?(?:工作)?(?:年度)?(?:报告|年报)?"
 )
+_THIS_REPORT = re.compile(
+    r"本(?:年度)?报告[^,;。《》0-9]{0,8}(?:反映|总结|涵盖|回顾)了?(?:[我本]局)?$"
+)
 _LOOKS_BACK, _WORK = re.compile(r"(?:回顾|盘点)$"), re.compile(r"度?(?:的|全年)?[^,。;]{0,10}工作")
 _PRESENTED = re.compile(
     r"(?:^|[,。;])\s{0,4}现(?:将|把|公布|发布|公开|编制)(?:[我本][^,。;0-9]{1,8})?$"
@@ -82,11 +85,12 @@ _PRESENTED = re.compile(
 _PRESENTS = re.compile(r"度?(?:工作)?(?:年度)?(?:报告|年报)(?:[。:,]|公布|发布|公开|如下)")
 _TITLE_YEAR = re.compile(r"(20[0-9]{2})年(?!以[来前后上下]|[至到、和及])")
 _BY_A_PLAN = re.compile(r"(?:按照|根据|依据|落实|贯彻|对照|围绕)[^,。;《》]{0,20}《[^《》]{0,60}$")
+_ISSUED = re.compile(r"(?:印发|制定|出台)了?《[^《》]{0,60}$")
 _PLAN = re.compile(
     r"(?:全[市县区省])?(?:政务公开|政府信息公开)[^《》]{0,6}(?:要点|任务|工作安排|分工方案)"
 )
 _PLANNED = re.compile(
-    r"(?:下一步|新的一年|明年|来年|下一年)[^。]{0,24}将[^。针对总结]{0,6}(?:在|紧扣|围绕|按照)$"
+    r"(?:下一步|新的一年|明年|来年|下一年)[^。]{0,24}将[^。针对总结]{0,8}(?:在|紧扣|围绕|按照|推进|抓好|做好|开展)$"
     r"|(?:新的一年|明年|来年|下一年)[,(]即?$|(?:^|[\n,;])展望$"
 )
 # 针对上述不足，2020年我委将…, in the report of 2020
@@ -177,6 +181,7 @@ def _is_of_report(item: Quantity, before: str, text: str) -> bool:
     if item.titled:
         return False
     compiled = _COMPILED_FROM.search(before) and _OWN_WORK.match(text, item.end)
+    compiled = compiled or _THIS_REPORT.search(before)
     compiled = compiled or (_LOOKS_BACK.search(before) and _WORK.match(text, item.end))
     return bool(compiled or (_PRESENTED.search(before) and _PRESENTS.match(text, item.end)))
 
@@ -229,16 +234,18 @@ def earlier_plans(report: Report, _: Context) -> Iterator[Finding]:
         for sentence in sentences(report.filled(part).text):
             for item in sentence.others:
                 earlier = item.titled and item.kind == "year" and item.value < report.year
-                if earlier and item.value and _is_of_plan(item, text):
+                this_year = any(it.value == report.year for it in sentence.others)
+                if earlier and item.value and _is_of_plan(item, text, issued=this_year):
                     yield text_finding(
                         report, "leftover-year", Span(part, item.start, item.end), year=report.year
                     )
 
 
-def _is_of_plan(item: Quantity, text: str) -> bool:
-    """Whether a year is in the title of the plan that was followed."""
+def _is_of_plan(item: Quantity, text: str, *, issued: bool) -> bool:
+    """Whether a year is in the title of the plan that was followed, or `issued` this year."""
     before = text[max(0, item.start - 90) : item.start]
-    return _BY_A_PLAN.search(before) is not None and _PLAN.match(text, item.end) is not None
+    named = _BY_A_PLAN.search(before) or (issued and _ISSUED.search(before))
+    return bool(named) and _PLAN.match(text, item.end) is not None
 
 
 def stated_periods(report: Report, _: Context) -> Iterator[Finding]:

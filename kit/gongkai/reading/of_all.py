@@ -25,6 +25,7 @@ _OF_ONE_WAY = re.compile(
 _BY_COURT = re.compile(r"^已?经?由?(?:人民)?法院")
 _WHAT_WAS_UPHELD = re.compile(r"(?<=维持)了?(?:我|本|原)[^,;。]*$|(?<=维持)了[^,;。]*$")
 _CONCLUDED = re.compile(r"(?<!未)(?:审结|结案)的?")
+_BESIDE = 20  # characters before such a word that say which cases it is about
 _MOST_ALL = 8  # words such as 均 in a clause
 _FAR = 400  # characters before the end of a clause that are searched for its object
 _SUBMITTED = re.compile(r"(?!.*(?:答复|送达|收到)).*(?:提交|提出|递交)")
@@ -73,7 +74,7 @@ def _statement(
     route = own.get("route") or _route_before(form, before)
     if route and "reconsideration" not in own.get("object", ()):  # 复议后起诉3件（均维持）
         zero = _of_route(form, zero, route[0])
-    if _CONCLUDED.search(words[: found.start()]):
+    if _CONCLUDED.search(before[-_BESIDE:]):  # 目前2件已审结，均为维持
         zero = tuple(code for code in zero if form.cells[code].means.get("outcome") != "pending")
     at = sentence.start + clause.start()
     end = at + found.end() + skipped + phrase.end - bare - 2 * granted

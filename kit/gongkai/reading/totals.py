@@ -10,6 +10,7 @@ from gongkai.reading.adding import MOST, Reason, Sum, adds, just_over, summed
 from gongkai.reading.channels import channel
 from gongkai.reading.complete import RESTS, complements
 from gongkai.reading.lists import NO_PART, opened
+from gongkai.text.numerals import numeral
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence, sentences, without_groups
 
@@ -20,7 +21,12 @@ _TOTAL = re.compile(
 )
 # May total more than what is named before it: it counts only if the sum nearly matches.
 _TOTAL_OF_ACTS = re.compile(
-    r",(?:全年)?(?:(?:累计|总)?共|累计|合计)(?:召开|公开|举办|开展|发布|组织)(?:各类)?([\u4e00-\u9fff]{0,6})$"
+    r",(?:全年)?(?:(?:累计|总)?共|累计|合计)(?:召开|公开|举办|开展|发布|组织|公示|公布|办理|受理)(?:各类)?([\u4e00-\u9fff]{0,6})$"
+)
+# 网站1185条，公众号462条，两个平台合计发布1647条
+_OF_STATED = re.compile(
+    r"[\u4e00-\u9fff]{0,8}[,;]\s?([二两三四五])(?:[者项类]|个(?:平台|渠道|方面|账号|部分))"
+    r"(?:合计|共计|总计|共)[\u4e00-\u9fff]{0,10}\s?"
 )
 _PERIODS = (
     ("上半年", "下半年"),
@@ -65,7 +71,7 @@ def _without_counts_of_parts(sentence: Sentence) -> Iterator[Counted]:
     lead = ""
     for count in sentence.counts:
         words = sentence.text[count.quantity.start - sentence.start :][:_OF_PARTS]
-        if count.quantity.spelt and count.quantity.unit in ("类", "项"):
+        if count.quantity.spelt and count.quantity.unit in ("类", "项", "个"):
             lead = f"{lead}{count.before}{words}"
             continue
         yield count._replace(before=f"{lead}{count.before}")
@@ -77,6 +83,9 @@ _OF_PARTS = 2  # characters of 两类, 三项
 
 def _is_total(count: Counted, row: _Row) -> bool:
     """Whether a number is said to be the total of those before it."""
+    stated = _OF_STATED.fullmatch(count.before)
+    if stated and len(row.counts) == numeral(stated[1]):
+        return True
     if _TOTAL.fullmatch(count.before) and (row.may_be_parts() or row.ends_alike()):
         return True
     if _TOTAL_OF_BODIES.fullmatch(count.before) and _BODIES.match(count.following):
