@@ -1033,7 +1033,15 @@ def test_a_copy_that_was_collected_before_its_page_was_withdrawn_is_named(
 
 
 @pytest.mark.parametrize(
-    "pattern", ["{name}", "{year}/{slug}.{ext}", "{slug.__class__}.{ext}", "{", "{ext:>99999999}"]
+    "pattern",
+    [
+        "{name}",
+        "{year}/{slug}.{ext}",
+        "{slug.__class__}.{ext}",
+        "{",
+        "{ext:>99999999}",
+        "{year}\n.{ext}",
+    ],
 )
 def test_a_pattern_that_is_none_is_refused(
     pattern: str, built: Path, gongkai: Callable[..., Ran]

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 NAME = "{name}{year}年政府信息公开工作年度报告.{ext}"
 FIELDS = {"name", "year", "slug", "ext"}
+UNFIT = {"/", "\\", "\x7f", *map(chr, range(32))}  # characters of no file name
 
 
 @click.command()
@@ -174,7 +175,7 @@ def _refuse_pattern(pattern: str) -> None:
         plain = all(not spec and not how for _, _, spec, how in Formatter().parse(pattern))
     except ValueError:
         fields, plain = {pattern}, False
-    if not plain or fields - FIELDS or "ext" not in fields or set(pattern) & {"/", "\\"}:
+    if not plain or fields - FIELDS or "ext" not in fields or set(pattern) & UNFIT:
         end(Problem("export-name", pattern=pattern, fields=sorted(FIELDS)), MISUSED)
 
 
