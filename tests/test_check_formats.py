@@ -445,6 +445,22 @@ def test_a_folder_that_was_copied_with_its_name_is_said(project: Sandbox, gongka
     assert "xixia-civil" not in gongkai("build", "--strict").out
 
 
+@pytest.mark.parametrize(
+    "other", ["西夏区\u3000人口局", "西夏区人口局\xa0", "西夏区\u2f08\u2f1d局"]
+)
+def test_a_name_in_another_spelling_is_the_same_name(
+    project: Sandbox, gongkai: Gongkai, other: str
+) -> None:
+    """Readers, and those who look for the body, see one name."""
+    shutil.copytree(project.example, project.params / "xixia-civil")
+    for slug, called in (("xixia-civil", other), ("xixia-justice", "西夏区人口局")):
+        path = project.params / slug / "agency.yaml"
+        text = path.read_text("utf-8").replace("银川市西夏区司法局", f'"{called}"', 1)
+        path.write_text(text, "utf-8")
+    ran = gongkai("check", "--strict")
+    assert "is the name of several agencies: xixia-civil, xixia-justice" in ran.err
+
+
 def test_a_fault_of_a_check_stops_no_other_report(
     project: Sandbox, gongkai: Gongkai, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -237,6 +238,27 @@ def test_a_link_at_a_revision_is_said_and_not_followed(
     assert not {line[0] for line in ran.lines} & {"+", "-"}
     ran = gongkai("diff", f"HEAD:{link.partition('/')[0]}/2017", "xixia-justice/2017")
     assert (ran.status, ran.err) == (2, f"HEAD:{link}: {said}\n")
+
+
+OTHER_DISK = "/dev/shm"  # noqa: S108 - of Linux, in memory
+
+
+@pytest.mark.skipif(not os.path.isdir(OTHER_DISK), reason="there is no other disk")
+def test_outputs_of_an_agency_may_be_on_another_disk(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A link to a larger disk: the report is built there, and nothing is left aside."""
+    with tempfile.TemporaryDirectory(dir=OTHER_DISK) as folder:
+        there = Path(folder) / "xixia-justice"
+        shutil.move(fresh.outputs / "xixia-justice", there)
+        (fresh.outputs / "xixia-justice").symlink_to(there)
+        before = hashes(there)
+        ran = gongkai("build", "--force")
+        assert ran.status == 0, ran.err
+        assert gongkai("export", "--to", "json", "xixia-justice").status == 0
+        (there / "2017.data.json").unlink()
+        assert hashes(there) == before
+        assert gongkai("list").out == "xixia-justice/2017: fresh\n"
 
 
 @unix

@@ -241,15 +241,27 @@ def test_a_picture_that_no_page_could_show_is_a_problem_with_its_line(
         assert text in lines[problem.line - 1]
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (None, "there is no file b.csv in this folder"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n",
+            "b.csv is only a pointer of Git LFS; fetch the file itself: git lfs pull",
+        ),
+    ],
+)
 def test_a_file_for_the_cells_that_is_not_there_is_a_problem_with_its_line(
-    project: Sandbox,
+    project: Sandbox, data: bytes | None, said: str
 ) -> None:
     """What is named under `files:` is an input, and must be there."""
     project.edit("2017.yaml", "facts:", "files:\n  - a.csv\n  - b.csv\nfacts:")
     (project.example / "a.csv").write_text("x", "utf-8")
+    if data:
+        (project.example / "b.csv").write_bytes(data)
     with pytest.raises(KitError) as refused:
         load_report("xixia-justice", 2017, project.params)
     (problem,) = refused.value.problems
-    assert problem.text() == "there is no file b.csv in this folder"
+    assert problem.text() == said
     lines = (project.example / "2017.yaml").read_text("utf-8").splitlines()
     assert lines[problem.line - 1] == "  - b.csv"

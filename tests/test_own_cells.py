@@ -414,7 +414,7 @@ def test_damaged_and_mislabelled_pictures_are_named() -> None:
 
 
 def test_markdown_may_hold_html_as_far_as_any_output_may() -> None:
-    """An address of a picture, a script, a formula: each is named; dollars are none."""
+    """An address of a picture, a script, a formula, a placeholder: each is named; dollars are none."""
 
     def of(text: str) -> list[str]:
         own = own_words({"cell_type": "markdown", "source": text})
@@ -425,6 +425,7 @@ def test_markdown_may_hold_html_as_far_as_any_output_may() -> None:
     assert of("![图](a.png)") == ["left-out-html"]
     assert of("<script>1</script>") == ["left-out-html"]
     assert of("$$x$$") == ["left-out-formula"]
+    assert of('共{{ v("3.1.total") }}件') == ["left-out-placeholder"]
     assert of("$$x$$<script>1</script>") == ["left-out-formula", "left-out-html"]
     assert of("![](attachment:a.png)") == ["left-out-html"]
     assert of(" ") == []

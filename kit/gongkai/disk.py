@@ -221,7 +221,7 @@ def append_line(path: Path, line: bytes) -> None:
 def writing_whole(path: Path, folder: Path | None = None) -> Iterator[BinaryIO]:
     """Yield a staging file, which replaces the file at `path` when the body has finished.
 
-    It is in `folder`, which must be on the same disk, by default next to the file. Raises OSError
+    It is in `folder`, by default next to the file. Raises OSError
     if it cannot be written, or if `path` is a folder or a device.
     """
     if path.is_dir():
@@ -232,11 +232,29 @@ def writing_whole(path: Path, folder: Path | None = None) -> Iterator[BinaryIO]:
     try:
         with aside.open("wb") as file:
             yield file
-        os.replace(aside, path)
+        replace_whole(aside, path)
     except UnicodeEncodeError:  # a name that the system's encoding cannot represent
         raise OSError(errno.EILSEQ, os.strerror(errno.EILSEQ), str(path)) from None
     finally:
         aside.unlink(missing_ok=True)
+
+
+def replace_whole(aside: Path, path: Path) -> None:
+    """Replace a file by a finished one at once, even where that is on another disk.
+
+    An agency's folder may be a link to another disk than the folder around it.
+    """
+    try:
+        os.replace(aside, path)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        beside = path.parent / staging_name()
+        try:
+            shutil.copyfile(aside, beside)
+            os.replace(beside, path)
+        finally:
+            beside.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, data: str | bytes, folder: Path | None = None) -> None:

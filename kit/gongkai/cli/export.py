@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from gongkai.text.agency_names import Names
 
 NAME = "{name}{year}年政府信息公开工作年度报告.{ext}"
-_NOT_IN_NAMES = re.compile(r"[\x00-\x1f/\\:*?\"<>|]|^[\s-]|[\s.]$")  # on Windows, or in a shell
+_NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]|^[\s-]|[\s.]$")  # on Windows, or in a shell
 FIELDS = {"name", "year", "slug", "ext"}
 
 

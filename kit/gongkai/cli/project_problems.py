@@ -42,18 +42,20 @@ def say_same_names(project: Project, agencies: Collection[str] = ()) -> bool:
 
     Given agencies, only those that share a name with them. Returns whether there are any.
     """
-    from gongkai.text.agency_names import agency_names
+    from gongkai.text.agency_names import agency_names, comparable
 
+    called = agency_names(project.params).called
     slugs: dict[str, list[str]] = {}
-    for slug, names in agency_names(project.params).called.items():
-        slugs.setdefault(names[0] if names else "", []).append(slug)
-    slugs.pop("", None)
-    shared = {
-        name: same
-        for name, same in slugs.items()
+    for slug, names in called.items():
+        if names:
+            slugs.setdefault(comparable(names[0]), []).append(slug)
+    shared = [
+        same
+        for same in slugs.values()
         if len(same) > 1 and (not agencies or not {*same}.isdisjoint(agencies))
-    }
-    for name, same in shared.items():
+    ]
+    for same in shared:
+        name = called[same[0]][0]
         echo(Problem("agency-name-twice", name=name, slugs=first_few(same, SHOWN)), err=True)
     return bool(shared)
 

@@ -27,7 +27,8 @@ _TAG = re.compile(r"(alt|caption)[ ]{0,9}[:：=](.+)", re.DOTALL)
 _KEYS = {"alt": "alt", "cap": "caption", "caption": "caption"}
 _CELL_FILE = re.compile(r"(?:/[\w.+-]{1,60}){0,8}/ipykernel_[0-9]{1,9}/[0-9]{1,12}\.py")
 _UNSEEN = re.compile(r"\x1b\[[0-9;?]{0,30}+[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
-SHOWN = 40  # characters of a formula, or of words that are not shown
+SHOWN = 40  # characters that are quoted of what a page cannot show
+_PLACEHOLDER = re.compile(r"\{\{[^{}\n]{0,200}\}\}")  # as in the year's YAML, where it is filled in
 _HEADING = re.compile(r"(</?h)([1-6])\b")
 _PROLOG = re.compile(
     r"<\?xml[^<>]*+>|<!DOCTYPE[^<>\[]*+>|<!--(?:(?!<!--|-->).)*-->"
@@ -151,9 +152,13 @@ def _html(html: str, wording: Wording, kind: str = "text/html") -> Own:
 
 def _markdown(text: str, attachments: Mapping[str, str]) -> Own:
     own = _html(markdown_html(text, attachments), Wording(), "text/markdown")
-    formula, unshown = formula_in(text)[:SHOWN], unshown_in(text)[:SHOWN]
-    flaws = [Problem("left-out-formula", formula=formula)] if formula else []
-    flaws += [Problem("left-out-unshown", words=unshown)] if unshown else []
+    placeholder = _PLACEHOLDER.search(text)
+    found = {
+        "left-out-formula": formula_in(text),
+        "left-out-unshown": unshown_in(text),
+        "left-out-placeholder": placeholder[0] if placeholder else "",
+    }
+    flaws = (Problem(name, words=words[:SHOWN]) for name, words in found.items() if words)
     return own._replace(flaws=(*flaws, *own.flaws))
 
 

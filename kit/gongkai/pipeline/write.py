@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gongkai.disk import staging_name, write_whole
+from gongkai.disk import replace_whole, staging_name, write_whole
 from gongkai.errors import KitError, Problem, writing_to
 from gongkai.locks import locked
 from gongkai.manifest import Manifest
@@ -65,7 +65,8 @@ def move_into_place(
                 _remove_page(project, target)  # another builder may have put one there
             project.output(target, FAILED_NOTEBOOK).unlink(missing_ok=True)
             for suffix in (*outputs, MANIFEST):
-                os.replace(aside / f"{target.year}{suffix}", project.output(target, suffix))
+                path = project.output(target, suffix)
+                replace_whole(aside / path.name, path)
             seen: hashes.Seen = {}
             for name, digest in manifest.outputs.items():
                 seen |= hashes.seen(folder / name, digest)

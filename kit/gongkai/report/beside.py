@@ -16,6 +16,7 @@ from gongkai.text.pictures import is_alternative, picture_kind
 MEGABYTE = 10**6
 LARGEST_PICTURE, LARGEST_FILE = 1 * MEGABYTE, 20 * MEGABYTE  # bytes
 MOST_PICTURES = 40  # per report: its page is one file
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"  # instead of a file, where not fetched
 # A plain name in the same folder; names beginning with a dot or ~ belong to editors.
 _NAME = re.compile(r"[^./\\~\x00-\x1f\x7f:][^/\\\x00-\x1f\x7f:]{0,190}")
 
@@ -24,7 +25,7 @@ def read_beside(folder: Path, name: str, limit: int = LARGEST_FILE) -> bytes:
     """Return the bytes of a file in an agency's folder.
 
     Raises KitError if the name is not a plain name, if a link leads out of the folder,
-    or if the file is missing, unreadable or too large.
+    or if the file is missing, unreadable, too large, or a pointer of Git LFS.
     """
     path = folder / name
     if not _NAME.fullmatch(name):
@@ -32,7 +33,10 @@ def read_beside(folder: Path, name: str, limit: int = LARGEST_FILE) -> bytes:
     if not os.path.realpath(path).startswith(os.path.join(os.path.realpath(folder), "")):
         raise KitError(Problem("beside-leads-out", name=name))
     try:
-        return read_file(path, limit)
+        data = read_file(path, limit)
+        if not data.startswith(_LFS_POINTER):
+            return data
+        problem = Problem("beside-lfs", name=name)
     except FileNotFoundError:
         problem = Problem("beside-missing", name=name)
     except FileTooLarge:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import unicodedata
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -46,6 +47,14 @@ def district_of(name: str) -> str:
     """Return the province, city, county or district that an agency's name begins with, or ''."""
     found = _DISTRICT.match(name)
     return found[0] if found else ""
+
+
+def comparable(name: str) -> str:
+    """Return a name without blanks, its characters as Unicode normalises them.
+
+    Radicals and wide letters look like the characters of the same name typed elsewhere.
+    """
+    return "".join(unicodedata.normalize("NFKC", name).split())
 
 
 def abbreviates(short: str, name: str) -> bool:
