@@ -100,6 +100,15 @@ def test_headings_are_known_however_they_are_numbered(tmp_path: Path, before: st
     assert {kind for kind, _ in doubts(draft)} == {"import-table-missing"}
 
 
+@pytest.mark.parametrize("line", ["浏览次数：123次", "责任编辑 李四", "索引号：000014349"])
+def test_what_a_site_prints_below_the_title_is_no_introduction(tmp_path: Path, line: str) -> None:
+    """Also where no markup sets it off; it is listed with the other text of no part."""
+    content, _ = report("2021")
+    draft = drafted(tmp_path, "x.docx", as_word([content[0], line, *content[1:]]), 2023)
+    assert line not in [text.text for text in draft.prose.introduction]
+    assert line in [text.text for text in draft.prose.unplaced]
+
+
 @pytest.mark.parametrize(
     "begins", ["附件公开方面", "设置“联系我们”栏目方面", "清理“打印本页”按钮方面"]
 )
