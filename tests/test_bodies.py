@@ -164,6 +164,20 @@ def test_a_body_that_was_renamed_or_moved_is_listed_once_for_each_time(tmp_path:
     assert due == ["2018-03-31", "2021-03-31", "2018-03-31", "2021-01-31"]
 
 
+def test_a_body_without_a_first_year_begins_with_its_parent(tmp_path: Path) -> None:
+    """One that began before its parent has to be below another until then."""
+    lines = [
+        "{key: a, name: 甲县人民政府, from: 2020}",
+        "{key: b, name: 乙局, parent: a}",
+        "{key: c, name: 丙局, parent: a, from: 2021}",
+    ]
+    text = HEAD + "".join(f"  - {line}\n" for line in lines)
+    (tmp_path / "bodies.yaml").write_text(text, "utf-8")
+    assert len(load_bodies(tmp_path).entries) == 3
+    wrong = problems_of(tmp_path, text.replace("from: 2021", "from: 2019"))
+    assert [line.split(":")[:2] for line in wrong] == [["4", " c"]]
+
+
 def test_what_was_merged_twice_goes_on_in_the_body_of_today(tmp_path: Path) -> None:
     """And nothing goes on in itself, or in what had ended by then."""
     lines = [

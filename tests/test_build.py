@@ -234,6 +234,21 @@ def test_everything_that_a_report_depends_on_makes_it_stale(
     assert reason in said
 
 
+def test_a_strict_build_of_a_report_without_findings_is_a_success(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """With a public page: nothing is out of date, and nothing else is amiss."""
+    assert gongkai("demo", "1", "x").status == 0
+    signed = "{head: 甲, reviewer: 乙, compiler: 丙, telephone: 1, date: 2017-01-15}"
+    with Path("x/params/demo-0000-justice/2016.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"signatures: {signed}\n")
+    ran = gongkai("build", "--strict", "--params", "x/params", "demo-0000-justice/2016")
+    assert (ran.status, ran.lines[0]) == (
+        0,
+        "1 built, 0 up to date, 0 without a public page, 0 failed",
+    )
+
+
 def test_a_new_agency_leaves_alone_what_does_not_name_it(
     fresh: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:

@@ -19,6 +19,8 @@ from pypdf import PdfReader
 from conftest import ROOT, Ran, Sandbox, elsewhere
 from gongkai.forms.tables import cells_of
 from gongkai.office.copies import entry_form
+from gongkai.office.printed import Box
+from gongkai.office.sums import references
 from gongkai.report.entry_form import form_of, last_figures, name_of
 from gongkai.report.reader import load_past, load_report
 
@@ -262,6 +264,23 @@ def test_libreoffice_shows_a_wrong_total_red(
     assert "3.3.1.total,（一）予以公开 / 总计,件,216" in (
         tmp_path / "params" / "shanghai-office" / "2025.csv"
     ).read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("places", "names"),
+    [
+        ([(2, 1)], "B3"),
+        ([(2, 1), (3, 1), (4, 1)], "B3:B5"),
+        ([(2, 1), (2, 2), (4, 1)], "B3:C3,B5"),
+        ([(2, 1), (4, 1), (4, 2), (4, 3)], "B3,B5:D5"),
+    ],
+)
+def test_cells_in_a_row_are_added_up_as_one_range(
+    places: list[tuple[int, int]], names: str
+) -> None:
+    """Short formulas, and no cell of another row or column in them."""
+    boxes = [Box(row, column) for row, column in places]
+    assert references(boxes) == names
 
 
 def test_forms_have_the_same_bytes_everywhere(tmp_path: Path) -> None:

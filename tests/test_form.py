@@ -144,6 +144,7 @@ def test_what_a_system_leaves_beside_the_forms_is_no_form(tmp_path: Path) -> Non
         ("收到{3.1:rate}", "cannot be read"),
         ("收到{3.1.__class__}", "the code 3.1.__class__ is not a figure"),
         ("收到{3.1/9.9}", "the code 9.9 is not a figure"),
+        ("收到{3.1}[，其中{9.9}]", "the code 9.9 is not a figure"),
     ],
 )
 def test_a_computed_sentence_that_cannot_be_filled_in_is_refused_with_its_line(

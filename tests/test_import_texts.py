@@ -100,6 +100,30 @@ def test_headings_are_known_however_they_are_numbered(tmp_path: Path, before: st
     assert {kind for kind, _ in doubts(draft)} == {"import-table-missing"}
 
 
+@pytest.mark.parametrize("line", ["浏览次数：123次", "责任编辑 李四", "索引号：000014349"])
+def test_what_a_site_prints_below_the_title_is_no_introduction(tmp_path: Path, line: str) -> None:
+    """Also where no markup sets it off; it is listed with the other text of no part."""
+    content, _ = report("2021")
+    draft = drafted(tmp_path, "x.docx", as_word([content[0], line, *content[1:]]), 2023)
+    assert line not in [text.text for text in draft.prose.introduction]
+    assert line in [text.text for text in draft.prose.unplaced]
+
+
+@pytest.mark.parametrize(
+    "begins", ["附件公开方面", "设置“联系我们”栏目方面", "清理“打印本页”按钮方面"]
+)
+def test_a_long_paragraph_with_words_of_a_site_stays_in_its_part(
+    tmp_path: Path, begins: str
+) -> None:
+    """A short line with them, below the last part, is a site's own."""
+    content, _ = report("2021")
+    long = f"{begins}，本机关对门户网站各栏目逐项核对，统一了文件下载、页面打印和意见反馈的位置与名称，并安排专人每周检查一次，发现问题及时整改。"
+    at = content.index("这是第6部分的文字，说明本机关在这一年里做了什么。") + 1
+    content[at:at] = [long, "附件：统计表"]
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
+    assert [text.text for text in list(draft.prose.parts.values())[-1]] == [content[at - 1], long]
+
+
 def test_typed_contents_and_a_menu_are_no_text_of_the_report(tmp_path: Path) -> None:
     """Nor is 续表, or a row's name again, between the halves of a table; the block with the 索引号 is listed, not doubted."""
     content, values = report("2021")

@@ -62,6 +62,26 @@ def test_a_task_that_fails_in_a_used_process_is_done_again_alone(end: Callable[[
     assert not any(item.died for item in outcomes)
 
 
+def test_a_task_over_its_time_is_gone_when_its_outcome_is_there(tmp_path: Path) -> None:
+    """Though it does not end when it is asked to: it would keep its memory from the others."""
+
+    def work(task: str) -> bool:
+        if task == "hangs":
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            (tmp_path / "pid").write_text(str(os.getpid()))
+            time.sleep(60)
+        try:
+            os.kill(int((tmp_path / "pid").read_text()), 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+    hung, following = pool.run(["hangs", "looks"], work, limits=Limits(seconds=0.5))
+    assert hung.died is not None
+    assert (hung.died.how, following.value) == ("hung", False)
+    assert hung.peak > 1_000_000  # bytes, for the log of the build
+
+
 def test_a_result_that_is_not_good_is_made_again_alone_before_it_counts() -> None:
     """In a process of its own it is just as bad: only then is it said, and once."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -232,6 +233,10 @@ def test_every_problem_of_all_files_is_said_at_once(
         ),
         pytest.param(lambda text: text.encode("gb18030"), id="GB18030, as Excel saves it"),
         pytest.param(lambda text: text.encode("utf-16"), id="UTF-16, Excel's Unicode text"),
+        pytest.param(
+            lambda text: codecs.BOM_UTF16_BE + text.encode("utf-16-be"),
+            id="UTF-16, Unicode big endian of an editor",
+        ),
         pytest.param(lambda text: text.replace("\n", "\r\n").encode(), id="CRLF"),
         pytest.param(lambda text: text.replace(",", ";").encode(), id="semicolons"),
         pytest.param(lambda text: text.replace(",", "\t").encode("gb18030"), id="tabs in GB18030"),
