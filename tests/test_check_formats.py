@@ -113,6 +113,15 @@ def test_junit_is_xml_whatever_a_folder_is_called(project: Sandbox, gongkai: Gon
     assert {case.get("classname") for case in cases} == expected
 
 
+def test_junit_is_xml_whatever_folder_the_command_names(project: Sandbox, gongkai: Gongkai) -> None:
+    """The options of the command belong to the commands that a line suggests, not to the XML."""
+    project.params.rename("甲 & 乙")
+    suites = ElementTree.fromstring(
+        gongkai("check", "--params", "甲 & 乙", "--format", "junit").out
+    )  # noqa: S314
+    assert [suite.get("name") for suite in suites] == ["gongkai check"]
+
+
 def test_sarif_has_each_finding_with_its_rule_and_place(project: Sandbox, gongkai: Gongkai) -> None:
     """What is accepted is suppressed, with the reason."""
     accept(project)

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import quote
 
-from gongkai.cli.printing import echo, echo_command, echo_json
+from gongkai.cli.printing import echo, echo_for_programs, echo_json
 from gongkai.errors import MOST, SEVERITIES, Problem, first_of_each_file
 from gongkai.messages import catalogue, first_few, language, printable, say
 
@@ -104,7 +104,7 @@ class _GitHub:
             self._shown[severity] += 1
             line = _annotation(severity, row, printed)
             if self._shown[severity] < ANNOTATIONS:
-                echo_command(line)
+                echo_for_programs(line)
             else:
                 self._held.setdefault(severity, line)
                 self._more[severity][row.id] += 1
@@ -112,11 +112,11 @@ class _GitHub:
     def end(self) -> None:
         for severity, kinds in self._more.items():
             if kinds.total() == 1:
-                echo_command(self._held[severity])
+                echo_for_programs(self._held[severity])
             elif kinds:
                 some = first_few((f"{kind} {n}" for kind, n in kinds.most_common()), FEW_KINDS)
                 text = say("check-annotations", count=kinds.total(), kinds=some)
-                echo_command(f"::{_LEVELS[severity]}::{_data(text)}")
+                echo_for_programs(f"::{_LEVELS[severity]}::{_data(text)}")
 
 
 def _annotation(severity: str, row: FindingRow, printed: Mapping[str, Printed]) -> str:
@@ -188,8 +188,9 @@ class _JUnit(_Collected):
         failed = sum("<failure" in case for case in cases)
         broken = sum("<error" in case for case in cases)
         counts = f'tests="{len(cases)}" failures="{failed}" errors="{broken}"'
-        echo('<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites {counts}>")
-        echo(f'<testsuite name="gongkai check" {counts}>', *cases, "</testsuite>", "</testsuites>")
+        suite = f'<testsuite name="gongkai check" {counts}>'
+        begins = '<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites {counts}>", suite
+        echo_for_programs(*begins, *cases, "</testsuite>", "</testsuites>")
 
     def _case(self, checked: Checked) -> str:
         slug, _, year = checked.report.partition("/")

@@ -45,9 +45,10 @@ def echo_json(row: object) -> None:
     click.echo(json_line(row))
 
 
-def echo_command(line: str) -> None:
-    """Print a GitHub workflow command; the caller has escaped the words in it."""
-    click.echo(printable(line))
+def echo_for_programs(*lines: str) -> None:
+    """Print XML or GitHub workflow commands; the caller has escaped the words in them."""
+    for line in lines:
+        click.echo(printable(line))
 
 
 def printable_line(line: object) -> str:
