@@ -41,6 +41,7 @@ _OWN_NAME = re.compile(
     r"^[,;](?:其中)?(?P<name>[^,;。0-9]{2,16}?)(?:总?数量?|总?量)?(?:则|也)?"
     r"(?:是|为|[比较与同]|环比|下降|上升|增长|增加|减少)"
 )
+_PUBLISHED = {"object": ("information",)}  # 发布量是上年的3倍: of what was counted before
 _JOINS_PAIR = re.compile(r".{0,12}[%倍番],(?:由|从)(?:上年|去年|20[0-9]{2}年)?的?", re.DOTALL)
 _LONGEST_PAIR = 30  # the most characters that it can match
 _PRECISE = 2_000  # least ratio of a number to its rounding interval
@@ -163,7 +164,9 @@ def _wrong_rates(
         return
     named = _OWN_NAME.search(words[max(words.rfind(","), words.rfind(";"), 0) :])
     phrase = Phrase(report.form, named["name"]) if named else None
-    if phrase and phrase.features:  # 行政强制312件，增长两成；行政处罚下降两成
+    if (
+        phrase and phrase.features and phrase.features != _PUBLISHED
+    ):  # 行政强制312件，增长两成；行政处罚下降两成
         bare = item._replace(kind="count", unit="")
         changes = named_changes(phrase, bare, report, previous) if previous else []
     elif "其中" in words:

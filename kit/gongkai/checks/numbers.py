@@ -47,7 +47,9 @@ _SHARED_FEATURES = ("object", "act", "outcome", "applicant", "organisation")
 # 比上年的30件; 其余16件 is what is left of the sentence's own numbers.
 _DECIDED = {"licence", "penalty", "coercive_measure"}  # objects of decisions
 _OF_LAST_YEAR = re.compile("上年|去年|上一年")
-_LARGE = 100  # a smaller number may be last year's by chance
+_ENFORCERS = re.compile(r"[^,;。0-9]{0,24}执法(?:总队|支队|大队|中队|机构|队伍|部门|局|队)")
+_DECISION = re.compile("许可|处罚|强制")
+_LARGE = 20  # a smaller number may be last year's by chance
 _PAIR = 2
 _SAID_LAST_YEARS = re.compile(
     r"[比较与和同](?:上年|去年|上一年)(?:度|同期)?的$|^\s?(?:其余|余下|剩余)的?$"
@@ -68,9 +70,10 @@ def narrative_numbers(report: Report, context: Context) -> Iterator[Finding]:
             if item:
                 yield _of_another_figure(mention.placeholder, item, report)
             continue
-        if not mention.comparable:
+        if mention.other_year or mention.part_of_year:
             continue
-        stale = None if mention.change else _stale_figure(mention, report, previous)
+        own = mention.comparable and not mention.change
+        stale = _stale_figure(mention, report, previous) if own else None
         if stale:
             yield _differs("leftover-number", mention, stale, report)
         elif item:
@@ -85,8 +88,12 @@ def _of_one_field(mention: Mention, report: Report, previous: Report | None) -> 
     办理涉农行政许可1364件: the field may be all that a bureau decides on, or a part of it. So
     only last year's figure, or this year's with two digits exchanged, is no chance.
     """
-    named = Phrase(report.form, mention.counted.clause).features.get("object", ())
-    if mention.change or mention.quantity.value < _LARGE or not {*named} <= _DECIDED or not named:
+    clause = _ENFORCERS.sub("", mention.counted.clause)
+    small = mention.quantity.value < _LARGE or mention.quantity.unit == "条"
+    if mention.change or small or not _DECISION.search(clause):
+        return
+    named = Phrase(report.form, clause).features.get("object", ())
+    if not named or not {*named} <= _DECIDED:
         return
     for measure in measures_of(
         report.form, {"object": named, "act": ("decided",)}, mention.quantity
@@ -261,7 +268,9 @@ def _speaks_of_table(mention: Mention, report: Report) -> bool:
         *mention.features.get("object", ())
     }
     none = not any(report.figure(measure.codes) for measure in mention.measures)
-    return bool(mention.measures) and not (loose and (none or mention.quantity.unit == "条"))
+    # 规范性文件11条 are items of information, except where the form counts documents so
+    items = mention.quantity.unit == "条" and all(it.unit != "条" for it in mention.measures)
+    return bool(mention.measures) and not (loose and (none or items))
 
 
 def _stated_change(mention: Mention, report: Report) -> Iterator[ComparedNumber]:

@@ -55,6 +55,7 @@ _AUTHOR = re.compile(
     rf"本(?:年度)?报告由(?P<author>{_FULL_NAME})(?:负责)?(?:编制|编写|解释)"
     rf"|(?:要求|规定)[,，]由(?P<by>{_FULL_NAME})(?:负责)?编制"
     rf"|(?:现公布|现将)(?P<title>{_FULL_NAME})(?=20[0-9]{{2}}年)"
+    r"|(?:在|从|登录)(?P<site>[\u4e00-\u9fff]{2,8}?[市县区旗]人民政府)(?=(?:门户)?网站[^。]{0,24}(?:查阅|下载|查询))"
     rf"|(?:^|[。\n])(?P<group>{_FULL_NAME})(?=政务公开(?:工作)?领导小组|政府信息公开(?:工作)?领导小组)"
     rf"|(?:^|[。\n])(?:20[0-9]{{2}}年度?[,，])?(?P<subject>{_FULL_NAME})"
     r"(?=(?:20[0-9]{2}年)?(?:全年)?(?:累计)?"
@@ -161,7 +162,14 @@ def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     speaks_for_a_place = _OF_A_PLACE.search(names[0])
     for found in _AUTHOR.finditer(text):
         subject = found["subject"] or found["next"]
-        body = found["author"] or found["by"] or found["title"] or found["group"] or subject
+        body = (
+            found["author"]
+            or found["by"]
+            or found["title"]
+            or found["group"]
+            or found["site"]
+            or subject
+        )
         body = body.rpartition("了")[2]  # 调整充实了县教育局政府信息公开领导小组
         own = any(abbreviates(_without_office(body), name) or name in body for name in names)
         own = own or (subject is not None and body[-1] != names[0][-1])
@@ -169,7 +177,7 @@ def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
         of_its_own = speaks_for_a_place and not (
             _TOWNSHIP.search(names[0]) and (_TOWNSHIP.search(body) or found["title"])
         )
-        named = found["author"] or subject or found["title"] or ""
+        named = found["author"] or subject or found["title"] or found["site"] or ""
         of_its_own = of_its_own and not _is_other_government(named, names[0])
         above = not speaks_for_a_place and _GOVERNMENT.search(body)
         if not own and not of_its_own and not above:

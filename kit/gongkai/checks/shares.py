@@ -324,6 +324,8 @@ def _named_whole(mention: Mention, report: Report) -> Features:
     phrase = Phrase(report.form, words)
     if phrase.unknown.strip("占比例的为总体其中量在"):
         return {}
+    if "outcome" in phrase.features and "object" not in phrase.features:  # 占无法提供总数的84.2%
+        return {name: (value,) for name, value in phrase.implied.items()} | phrase.features
     of_applications = phrase.features.get("act", ("",))[0] in ("received", "answered", "finished")
     return {"object": ("application",), **phrase.features} if of_applications else phrase.features
 

@@ -10,6 +10,7 @@ from gongkai.reading.lists import List
 from gongkai.text.numerals import numeral
 from gongkai.text.sentences import Counted
 
+_KINDS = ("类", "项", "种", "部分", "个部分")
 _REST = re.compile(
     r"(?:^|[,;、:。(])\s?(?:以?及|和)?(?:其他|其它|其余)|的其他信息(?:共计|合计|共)?\s?$"
 )
@@ -37,10 +38,17 @@ def names_all(found: List, whole: Counted, parts: Sequence[Counted]) -> bool:
     namely = _NAMELY.match(first.before) is not None
     namely = namely or (_MADE_OF.search(first.before) and _MAKE_UP.match(last.after)) is not None
     announced = _ANNOUNCED.search(whole.clause) or _OF_KINDS.match(last.after)
+    namely = namely or any(counts_kinds(it, parts) for it in (found.wholes[-1], first))
     each = any(item.before.rstrip().endswith("各") for item in parts)  # 17个村各1名
     namely = namely or (not each and announced is not None and numeral(announced[1]) == len(parts))
     named = namely or _all_levels(whole, parts) or _both_named(whole, parts)
     return named or _sibling_adds(found, whole.quantity.unit)
+
+
+def counts_kinds(count: Counted, parts: Sequence[Counted]) -> bool:
+    """Whether a number says how many parts there are: 分为四类：就业412条、社保386条、…."""
+    number = count.quantity
+    return number.spelt and number.unit in _KINDS and number.value == len(parts)
 
 
 def names_the_rest(parts: Sequence[Counted]) -> bool:

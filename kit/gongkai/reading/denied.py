@@ -17,6 +17,7 @@ from gongkai.report.model import Report
 from gongkai.text.sentences import Counted, Sentence
 
 _NONE_OF = re.compile(r"[^,;。]{0,60}?[0-9]{1,6}\s?[件条个起][^,;。0-9]{0,8}中(?=没有|无|未)")
+_ASKED_FOR = re.compile("(?:提出|提交|递交)的?[^,;。]{0,8}申请")  # 没有收到社会组织提出的申请
 _HINTS = ("未", "没", "无", "零", "不存在")
 # Negations that may follow what they deny: 行政复议、行政诉讼均未发生.
 _OF_BEFORE = (
@@ -41,6 +42,8 @@ _WHOLE = {
     "fees": "charged",
     "procurement": "listed",
     "press_conference": "",
+    "interview": "",
+    "course": "",
     "reading_point": "",
     "funds": "",
     "reconsideration": "",
@@ -90,6 +93,7 @@ def denied(report: Report, sentence: Sentence) -> Iterator[Statement]:
         start, end = negation
         phrase, end = _negated(report.form, words, start, end, earlier)
         limited = _is_limited(report.form, words, end)
+        limited = limited or (phrase.before_end != "" and _ASKED_FOR.search(words, end) is not None)
         alone = not sentence.counts
         zero = () if limited else _denied_cells(report.form, phrase, alone=alone)
         if _COST.match(words, end + phrase.end) or _of_other_body(report, words[:start]):

@@ -21,6 +21,7 @@ _OF_APPLICATIONS = {"unavailable", "not_processed", "other"}  # outcomes that on
 _IN_BRACKET = re.compile(r"\((?:含|包括|包含|即)([^()0-9,;。]{4,30})\)[^()0-9,;:。]{0,6}$")
 _MIN_OUTCOMES = 2
 _PUBLISHED = ("information",)  # 公开 alone: information of any kind
+_DOCUMENTS = ("normative_document",)
 _EITHER_STAFF = ("assigned",)  # full-time or part-time
 _ACTS_OF_ALL = ("carried_in", "carried_out", "answered", "finished")
 _KIND_OF_ALL = ("applicant", "channel", "organisation")
@@ -47,6 +48,9 @@ WHO = ("applicant", "organisation")
 # 对重复申请，告知申请人，全年共5件
 _OF_A_KIND = re.compile(r"对(?:于|所)?([^,;:。0-9]{2,40}申请),")
 _OF_SUCH = re.compile("[\u4e00-\u9fff]{2}信息")
+_NAME_OF_ACCOUNT = re.compile(r"(?<=[号博信站台])“[^“”]{1,20}”")  # 公众号“漪川环保”发布462条
+_CLEARED_UP = re.compile("(?<=规范性文件)清理(?:工作)?")  # 开展规范性文件清理，废止3件
+_OUTCOME = re.compile("被|获得?|予以|经?(?:法院|复议)[^,;。]{0,6}(?:维持|纠正)")
 _TOWARDS = ("对", "将")  # what is counted follows its number: 对2件申请
 _DEALT_WITH = re.compile("进行|开展|予以|作出|加以|征求")
 _CAME_OUT_AS = re.compile(r"\s?(?:办理|处理|答复)?结果为")
@@ -254,6 +258,8 @@ def _with_act(features: Features, whole: Features) -> Features:
     """Return the features of a part with the act of its whole, if their objects agree."""
     if "act" in whole and whole.get("object", VAGUE) in (VAGUE, features["object"]):
         return {**features, "act": whole["act"]}
+    if (features["object"], whole.get("object")) == (_DOCUMENTS, _PUBLISHED):
+        return features  # 公开信息1560条，其中规范性文件11条
     same = set(features["object"]) <= set(whole.get("object", ()))
     return features if same or FOREIGN in features["object"] else {**features, "object": VAGUE}
 
@@ -325,14 +331,26 @@ def _stated(near: Phrase) -> Features:
 
 def _nearest(form: Form, count: Counted, own: tuple[str, ...]) -> Phrase:
     """Return the phrase before a number in its clause; if that is empty, in earlier clauses."""
-    clause = IN_OUR_NAME.sub("", _EACH_OF_SEVERAL.sub("", _EXAMPLES_OF.sub("", count.clause)))
-    near = Phrase(form, _without(clause, own), own)
+    clause = _NAME_OF_ACCOUNT.sub("", count.clause)
+    clause = IN_OUR_NAME.sub("", _EACH_OF_SEVERAL.sub("", _EXAMPLES_OF.sub("", clause)))
+    near = _last_of(form, Phrase(form, _without(clause, own), own), clause)
     own_statement = count.before.rstrip().endswith(";")  # 无法提供10件；1件属于其他处理
     object_follows = clause.rstrip().endswith(_TOWARDS) and bool(count.following.strip())
+    if not clause.strip() and _OUTCOME.match(count.following):
+        return near  # 半数获得维持，8件被依法纠正
     if near.features or near.unknown or count.label or own_statement or object_follows:
         return near
     topic = _OF_A_KIND.match(count.earlier) if count.first else None
     return Phrase(form, _without(topic[1] if topic else count.earlier, own), own)
+
+
+def _last_of(form: Form, near: Phrase, clause: str) -> Phrase:
+    """Return the last item of a list that is read by itself: 时间临近年底、需结转下年的申请."""
+    if not near.gap or "、" not in clause:
+        return near
+    last = Phrase(form, clause.rpartition("、")[2])
+    carried = {*last.features.get("act", ())} & {"carried_in", "carried_out"}
+    return last if carried and not last.gap and not last.unknown else near
 
 
 def _in_bracket(form: Form, count: Counted) -> Features:
@@ -374,7 +392,8 @@ def _topic_before(form: Form, features: Features, count: Counted) -> Features:
 
 def _object_before(form: Form, count: Counted) -> tuple[str, ...]:
     """Return the object named in the clauses before a number's own: 复议案件中，维持3件."""
-    return Phrase(form, count.earlier).features.get("object", ()) if count.earlier else ()
+    earlier = _CLEARED_UP.sub("", count.earlier)
+    return Phrase(form, earlier).features.get("object", ()) if earlier else ()
 
 
 def _without(text: str, names: tuple[str, ...]) -> str:

@@ -32,6 +32,7 @@ _TOPICS = ("项", "类", "大类")
 _TELLING = 10  # a smaller number may agree with the table by chance
 _OWN = re.compile("[我本](?:局|委|办|厅|院|校|镇|乡|街道|机关|单位|部门|中心|支?队|所)")
 _SOME = re.compile(r"中有?\s?$")
+_REST = ("其余", "其余的", "余下", "剩余")  # 除1件仍在审理外，其余6件
 _FOR_A_REASON = ("", "有", "其中", "其中有")
 _BY_REASON = re.compile(r"\s?(?:是|系)?(?:因为?|由于)")  # 被纠正的7件，有4件是因答复不完整
 _ALL_PUBLISHED = re.compile(
@@ -180,7 +181,7 @@ def _mention(
     own = _OWN.search(count.clause) is not None
     wider = scope.is_of_wider_body(count) or (of_wider and not own)
     elsewhere = part_of_year or counts_something_else(count, changed=changed is not None)
-    elsewhere = elsewhere or _is_of_some(count, part.report.form)
+    elsewhere = elsewhere or _is_of_some(count, part.report.form) or count.name in _REST
     measures = () if elsewhere else measures_of(part.report.form, features, quantity)
     if measures and part.features.of_applicants:  # 企业提出9件，办结7件: theirs, or all
         of_all = {name: values for name, values in features.items() if name not in WHO}

@@ -26,6 +26,7 @@ _BY_COURT = re.compile(r"^已?经?由?(?:人民)?法院")
 _WHAT_WAS_UPHELD = re.compile(r"(?<=维持)了?(?:我|本|原)[^,;。]*$|(?<=维持)了[^,;。]*$")
 _CONCLUDED = re.compile(r"(?<!未)(?:审结|结案)的?")
 _BESIDE = 20  # characters before such a word that say which cases it is about
+_FROM_A_YEAR = re.compile("20[0-9]{2}年度?(?:结转|转结)")
 _MOST_ALL = 8  # words such as 均 in a clause
 _FAR = 400  # characters before the end of a clause that are searched for its object
 _SUBMITTED = re.compile(r"(?!.*(?:答复|送达|收到)).*(?:提交|提出|递交)")
@@ -106,7 +107,8 @@ def _only_carried_in(form: Form, before: str) -> bool:
     """Whether a statement is only about what came from last year: 上年结转2件全部办结."""
     own = before.rpartition(";")[2]
     acts = {hit.word.means.get("act") for hit in form.meanings.lexicon.hits(own)}
-    return "carried_in" in acts and not acts & {"received", "taken_in", "handled", "added"}
+    from_last = "carried_in" in acts or _FROM_A_YEAR.search(own) is not None
+    return from_last and not acts & {"received", "taken_in", "handled", "added"}
 
 
 def _others(form: Form, phrase: Phrase, objects: tuple[str, ...]) -> tuple[Code, ...]:

@@ -19,6 +19,7 @@ from gongkai.reading.complete import (
     RESTS,
     SOME,
     all_in_bracket,
+    counts_kinds,
     names_all,
     names_the_rest,
 )
@@ -136,6 +137,7 @@ def _judged(found: List, unit: str) -> Sum | None:
     parts = _of_one_way(_of_one_kind(_without_others(found.parts)))
     parts = _without_disputes(_of_statement(parts, nearest.quantity), nearest)
     own = [count for count in parts if count.quantity.unit == unit]
+    parts = [count for count in parts if not counts_kinds(count, own)]
     if not own or len(parts) > MOST or sum(map(nests, own[1:])) > MOST_INNER:
         return None
     if len(parts) ** sum(map(nests, parts[1:])) > MOST_READINGS:
