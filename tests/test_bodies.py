@@ -394,6 +394,15 @@ def test_who_is_to_be_reminded_and_has_no_telephone_is_counted(
     ]
 
 
+def test_a_report_of_nobody_in_the_list_of_bodies_is_said_apart_from_the_status(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """On standard error: what is printed of the bodies can be handed on."""
+    shutil.copytree(county / "yunxiu-audit", county / "yunxiu-other")
+    ran = gongkai("status", "2025")
+    assert ("yunxiu-other" in ran.out, "yunxiu-other" in ran.err.splitlines()[-1]) == (False, True)
+
+
 def test_a_place_is_its_government(county: Path, gongkai: Callable[..., Ran]) -> None:
     """云岫县 begins the name of every body of it, and is meant for its government."""
     assert gongkai("status", "云岫县", "2025").lines[0].startswith("云岫县人民政府 2025: 60 bodies")

@@ -79,11 +79,18 @@ def test_data_has_the_items_of_lists_and_quoted_words(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """In their order among the paragraphs of their part, with the signs that mark them."""
-    text = "举措如下：\n\n- 开设专栏。\n- 编制指南。\n\n> 依法公开。\n\n以上各项均已完成。"
+    text = "举措如下：\n\n- 开设专栏。\n  - 政策问答。\n- 编制指南。\n\n> 依法公开。\n\n以上各项均已完成。"
     project.write_section("other", text)
     assert gongkai("build").status == 0
     data = json.loads(copy_of("json", project.output(".html").read_bytes()))
-    items = ["举措如下：", "•开设专栏。", "•编制指南。", "依法公开。", "以上各项均已完成。"]
+    items = [
+        "举措如下：",
+        "•开设专栏。",
+        "　•政策问答。",
+        "•编制指南。",
+        "依法公开。",
+        "以上各项均已完成。",
+    ]
     assert items in [part["paragraphs"] for part in data["text"]]
 
 
