@@ -47,6 +47,8 @@ WRITERS = {
     "第十四个没有看过代码的人写的句子": "fourteenth-reader",
     "第十五个没有看过代码的人写的句子": "fifteenth-reader",
     "第十六个没有看过代码的人写的句子": "sixteenth-reader",
+    "第十七个没有看过代码的人写的句子": "seventeenth-reader",
+    "第十八个没有看过代码的人写的句子": "eighteenth-reader",
 }
 # Findings that are about a table or a part as a whole: every invented report here has them.
 NOT_OF_A_SENTENCE = {

@@ -43,7 +43,7 @@ class _Reference(NamedTuple):
 
     def fits(self, count: Counted) -> bool:
         """Whether a number may be the one referred to."""
-        clause, after = _bare(count.clause), _bare(count.following)
+        clause, after = bare(count.clause), bare(count.following)
         if self.ends:
             return clause.endswith(self.noun)
         named = clause.endswith(self.noun) or after.startswith(self.noun[:_ENOUGH])
@@ -76,10 +76,10 @@ def named_again(mention: Mention, earlier: list[Mention]) -> Mention | None:
 
 def _reference(count: Counted) -> _Reference | None:
     """Return the words of a number that refer to one before it, or None."""
-    clause, found = _bare(count.clause), _NOUN.match(_MARKS.sub("", count.following))
+    clause, found = bare(count.clause), _NOUN.match(_MARKS.sub("", count.following))
     that = _THAT.search(count.clause.strip())
     if that:
-        return _Reference(_bare(that["words"]), ends=True)
+        return _Reference(bare(that["words"]), ends=True)
     if not found:
         return None
     if _POINTS.search(clause):
@@ -90,9 +90,9 @@ def _reference(count: Counted) -> _Reference | None:
     return _Reference(found[0], act, of_all=False) if some else None
 
 
-def _bare(words: str) -> str:
+def bare(words: str) -> str:
     """Return words without quotation marks and words for the whole year, synonyms as one."""
-    return _HELD.sub("开展", _ADVERBS.sub("", _MARKS.sub("", words)))
+    return _HELD.sub("开展", _ADVERBS.sub("", _MARKS.sub("", words.strip())))
 
 
 def _is_close(mention: Mention, first: Mention) -> bool:

@@ -28,7 +28,7 @@ from gongkai.reading.mentions import (
 from gongkai.reading.phrases import Phrase
 from gongkai.report.model import Report
 from gongkai.report.once import once
-from gongkai.text.numbers import plain
+from gongkai.text.numbers import are_exchanged, plain
 from gongkai.text.placeholders import Figure, Share
 
 ZERO = Decimal(0)
@@ -50,7 +50,6 @@ _OF_LAST_YEAR = re.compile("上年|去年|上一年")
 _ENFORCERS = re.compile(r"[^,;。0-9]{0,24}执法(?:总队|支队|大队|中队|机构|队伍|部门|局|队)")
 _DECISION = re.compile("许可|处罚|强制")
 _LARGE = 20  # a smaller number may be last year's by chance
-_PAIR = 2
 _SAID_LAST_YEARS = re.compile(
     r"[比较与和同](?:上年|去年|上一年)(?:度|同期)?的$|^\s?(?:其余|余下|剩余)的?$"
 )
@@ -104,16 +103,9 @@ def _of_one_field(mention: Mention, report: Report, previous: Report | None) -> 
             return
         if before == mention.quantity.value and not _OF_LAST_YEAR.search(mention.counted.clause):
             yield _differs("leftover-number", mention, measure, report)
-        elif _are_exchanged(plain(figure), plain(mention.quantity.value)):
+        elif are_exchanged(figure, mention.quantity.value):
             yield _differs("narrative-contradicts-table", mention, measure, report)
         return
-
-
-def _are_exchanged(one: str, other: str) -> bool:
-    """Whether two numbers differ only in that two digits beside each other are exchanged."""
-    places = [place for place, pair in enumerate(zip(one, other, strict=False)) if len({*pair}) > 1]
-    adjacent = len(places) == _PAIR and places[1] - places[0] == 1
-    return adjacent and len(one) == len(other) and sorted(one) == sorted(other)
 
 
 def compared_numbers(report: Report) -> Iterator[ComparedNumber]:

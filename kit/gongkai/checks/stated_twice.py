@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.named_again import NEAR, named_again
+from gongkai.checks.named_again import NEAR, bare, named_again
 from gongkai.checks.text_findings import text_finding
 from gongkai.reading.mentions import Mention, agrees, mentions
 from gongkai.report.model import Report
-from gongkai.text.numbers import plain
+from gongkai.text.numbers import are_exchanged, plain
 from gongkai.text.quantities import Quantity
 
+_LARGE = 100  # of smaller numbers, two that differ by exchanged digits are no rarity
+_SAME_WORDS = 6  # characters of a clause that says what it counts
 _FAR = 400  # characters; a number further into its sentence does not stand on its own
 _IN_ALL = re.compile(r"全年|本年|共|累计")
 _COMMA = re.compile(r"[,;:]")
@@ -53,7 +55,7 @@ def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
         again = _same_words(mention, report, again=True)
         keys += [(again, mention.quantity.unit)] if (again, mention.quantity.unit) in seen else []
         first = next((seen[key] for key in keys if key in seen), None)
-        first = first or named_again(mention, earlier)
+        first = first or named_again(mention, earlier) or _mistyped(mention, earlier)
         before = mention
         earlier = [*earlier[1 - NEAR :], mention]
         if first is None and _of_an_aspect(mention):
@@ -119,6 +121,19 @@ def _same_words(mention: Mention, report: Report, *, again: bool = False) -> str
     enough = _LONG_ENOUGH + 2 if again else _LONG_ENOUGH - 2 * bool(_IN_ALL.search(own))
     named = len(words) >= enough and _ACT.search(words) and not _SOME_OF.search(words)
     return f"words {words}" if stated and named else ""
+
+
+def _mistyped(mention: Mention, earlier: list[Mention]) -> Mention | None:
+    """Return a number of the same thing in which two digits are exchanged: 发布23640条…23460条."""
+    own, words = mention.quantity, bare(mention.counted.clause)
+    if own.value < _LARGE or len(words) < _SAME_WORDS or mention.change or mention.measures:
+        return None
+    for item in earlier:
+        alike = item.quantity.unit == own.unit and bare(item.counted.clause).endswith(words)
+        comparable = item.part == mention.part and not item.change
+        if alike and comparable and are_exchanged(item.quantity.value, own.value):
+            return item
+    return None
 
 
 def _of_an_aspect(mention: Mention) -> bool:

@@ -129,6 +129,9 @@ class FeatureReader:
         asked = features.get("act") == ("taken_in",) and "applicant" in features
         if asked and whole.get("act", ("",))[0] in _ACTS_OF_ALL:  # 结转30件，其中19件由自然人提出
             features = {**features, "act": whole["act"]}
+        of_items = (features["object"], whole.get("object")) == (_DOCUMENTS, _PUBLISHED)
+        if of_items and count.quantity.unit == "条":
+            return features  # 公开信息1560条，其中规范性文件11条
         features = _with_route(features, whole)
         features = features if "act" in features else _with_act(features, whole)
         return {**features, "object": VAGUE} if features == whole else features
@@ -258,8 +261,6 @@ def _with_act(features: Features, whole: Features) -> Features:
     """Return the features of a part with the act of its whole, if their objects agree."""
     if "act" in whole and whole.get("object", VAGUE) in (VAGUE, features["object"]):
         return {**features, "act": whole["act"]}
-    if (features["object"], whole.get("object")) == (_DOCUMENTS, _PUBLISHED):
-        return features  # 公开信息1560条，其中规范性文件11条
     same = set(features["object"]) <= set(whole.get("object", ()))
     return features if same or FOREIGN in features["object"] else {**features, "object": VAGUE}
 

@@ -156,7 +156,13 @@ def _judged(found: List, unit: str) -> Sum | None:
     wrong = _wrong(nearest, own, complete=complete)
     unsure = _is_elsewhere(wrong) or _are_more(wrong) or _may_meet(wrong)
     unsure = unsure or _is_mixed(found, wrong) or _names_a_part_again(found, wrong)
+    unsure = unsure or (wrong.reason != "more" and any(map(_of_each, wrong.parts)))
     return None if unsure else wrong
+
+
+def _of_each(count: Counted) -> bool:
+    """Whether a number is that of each of several parts: 内部事务信息和行政执法案卷各1件."""
+    return count.clause.rstrip().endswith("各")
 
 
 def _is_mixed(found: List, wrong: Sum) -> bool:

@@ -116,3 +116,12 @@ def without_remark(text: str, units: tuple[str, ...] = ()) -> tuple[str, str]:
 def rounded(number: Decimal, places: int) -> Decimal:
     """Return a number rounded to `places` decimals, halves up, as people round."""
     return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def are_exchanged(one: Decimal, other: Decimal) -> bool:
+    """Whether two numbers differ only in that two digits beside each other are exchanged."""
+    first, second = plain(one), plain(other)
+    pairs = enumerate(zip(first, second, strict=False))
+    places = [place for place, (a, b) in pairs if a != b]
+    adjacent = len(places) == 2 and places[1] - places[0] == 1
+    return adjacent and sorted(first) == sorted(second)
