@@ -82,6 +82,15 @@ def test_the_table_of_all_reports_has_the_same_bytes_again(
     assert [(Path("out") / name).read_bytes() for name in names] == before
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("data.csv", "我的数据,不可丢\n1,2\n"),
+        ("datapackage.json", '{"mine": 1}'),
+        ("datapackage.json", "[]"),
+        ("data.csv-metadata.json", "mine"),
+    ],
+)
 @pytest.mark.parametrize("exported", [False, True], ids=["before", "since"])
 def test_the_table_of_all_reports_does_not_replace_what_is_not_its_own(
     dataset: Path, gongkai: Callable[..., Ran], name: str, text: str, exported: bool
