@@ -74,7 +74,7 @@ def test_a_copy_that_somebody_has_saved_since_is_neither_replaced_nor_collected(
 
 
 def test_a_collected_copy_that_somebody_has_saved_since_is_not_replaced(
-    built: Path, gongkai: Callable[..., Ran]
+    examples: Path, gongkai: Callable[..., Ran]
 ) -> None:
     """The last correction before it is handed on, in the folder of what is handed on."""
     command = ("export", "--to", "docx,json", "xixia-justice", "--into", "报送")
@@ -136,10 +136,10 @@ OTHERS = {
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_file_in_the_place_of_a_copy_that_the_kit_did_not_write_is_kept(
-    built: Path, gongkai: Callable[..., Ran], name: str
+    examples: Path, gongkai: Callable[..., Ran], name: str
 ) -> None:
     """It is somebody's work, perhaps the signed one, and there may be no other copy of it."""
-    file = built / "xixia-justice" / OTHERS[name][0]
+    file = examples / "xixia-justice" / OTHERS[name][0]
     data = OTHERS[name][1]
     file.write_bytes(data)
     if file.suffix != ".pdf":
@@ -150,7 +150,7 @@ def test_a_file_in_the_place_of_a_copy_that_the_kit_did_not_write_is_kept(
     text = table.read_text("utf-8")
     table.write_text(re.sub(r"(?m)^(8\.3,.*)$", r"\g<1>9", text), "utf-8")
     gongkai("build", "xixia-justice")
-    assert not (built / "xixia-justice" / "2017.html").exists()
+    assert not (examples / "xixia-justice" / "2017.html").exists()
     assert not file.exists()
     assert file.with_name(f"2017.edited{file.suffix}").read_bytes() == data
 

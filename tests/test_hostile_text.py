@@ -63,6 +63,8 @@ def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedPr
 
 MADE = {
     ("gongkai.text.name_index", "_beginnings"),
+    ("gongkai.reading.channels", "channel"),
+    ("gongkai.reading.channels", "channel_named"),
     ("gongkai.checks.superseded", "_cited"),
     ("gongkai.checks.superseded", "_titled"),
     ("gongkai.text.whole_words", "_words"),

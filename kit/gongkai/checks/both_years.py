@@ -29,7 +29,7 @@ _THIS = re.compile(r"本年|今年|当年")
 _OF_WHICH_SHARE = re.compile(
     r"^\s?约?占[^,;。]{0,16}$"
 )  # 网站1180条，占总数1560条的78.6%，增加180条
-_MOST_LISTED = 12  # numbers before a rate, of which one may be the whole of a list
+MOST_LISTED = 12  # numbers before a rate, of which one may be the whole of a list
 _NEAR = 6  # numbers before a change among which its base is looked for
 
 
@@ -96,7 +96,7 @@ class Numbers:
         if self.pair is not None and self.pair + 2 <= before and not self._goes_on(before):
             first, second = self.found[self.pair : self.pair + 2]
             return [between(first, second)]
-        near = [it for it in self.found[max(0, before - _MOST_LISTED) : before] if not it.change]
+        near = [it for it in self.found[max(0, before - MOST_LISTED) : before] if not it.change]
         if not near:
             return []
         *near, last = near

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
 
-from gongkai.checks.both_years import Numbers, between, change_of_both
+from gongkai.checks.both_years import MOST_LISTED, Numbers, between, change_of_both
 from gongkai.checks.changes import (
     FAR,
     HALF,
@@ -120,7 +120,7 @@ def _may_have_changed(numbers: Numbers, place: int, base: Mention) -> list[Menti
 
     工作人员11人，其中专职3人、兼职8人，比上年增加1人.
     """
-    before = numbers.found[:place]
+    before = numbers.found[max(0, place - MOST_LISTED) : place]
     if not base.measures or not any(opened(item.counted) for item in before):
         return [base]
     unit = base.quantity.unit

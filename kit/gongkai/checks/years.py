@@ -232,9 +232,9 @@ def earlier_plans(report: Report, _: Context) -> Iterator[Finding]:
     for part in report.sections:
         text = half_width(report.filled(part).text)
         for sentence in sentences(report.filled(part).text):
+            this_year = any(item.value == report.year for item in sentence.others)
             for item in sentence.others:
                 earlier = item.titled and item.kind == "year" and item.value < report.year
-                this_year = any(it.value == report.year for it in sentence.others)
                 if earlier and item.value and _is_of_plan(item, text, issued=this_year):
                     yield text_finding(
                         report, "leftover-year", Span(part, item.start, item.end), year=report.year

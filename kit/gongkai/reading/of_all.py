@@ -31,6 +31,7 @@ _MOST_ALL = 8  # words such as 均 in a clause
 _FAR = 400  # characters before the end of a clause that are searched for its object
 _SUBMITTED = re.compile(r"(?!.*(?:答复|送达|收到)).*(?:提交|提出|递交)")
 
+_LONGEST_EXCEPT = 50  # characters of the longest match of _EXCEPT_BEFORE
 _EXCEPT_BEFORE = re.compile(r"除[^,;。]{2,40}外,$")  # 除结转的30件外，新收和上年结转的均已办结
 
 
@@ -38,7 +39,9 @@ def of_all(form: Form, sentence: Sentence) -> Iterator[Statement]:
     """Yield what 均, 全部 and the like imply about other outcomes, the last one in each clause."""
     for clause in CLAUSE.finditer(sentence.text):
         words = clause.group()
-        if _EXCEPT.search(words) or _EXCEPT_BEFORE.search(sentence.text[: clause.start()]):
+        if _EXCEPT.search(words) or _EXCEPT_BEFORE.search(
+            sentence.text, max(0, clause.start() - _LONGEST_EXCEPT), clause.start()
+        ):
             continue
         found = reversed([*_ALL.finditer(words)][-_MOST_ALL:])
         stated = (_statement(form, sentence, clause, item) for item in found)

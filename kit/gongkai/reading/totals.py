@@ -70,7 +70,8 @@ def _without_counts_of_parts(sentence: Sentence) -> Iterator[Counted]:
     """Yield numbers, with the number of parts as a word of the total: ，两类共276件."""
     lead = ""
     for count in sentence.counts:
-        words = sentence.text[count.quantity.start - sentence.start :][:_OF_PARTS]
+        at = count.quantity.start - sentence.start
+        words = sentence.text[at : at + _OF_PARTS]
         if count.quantity.spelt and count.quantity.unit in ("类", "项", "个"):
             lead = f"{lead}{count.before}{words}"
             continue
