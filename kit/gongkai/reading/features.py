@@ -47,6 +47,7 @@ _ASKED_FOR = re.compile(
 WHO = ("applicant", "organisation")
 # 对重复申请，告知申请人，全年共5件
 _OF_A_KIND = re.compile(r"对(?:于|所)?([^,;:。0-9]{2,40}申请),")
+_SOME_VERB = re.compile("公开|发布|推送")
 _OF_SUCH = re.compile("[\u4e00-\u9fff]{2}信息")
 _NAME_OF_ACCOUNT = re.compile(r"(?<=[号博信站台])“[^“”]{1,20}”")  # 公众号“漪川环保”发布462条
 _CLEARED_UP = re.compile("(?<=规范性文件)清理(?:工作)?")  # 开展规范性文件清理，废止3件
@@ -385,7 +386,8 @@ def _topic_before(form: Form, features: Features, count: Counted) -> Features:
     政务微信发展，公开信息388条: by this channel; 环评信息全过程公开，在网站公开422条: of a kind.
     """
     subject = Phrase(form, count.earlier.rpartition(",")[2])
-    if "信息" not in count.clause and _OF_SUCH.search(count.earlier) and subject.unknown:
+    of_such = "信息" not in count.clause and _SOME_VERB.search(count.clause)
+    if of_such and _OF_SUCH.search(count.earlier) and subject.unknown:
         return {"object": VAGUE}
     channels = subject.features.get("channel", ()) if "channel" not in features else ()
     return {"channel": channels} if len(channels) == 1 and not subject.before_end else {}

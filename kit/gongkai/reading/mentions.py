@@ -181,7 +181,7 @@ def _mention(
     own = _OWN.search(count.clause) is not None
     wider = scope.is_of_wider_body(count) or (of_wider and not own)
     elsewhere = part_of_year or counts_something_else(count, changed=changed is not None)
-    elsewhere = elsewhere or _is_of_some(count, part.report.form) or count.name in _REST
+    elsewhere = elsewhere or _is_of_some(count, part.report.form) or _is_rest(count, features)
     measures = () if elsewhere else measures_of(part.report.form, features, quantity)
     if measures and part.features.of_applicants:  # 企业提出9件，办结7件: theirs, or all
         of_all = {name: values for name, values in features.items() if name not in WHO}
@@ -228,13 +228,18 @@ def _of_whom(mention: Mention, report: Report) -> Mention:
     return mention._replace(measures=())
 
 
+def _is_rest(count: Counted, features: Features) -> bool:
+    """Whether a number counts the rest of what was named, whatever that is: 其余6件行政诉讼."""
+    return count.name in _REST and features.keys() <= {"object"}
+
+
 def _is_of_some(count: Counted, form: Form) -> bool:
     """Whether a number counts some of those just named by a criterion that no form has.
 
     28件新收申请中有5件材料不全.
     """
     if not count.first and count.name in _FOR_A_REASON and _BY_REASON.match(count.following):
-        return True
+        return "ground" not in Phrase(form, count.following).features
     if count.first or not _SOME.search(count.clause):
         return False
     phrase = Phrase(form, count.following)
