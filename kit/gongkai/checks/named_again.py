@@ -57,10 +57,10 @@ _ENOUGH = 4  # characters of a noun that tell it from others
 
 def named_again(mention: Mention, earlier: list[Mention]) -> Mention | None:
     """Return the number that another one states again, or None if it is not certain which."""
-    reference = _reference(mention.counted)
-    if reference is None or mention.change or mention.measures:
+    if mention.change or mention.measures or mention.other_year or mention.part_of_year:
         return None
-    if mention.other_year or mention.part_of_year:
+    reference = _reference(mention.counted) if earlier else None
+    if reference is None:
         return None
     found = [
         item

@@ -125,14 +125,15 @@ def _same_words(mention: Mention, report: Report, *, again: bool = False) -> str
 
 def _mistyped(mention: Mention, earlier: list[Mention]) -> Mention | None:
     """Return a number of the same thing in which two digits are exchanged: 发布23640条…23460条."""
-    own, words = mention.quantity, bare(mention.counted.clause)
-    if own.value < _LARGE or len(words) < _SAME_WORDS or mention.change or mention.measures:
+    own = mention.quantity
+    if own.value < _LARGE or mention.change or mention.measures:
         return None
     for item in earlier:
-        alike = item.quantity.unit == own.unit and bare(item.counted.clause).endswith(words)
-        comparable = item.part == mention.part and not item.change
-        if alike and comparable and are_exchanged(item.quantity.value, own.value):
-            return item
+        comparable = item.part == mention.part and item.quantity.unit == own.unit
+        if comparable and not item.change and are_exchanged(item.quantity.value, own.value):
+            words = bare(mention.counted.clause)
+            same = len(words) >= _SAME_WORDS and bare(item.counted.clause).endswith(words)
+            return item if same else None
     return None
 
 
