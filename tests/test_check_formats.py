@@ -21,6 +21,7 @@ from gongkai.report.model import Report
 Gongkai = Callable[..., Ran]
 ACCEPTED = """accepted:
   - finding: breakdown-sum
+    place: [proactive, 区政府门户网站公开信息的分类, 1.2.2]
     values: [163, 164]
     reason: 原稿如此
     by: 张三
