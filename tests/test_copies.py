@@ -83,7 +83,14 @@ def test_data_has_the_items_of_lists_quoted_words_and_lines_of_code(
     project.write_section("other", text)
     assert gongkai("build").status == 0
     data = json.loads(copy_of("json", project.output(".html").read_bytes()))
-    items = ["举措如下：", "•开设专栏。", "•编制指南。", "依法公开。", "路径一", "以上各项均已完成。"]
+    items = [
+        "举措如下：",
+        "•开设专栏。",
+        "•编制指南。",
+        "依法公开。",
+        "路径一",
+        "以上各项均已完成。",
+    ]
     assert items in [part["paragraphs"] for part in data["text"]]
 
 
