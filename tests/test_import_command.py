@@ -85,6 +85,22 @@ def test_files_that_are_there_are_left_as_they_are(
     assert path.read_text("utf-8") != "mine"
 
 
+@pytest.mark.parametrize("name", ["2023.yaml", "2023.csv", "2023.source.yaml"])
+@pytest.mark.parametrize("dry_run", [["--dry-run"], []])
+def test_a_folder_with_the_name_of_a_file_to_write_is_never_removed(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path, name: str, dry_run: list[str]
+) -> None:
+    """With --force neither: what is in it is somebody's."""
+    note = project.params / "yunxiu-justice" / name / "notes.txt"
+    note.parent.mkdir(parents=True)
+    note.write_text("mine", "utf-8")
+    ran = gongkai("import", "report.docx", "--agency", "yunxiu-justice", "--force", *dry_run)
+    refused = f"cannot write to params/yunxiu-justice/{name}: Is a directory"
+    assert (ran.status, refused in ran.err) == (1, True), ran.err
+    assert note.read_text("utf-8") == "mine"
+    assert [path.name for path in note.parents[1].iterdir()] == [name]
+
+
 def test_nothing_is_written_through_a_link_that_leads_out_of_the_parameters(
     project: Sandbox, gongkai: Callable[..., Ran], document: Path, tmp_path: Path
 ) -> None:
