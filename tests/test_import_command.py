@@ -121,6 +121,33 @@ def test_nothing_is_written_through_a_link_that_leads_out_of_the_parameters(
     assert list(elsewhere.iterdir()) == []
 
 
+@pytest.mark.parametrize("dry_run", [["--dry-run"], []])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_report_of_another_body_in_the_same_folder_is_a_doubt(
+    project: Sandbox, gongkai: Callable[..., Ran], jobs: str, dry_run: list[str]
+) -> None:
+    """However many documents are read at once, and before any of them is written."""
+    folder = project.folder / "in"
+    folder.mkdir()
+    for edition, name in (("2019", NAME), ("2021", "东篱县财政局")):
+        (folder / f"{edition}.docx").write_bytes(as_word(report(edition, name)[0]))
+    ran = gongkai("import", "in", "--agency", "yx", "--jobs", jobs, *dry_run)
+    said = f"the document calls the agency “东篱县财政局”, but agency.yaml calls it “{NAME}”"
+    assert (ran.status, said in ran.err) == (0, True), ran.err
+    source = project.params / "yx" / "2023.source.yaml"
+    assert dry_run or "import-name-differs" in source.read_text("utf-8")
+
+
+def test_a_name_that_is_given_but_not_the_one_in_the_document_is_a_doubt(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path
+) -> None:
+    """Also where there is no agency.yaml yet."""
+    words = ("import", "report.docx", "--agency", "yx", "--dry-run", "--name")
+    said = f"the document calls the agency “{NAME}”, but agency.yaml calls it “东篱县财政局”"
+    assert said in gongkai(*words, "东篱县财政局").err
+    assert "0 doubts" in gongkai(*words, NAME).err
+
+
 def test_the_same_document_gives_the_same_bytes(tmp_path: Path) -> None:
     """Without a clock, in whatever folder."""
     path = tmp_path / "x.docx"
