@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -230,16 +229,16 @@ def _written(
     """Write the files of a report, unless `dry_run`; yield lines that name them."""
     from gongkai.importing.write import files_to_write, write_files
 
+    table = folder / f"{result.year}.csv"
+    lost = list(_replaced(table, result.files[table.name]))
     if dry_run:
         names = list(files_to_write(folder, result.files, result.kept, force=force))
         yield say("import-would-write", folder=folder.as_posix(), files=names)
+        yield from map(str, lost)
         return
-    table = folder / f"{result.year}.csv"
-    lost = _beside_figures(table)
     written = write_files(folder, result.files, result.kept, force=force)
     yield from (say("new-written", file=file.as_posix()) for file in written)
-    if lost:
-        yield str(Problem("import-csv-lost", table.as_posix(), what=lost))
+    yield from map(str, lost)
     text = folder / f"{result.year}.yaml"
     if text not in written:
         yield say("import-kept", file=text.as_posix())
@@ -247,12 +246,22 @@ def _written(
     yield say("import-next" if result.doubts else "import-next-sure", **about)
 
 
-def _beside_figures(table: Path) -> list[object]:
-    """Return what a CSV has besides its figures: lines above or below them, other columns."""
-    from gongkai.report.csv_file import read_rows
+def _replaced(table: Path, text: str) -> Iterator[Problem]:
+    """Yield what a CSV has that the text to replace it lacks.
+
+    Figures that are blank in the document, and what is beside the figures: lines above or below
+    them, other columns.
+    """
+    from gongkai.report.csv_file import blanked, read_rows
     from gongkai.report.diagnostics import Diagnostics
 
     diagnostics = Diagnostics()
+    figures: list[str] = []
     with suppress(KitError):  # there is none, or it cannot be read
-        deque(read_rows(table, diagnostics), maxlen=0)
-    return [note.details["what"] for note in diagnostics.notes if note.id == "csv-left-out"]
+        figures = list(blanked(read_rows(table, diagnostics), text))
+    if figures:
+        about = {"count": len(figures), "figures": figures}
+        yield Problem("import-csv-blanked", table.as_posix(), **about)
+    what = [note.details["what"] for note in diagnostics.notes if note.id == "csv-left-out"]
+    if what:
+        yield Problem("import-csv-lost", table.as_posix(), what=what)
