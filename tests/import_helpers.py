@@ -34,11 +34,11 @@ YEARS = {"2014": 2016, "2019": 2020, "2021": 2023}
 logging.getLogger("pdfminer").setLevel(logging.ERROR)
 
 
-def report(edition: str) -> tuple[list[Piece], dict[str, str]]:
-    """Return an official report of an edition, and its figures."""
+def report(edition: str, name: str = NAME) -> tuple[list[Piece], dict[str, str]]:
+    """Return an official report of an edition by a body of this name, and its figures."""
     form = editions.load_form(edition)
     values = figures(form, Random(7))  # noqa: S311
-    return pieces(form, values, NAME, YEARS[edition]), values
+    return pieces(form, values, name, YEARS[edition]), values
 
 
 def drafted(folder: Path, name: str, data: bytes, year: int) -> Draft:

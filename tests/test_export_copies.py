@@ -47,6 +47,33 @@ def _saved_by_somebody(file: Path) -> None:
             archive.writestr(name, data)
 
 
+def _changed_by_a_script(file: Path) -> None:
+    """Change a word inside the archive, as an archiver does: its properties stay as they are."""
+    with zipfile.ZipFile(file) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data.replace("司法".encode(), "执法".encode()))
+
+
+@pytest.mark.parametrize("name", ["2017.docx", "2017.xlsx"])
+def test_a_copy_that_a_script_has_changed_is_kept_though_no_date_of_saving_says_so(
+    examples: Path, gongkai: Callable[..., Ran], name: str
+) -> None:
+    """Also in the folder of what is handed on."""
+    command = ("export", "--to", Path(name).suffix[1:], "xixia-justice", "--into", "报送")
+    assert gongkai(*command).status == 0
+    for file in (examples / "xixia-justice" / name, *Path("报送").iterdir()):
+        made = file.read_bytes()
+        _changed_by_a_script(file)
+        changed = file.read_bytes()
+        ran = gongkai(*command)
+        assert (ran.status, "was saved by someone" in ran.err) == (1, True)
+        assert file.read_bytes() == changed
+        file.write_bytes(made)
+    assert gongkai(*command).status == 0
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

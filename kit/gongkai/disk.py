@@ -217,6 +217,14 @@ def append_line(path: Path, line: bytes) -> None:
         os.write(descriptor, line + b"\n")
 
 
+def refuse_other_than_file(path: Path) -> None:
+    """Raise OSError if there is a folder or a device at `path`, which a file would replace."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if path.exists() and not path.is_file():
+        raise NotARegularFile(errno.EINVAL, "not a regular file", str(path))
+
+
 @contextmanager
 def writing_whole(path: Path, folder: Path | None = None) -> Iterator[BinaryIO]:
     """Yield a staging file, which replaces the file at `path` when the body has finished.
@@ -224,10 +232,7 @@ def writing_whole(path: Path, folder: Path | None = None) -> Iterator[BinaryIO]:
     It is in `folder`, by default next to the file. Raises OSError
     if it cannot be written, or if `path` is a folder or a device.
     """
-    if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    if path.exists() and not path.is_file():  # a device would be replaced by a file
-        raise NotARegularFile(errno.EINVAL, "not a regular file", str(path))
+    refuse_other_than_file(path)
     aside = (folder or path.parent) / staging_name()
     try:
         with aside.open("wb") as file:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +22,9 @@ from gongkai.project import INDEX, REVIEW, REVIEW_WORD, Project
 
 if TYPE_CHECKING:
     from gongkai.importing.run import Imported
+    from gongkai.report.parameters import Agency
+
+    Read = Callable[[Sequence[Path], Agency | None], Iterator[Imported | KitError]]
 
 ENDINGS = (
     ".docx", ".docm", ".doc", ".wps", ".rtf", ".odt", ".xlsx", ".xlsm", ".xls", ".et", ".ods",
@@ -81,8 +83,12 @@ def import_(  # noqa: PLR0913, PLR0917 - one per option
     if not agency:
         _check_bodies(project)
     options = Options(agency, name, year or 0, column, project.forms)
-    results = import_each(found, project.params, options, fill=fill, jobs=jobs or cores())
-    written, doubts = _keep_all(project.params, found, results, dry_run=dry_run, force=force)
+
+    def read(paths: Sequence[Path], called: Agency | None = None) -> Iterator[Imported | KitError]:
+        wanted = options._replace(called=called)
+        return import_each(paths, project.params, wanted, fill=fill, jobs=jobs or cores())
+
+    written, doubts = _keep_all(project.params, found, read, dry_run=dry_run, force=force)
     failed = len(problems) + len(found) - written
     summary = "import-summary-dry" if dry_run else "import-summary"
     echo(say(summary, written=written, doubts=doubts, failed=failed))
@@ -93,22 +99,38 @@ def import_(  # noqa: PLR0913, PLR0917 - one per option
 def _keep_all(
     params: Path,
     paths: Sequence[Path],
-    results: Iterable[Imported | KitError],
+    read: Read,
     *,
     dry_run: bool,
     force: bool,
 ) -> tuple[int, int]:
-    """Write the files of each report; return the numbers of reports and of doubts."""
+    """Read each document, write its report; return the numbers of reports and of doubts."""
     taken: dict[str, Path] = {}
+    agencies: dict[str, Agency] = {}
     written = doubts = 0
     with Progress(len(paths), "import-progress") as progress:
-        for path, read in zip(paths, results, strict=True):
-            result = _once(path, read, taken)
+        for path, first in zip(paths, read(paths, None), strict=True):
+            result = _compared(path, _once(path, first, taken), agencies, read)
             lines, is_kept = _keep(params, path, result, dry_run=dry_run, force=force)
+            if is_kept and not isinstance(result, KitError) and result.agency:
+                agencies.setdefault(result.slug, result.agency)
             written += is_kept
             doubts += len(result.doubts) if not isinstance(result, KitError) else 0
             progress.advance(lines, failed=not is_kept, quiet=False)
     return written, doubts
+
+
+def _compared(
+    path: Path, result: Imported | KitError, agencies: Mapping[str, Agency], read: Read
+) -> Imported | KitError:
+    """Return the result, read again if its agency.yaml came from another document meanwhile.
+
+    Documents are read at the same time, so their names have not been compared with that one.
+    """
+    if isinstance(result, KitError) or result.agency is None:
+        return result
+    written = agencies.get(result.slug, result.agency)
+    return result if written == result.agency else next(read([path], written))
 
 
 def _check_bodies(project: Project) -> None:
@@ -207,16 +229,16 @@ def _written(
     """Write the files of a report, unless `dry_run`; yield lines that name them."""
     from gongkai.importing.write import files_to_write, write_files
 
+    table = folder / f"{result.year}.csv"
+    lost = list(_replaced(table, result.files[table.name]))
     if dry_run:
         names = list(files_to_write(folder, result.files, result.kept, force=force))
         yield say("import-would-write", folder=folder.as_posix(), files=names)
+        yield from map(str, lost)
         return
-    table = folder / f"{result.year}.csv"
-    lost = _beside_figures(table)
     written = write_files(folder, result.files, result.kept, force=force)
     yield from (say("new-written", file=file.as_posix()) for file in written)
-    if lost:
-        yield str(Problem("import-csv-lost", table.as_posix(), what=lost))
+    yield from map(str, lost)
     text = folder / f"{result.year}.yaml"
     if text not in written:
         yield say("import-kept", file=text.as_posix())
@@ -224,12 +246,22 @@ def _written(
     yield say("import-next" if result.doubts else "import-next-sure", **about)
 
 
-def _beside_figures(table: Path) -> list[object]:
-    """Return what a CSV has besides its figures: lines above or below them, other columns."""
-    from gongkai.report.csv_file import read_rows
+def _replaced(table: Path, text: str) -> Iterator[Problem]:
+    """Yield what a CSV has that the text to replace it lacks.
+
+    Figures that are blank in the document, and what is beside the figures: lines above or below
+    them, other columns.
+    """
+    from gongkai.report.csv_file import blanked, read_rows
     from gongkai.report.diagnostics import Diagnostics
 
     diagnostics = Diagnostics()
+    figures: list[str] = []
     with suppress(KitError):  # there is none, or it cannot be read
-        deque(read_rows(table, diagnostics), maxlen=0)
-    return [note.details["what"] for note in diagnostics.notes if note.id == "csv-left-out"]
+        figures = list(blanked(read_rows(table, diagnostics), text))
+    if figures:
+        about = {"count": len(figures), "figures": figures}
+        yield Problem("import-csv-blanked", table.as_posix(), **about)
+    what = [note.details["what"] for note in diagnostics.notes if note.id == "csv-left-out"]
+    if what:
+        yield Problem("import-csv-lost", table.as_posix(), what=what)

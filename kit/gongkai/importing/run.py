@@ -46,7 +46,8 @@ _Read = tuple[Target, Draft, Agency | None]  # the report it is, its content, it
 class Options(NamedTuple):
     """The options of the command; '' and 0 leave a value to the document.
 
-    `called` is the agency under its name of that year, if known.
+    `called` is the agency under its name of that year, if known, or as it is written with another
+    document.
     """
 
     agency: str = ""
@@ -60,6 +61,7 @@ class Options(NamedTuple):
 class Imported(NamedTuple):
     """A report ready to be written: its files by name, and the doubts.
 
+    `agency` is the agency.yaml among them, None if there already was one.
     `figures` counts the cells that are not blank; `unplaced` has the lines of text that belong to
     no part. `paragraphs` are the texts of each part, `places` locates each cell in the document;
     `doubtful` are the cells with doubts. `has_text` is False if the document has only figures,
@@ -69,6 +71,7 @@ class Imported(NamedTuple):
     slug: str
     year: int
     files: Mapping[str, str]
+    agency: Agency | None
     doubts: tuple[Problem, ...]
     figures: int
     cells: int
@@ -95,7 +98,8 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
     target, draft, agency = read(path, document.source, params, options)
     _refuse_other_place(path, params, target, options)
     particulars = _particulars(draft.prose, options, agency, path)
-    known = options.called or agency
+    new = Agency.model_construct(**particulars) if agency is None else None
+    known = options.called or agency or (new if options.name else None)
     draft.doubts += (
         differences(draft.prose, known, options.name)
         if known
@@ -108,6 +112,7 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
         slug=target.slug,
         year=target.year,
         files=files,
+        agency=new,
         doubts=tuple(doubt.problem(path.as_posix()) for doubt in draft.doubts),
         figures=sum(bool(found.text) for found in draft.cells.values()),
         cells=len(draft.form.cells),

@@ -176,7 +176,7 @@ def files_to_write(
     """Return the files of a report that are to be written: existing ones in `kept` are not.
 
     Raises KitError if one of the others exists and `force` is not given, or if
-    the folder is a link that leads out of the folder of parameters.
+    the folder is a link that leads out of the folder of parameters; OSError if one is no file.
     """
     refuse_link_out(folder, folder.parent)
     wanted = {
@@ -187,6 +187,8 @@ def files_to_write(
     there = [folder / name for name in wanted if os.path.lexists(folder / name)]
     if there and not force:
         raise KitError(*(Problem("import-exists", path.as_posix()) for path in there))
+    for path in there:
+        disk.refuse_other_than_file(path)
     return wanted
 
 

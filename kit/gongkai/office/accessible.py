@@ -1,4 +1,4 @@
-"""Add what XlsxWriter leaves out of a workbook for assistive programs: headings, the language.
+"""Add what XlsxWriter leaves out of a workbook: headings and the language, and the kit's seal.
 
 Source: UK Government Analysis Function, Making spreadsheets accessible, a checklist of the basics
 (formatting 3, before publishing 3).
@@ -13,6 +13,7 @@ from typing import Any
 
 from lxml import etree
 
+from gongkai.office.seal import sealed
 from gongkai.office.sheets import HEADING_SIZE
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -34,7 +35,7 @@ def accessible(workbook: bytes) -> bytes:
                 changes[item.filename](root)
                 data = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
             new.writestr(item, data, zipfile.ZIP_DEFLATED)
-    return made.getvalue()
+    return sealed(made.getvalue())
 
 
 def _say_language(properties: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from gongkai.disk import read_file
 from gongkai.errors import KitError
 from gongkai.extras import missing_extra
-from gongkai.office.seal import PROPERTIES, is_saved_since, member
+from gongkai.office.seal import PROPERTIES, is_saved_since, member, sealed
 from gongkai.office.sheets import DAY_ONE, print_on_a4, set_height, set_widths
 
 REMIND, ALL = "催报", "全部"  # the two sheets
@@ -66,7 +66,7 @@ def as_workbook(lines: Sequence[Line], title: str, today: datetime.date) -> byte
         wanting = [line for line in lines if line.wanting]
         for name, shown in ((REMIND, wanting), (ALL, lines)):
             _sheet(book, name, f"{title}（{name}，{today.isoformat()}）", shown)
-    return made.getvalue()
+    return sealed(made.getvalue())
 
 
 def is_untouched(path: Path) -> bool:

@@ -1,7 +1,7 @@
 """Detect whether a document written by the kit was saved by somebody since; it is then kept.
 
-A Word document and a PDF contain their own digest. A workbook has the date of saving: Excel,
-WPS and LibreOffice all record it.
+Each contains its own digest. A date of saving would not do: an archiver or a script that changes
+a workbook may leave it as it is.
 """
 
 from __future__ import annotations
@@ -18,12 +18,15 @@ from pathlib import Path
 
 from gongkai.disk import FileTooLarge, read_file
 from gongkai.kinds import KINDS
-from gongkai.office.sheets import DAY_ONE
+from gongkai.report.provenance import maker
 
 LARGEST_MEMBER = 10_000_000  # bytes, of a file in an archive
 PROPERTIES = "docProps/core.xml"
-BLANK = "0" * 16  # placeholder for the digest in the properties
+_PROPERTIES_END = "</cp:coreProperties>"
+_DIGITS = 16  # of the digest of an archive
+_DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the earliest date that an archive can hold
 _VERSION = re.compile(r"<cp:version>([^<]*)</cp:version>")
+_STATED = re.compile(_VERSION.pattern.encode())
 _MAKER = "gongkai-kit "
 # The SHA-256 of the PDF itself, computed with zeros for these digits: a file that any program
 # has changed after it was printed no longer matches it.
@@ -82,21 +85,37 @@ def _read(archive: zipfile.ZipFile, name: str) -> bytes:
         return file.read(LARGEST_MEMBER)
 
 
-def seal_of(entries: Iterable[tuple[str, bytes]]) -> str:
-    """Return the digest, in 16 digits, of the files of an archive except its properties."""
+def sealed(document: bytes) -> bytes:
+    """Return a document or workbook whose properties state the kit's version and its digest.
+
+    All its files have the same date, so that the bytes are reproducible.
+    """
+    made = BytesIO()
+    with zipfile.ZipFile(BytesIO(document)) as archive, zipfile.ZipFile(made, "w") as copy:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+        stated = f"<cp:version>{maker()} {_seal_of(entries.items())}</cp:version>{_PROPERTIES_END}"
+        properties = entries[PROPERTIES].replace(_PROPERTIES_END.encode(), stated.encode())
+        for name, data in {**entries, PROPERTIES: properties}.items():
+            entry = zipfile.ZipInfo(name, _DAY_ONE)
+            copy.writestr(entry, data, zipfile.ZIP_DEFLATED)
+    return made.getvalue()
+
+
+def _seal_of(entries: Iterable[tuple[str, bytes]]) -> str:
+    """Return the digest of the files of an archive, without the version that states it."""
     digest = hashlib.sha256()
     for name, data in entries:
-        if name != PROPERTIES:
-            digest.update(f"{name} {len(data)}\n".encode() + data)
-    return digest.hexdigest()[: len(BLANK)]
+        content = _STATED.sub(b"", data) if name == PROPERTIES else data
+        digest.update(f"{name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()[:_DIGITS]
 
 
 def version_and_seal(document: bytes) -> tuple[str, str]:
-    """Return the version of the kit and the digest recorded in a Word document; '' for none."""
+    """Return the version of the kit and the digest recorded in a document; '' for none."""
     found = _VERSION.search(member(document, PROPERTIES).decode("utf-8", "replace"))
     stated = found[1] if found else ""
     version, _, seal = stated.rpartition(" ")
-    return (version, seal) if len(seal) == len(BLANK) else (stated, "")
+    return (version, seal) if len(seal) == _DIGITS else (stated, "")
 
 
 def is_saved_since(data: bytes) -> bool:
@@ -109,9 +128,6 @@ def is_saved_since(data: bytes) -> bool:
         return _is_pdf_saved_since(data)
     if not zipfile.is_zipfile(BytesIO(data)):
         return bool(data) and not data.startswith(_ARCHIVE)
-    properties = member(data, PROPERTIES).decode("utf-8", "replace")
-    if f">{DAY_ONE.isoformat()}Z</dcterms:created>" in properties:
-        return f">{DAY_ONE.isoformat()}Z</dcterms:modified>" not in properties
     version, seal = version_and_seal(data)
     return not version.startswith(_MAKER) or seal != _seal_in(data)
 
@@ -127,6 +143,6 @@ def _is_pdf_saved_since(data: bytes) -> bool:
 def _seal_in(data: bytes) -> str:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            return seal_of((name, _read(archive, name)) for name in archive.namelist())
+            return _seal_of((name, _read(archive, name)) for name in archive.namelist())
     except _UNREADABLE:
         return ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -31,7 +30,7 @@ from gongkai.office.content import (
     words_of,
 )
 from gongkai.office.line_ends import BREAK, letters, line_ends
-from gongkai.office.seal import BLANK, PROPERTIES, seal_of
+from gongkai.office.seal import sealed
 from gongkai.office.styles import (
     BODY,
     KAI,
@@ -43,7 +42,6 @@ from gongkai.office.styles import (
     set_fonts,
 )
 from gongkai.office.tables import BAR_HEIGHT, table_of, with_ends
-from gongkai.report.provenance import maker
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -68,7 +66,6 @@ TITLE_LINE = 20  # characters of 2号 in a line
 CAPTION_LINE = 36  # characters of 小四 in a line
 SIGNED_LINE = 24  # characters of who signs, in a line
 RIGHT, EDGE = 4, 1  # characters to the right of the date, and of a name that is much longer
-DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip archive can hold
 _CONTROLS = {"\n": "br", "\t": "tab"}
 _CONTROL = re.compile("([\n\t])")
 CONTENTS = 'TOC \\o "1-1" \\n \\h \\z \\u'  # no page numbers, so it is correct before any update
@@ -91,7 +88,7 @@ def as_word(content: PageContent, identifier: str, findings: Sequence[FindingRow
     _number_pages(section.even_page_footer, "left")
     raw = io.BytesIO()
     made.save(raw)
-    return _undated(raw.getvalue())
+    return sealed(raw.getvalue())
 
 
 def _describe(made: Document, content: PageContent, identifier: str) -> None:
@@ -102,7 +99,7 @@ def _describe(made: Document, content: PageContent, identifier: str) -> None:
     properties.title, properties.author = content.title, content.author
     properties.subject = "政府信息公开工作年度报告"
     properties.language = LANGUAGE
-    properties.identifier, properties.version = identifier, f"{maker()} {BLANK}"
+    properties.identifier = identifier
 
 
 class _Writer:
@@ -357,20 +354,3 @@ def _number_pages(footer: _Footer, align: str) -> None:
     paragraph._p.append(_run(Run("1")))
     paragraph._p.append(_field_run("end"))
     paragraph._p.append(_run(Run(" —")))
-
-
-def _undated(raw: bytes) -> bytes:
-    """Return an archive whose entries all have the same date, in the order they were written.
-
-    Its properties hold a digest of the other entries.
-    """
-    made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(raw)) as archive, zipfile.ZipFile(made, "w") as copy:
-        entries = {name: archive.read(name) for name in archive.namelist()}
-        seal = seal_of(entries.items())
-        for name, data in entries.items():
-            entry = zipfile.ZipInfo(name, DAY_ONE)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            sealed = data.replace(BLANK.encode(), seal.encode()) if name == PROPERTIES else data
-            copy.writestr(entry, sealed)
-    return made.getvalue()

@@ -68,6 +68,20 @@ def csv_of_cells(cells: Iterable[Cell], texts: Mapping[Code, str]) -> str:
     return csv_of((cell.code, cell.label, cell.unit, texts.get(cell.code, "")) for cell in cells)
 
 
+def blanked(rows: Iterable[CsvRow], text: str) -> Iterator[str]:
+    """Yield the figures, as code and value, that are blank or missing in the text of another CSV.
+
+    That one was made by `csv_of`. A code that it lacks may be a heading, which has a dash.
+    """
+    texts = {row[0]: row[3] for row in csv.reader(io.StringIO(text.removeprefix("\ufeff")))}
+    for row in rows:
+        code, value = row.cells[0], row.cells[-1]
+        if len(row.cells) < len(COLUMNS) or not value:
+            continue
+        if not texts.get(code, "" if re.search("[0-9]", value) else value):
+            yield f"{code} = {value}"
+
+
 def with_values(text: str, changes: Mapping[int, str]) -> str:
     """Return the text of a CSV of indicators with the figures on some lines replaced.
 
