@@ -19,6 +19,7 @@ from gongkai.report.places import Place
 
 _MENU = re.compile(r"(?:名\s*称|标\s*题|公开|内容|年报|指南|制度|目录|首页)\s*[:：]?\s*\Z")
 _TAIL = re.compile(r"\s*(?:附件|附表|附[:：])")
+_OF_ANNEX = re.compile(r"(?:附件|附表|附)\s*[0-9一二三四五]{0,2}\s*[:：.．、]?\s*")
 _FOOTER = re.compile(
     r"扫一扫|打印(?:本页|此页)?|关闭(?:窗口|本页)|分享|上一篇|下一篇|责任编辑|版权所有|主办单位|承办单位|主办[:：]"
     r"|网站标识码|ICP备|公网安备|相关链接|附件下载|返回顶部|网站地图|联系我们"
@@ -289,17 +290,22 @@ def _read_tail(texts: list[Paragraph], form: Form, prose: Prose) -> list[Paragra
             prose.signed_by = text
         elif _FOOT.match(text):
             prose.signatories |= particulars.signatories_of(text)
-        elif date or _TAIL.match(text) or _is_caption(text, form):
-            pass
-        else:
+        elif not (date and date == prose.signed) and not _is_of_table(text, form):
             prose.unplaced.append(texts[number])
     return texts[:end]
+
+
+def _is_of_table(text: str, form: Form) -> bool:
+    """Whether a line only announces the table, as 附件：统计表, or is its caption."""
+    rest = _OF_ANNEX.sub("", text, count=1)
+    return not rest or _is_caption(rest, form)
 
 
 def _begins_tail(text: str, names: set[str]) -> bool:
     text = text.strip()
     known = key(text) in names or particulars.date_of(text) is not None
     short = len(text) <= 60 and (_TAIL.match(text) or _FOOTER.search(text))
+    short = short and not text.endswith("。")
     return bool(known or short or _FOOT.match(text))
 
 
