@@ -11,6 +11,7 @@ from gongkai.forms.form import Form
 from gongkai.forms.tables import all_rows, blocks_of
 from gongkai.importing.blocks import Doubt, Paragraph
 from gongkai.importing.labels import bare, key
+from gongkai.importing.lines import without_page
 from gongkai.importing.texts import particulars
 from gongkai.importing.texts.outline import outline
 from gongkai.importing.texts.particulars import Title
@@ -36,7 +37,6 @@ _ASIDE = re.compile(r"[（(].{0,12}?[）)]|填报单位.*")
 _FOOT = re.compile(rf"\s*(?:{particulars.SIGNATORY})")
 _BYLINE = re.compile(r"(?P<name>\S{2,60})\s+(?P<date>[0-9]{4}\s*年[0-9\s]+月[0-9\s]+日)")
 LONGEST_TITLE = 90  # characters
-_LEADERS = " \t\u00a0\u3000.．·…‥—-"  # between a title and its page number in a table of contents
 # The sentences that the kit prints if no introduction was written.
 _GENERATED = re.compile(
     r"本报告依据.*的要求编制，由.{1,3}个部分(?:和所附统计表)?组成。所列数据的统计期限为.*至.*。"
@@ -248,7 +248,7 @@ def _read_head(
             prose.signed = particulars.date_of(text.text)
         elif number not in inside or _ABOUT.match(text.text) or _FOOTER.search(text.text):
             prose.unplaced.append(text)
-        elif bare(_without_page(text.text)) not in headings:
+        elif bare(without_page(text.text)) not in headings:
             prose.introduction.append(text)
 
 
@@ -260,13 +260,6 @@ def _read_introduction(form: Form, prose: Prose) -> None:
     prose.basis = particulars.documents_of(whole, form.basis)
     if all(is_generated(text.text) for text in prose.introduction):
         prose.introduction = []
-
-
-def _without_page(text: str) -> str:
-    """Return a line of a table of contents without its page number."""
-    line = text.rstrip()
-    title = line.rstrip("0123456789")
-    return title.rstrip(_LEADERS) if 0 < len(line) - len(title) <= 3 else text
 
 
 def _read_tail(texts: list[Paragraph], form: Form, prose: Prose) -> list[Paragraph]:
@@ -304,9 +297,9 @@ def _is_of_table(text: str, form: Form) -> bool:
 def _begins_tail(text: str, names: set[str]) -> bool:
     text = text.strip()
     known = key(text) in names or particulars.date_of(text) is not None
-    short = len(text) <= 60 and (_TAIL.match(text) or _FOOTER.search(text))
-    short = short and not text.endswith("。")
-    return bool(known or short or _FOOT.match(text))
+    short = len(text) <= 60 and not text.endswith("。")
+    of_site = _TAIL.match(text) or _FOOTER.search(text)
+    return bool(known or (short and of_site) or _FOOT.match(text))
 
 
 def _is_signature(texts: list[Paragraph], number: int) -> bool:
