@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -419,6 +420,37 @@ def test_a_document_of_another_name_year_address_or_heading_is_not_the_same(
     page.write_text(text.replace(old, new), "utf-8")
     ran = gongkai(*words)
     assert (ran.status, "0 the same, 1 different" in ran.err) == (1, True), ran.err
+
+
+@pytest.mark.parametrize(
+    ("cell", "text", "said"),
+    [
+        ("A1", "西夏区司法局2016年政府信息公开工作年度报告", "the cover calls the report"),
+        ("A1", "西夏区民政局2017年政府信息公开工作年度报告", "the cover calls the report"),
+        ("A2", "发布机构：银川市西夏区民政局", "calls the agency “银川市西夏区民政局”"),
+    ],
+)
+def test_a_workbook_with_another_cover_is_not_the_same(
+    project: Sandbox, gongkai: Callable[..., Ran], cell: str, text: str, said: str
+) -> None:
+    """The cover is what its readers see first, and no other sheet repeats who publishes it."""
+    gongkai("build", "xixia-justice")
+    assert gongkai("export", "--to", "xlsx", "xixia-justice").status == 0
+    with zipfile.ZipFile(project.output(".xlsx")) as archive:
+        entries = {name: archive.read(name).decode() for name in archive.namelist()}
+    cover = "xl/worksheets/sheet1.xml"
+    typed = f'<c r="{cell}" t="inlineStr"><is><t>{text}</t></is></c>'
+    entries[cover], found = re.subn(f'<c r="{cell}".*?</c>', typed, entries[cover])
+    assert found == 1
+    with zipfile.ZipFile(project.folder / "x.xlsx", "w") as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    words = ("--against", "xixia-justice/2017")
+    ran = gongkai("import", str(project.output(".xlsx")), *words)
+    assert (ran.status, "1 the same" in ran.err) == (0, True), ran.err
+    for more in ([], ["--apply"]):
+        ran = gongkai("import", "x.xlsx", *words, *more)
+        assert (ran.status, said in ran.err) == (1, True), ran.err
 
 
 @pytest.mark.parametrize(("line", "status"), [("您的位置：首页", 0), ("999", 1)])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pdfplumber
 import pikepdf
 import pytest
+from pikepdf import Name
 
 from documents import (
     as_pdf,
@@ -93,6 +96,121 @@ def test_invisible_digits_of_a_pdf_join_no_figure(tmp_path: Path, look: str) -> 
     )
     white = as_pdf(content, edit=lambda item: f"0 0 .5 rg 0 0 595 842 re f 1 g {item}")
     assert texts(drafted(tmp_path, "x.pdf", white, 2023)) == values
+
+
+def _state(**state: Any) -> Callable[[pikepdf.Pdf, pikepdf.Page], None]:
+    """Return what gives a page a graphics state that is called G."""
+
+    def add(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
+        made = pdf.make_indirect(pikepdf.Dictionary(**state))
+        page.add_resource(made, Name.ExtGState, Name.G)
+
+    return add
+
+
+def _soft_mask(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    """Add a graphics state that lets nothing through."""
+    group = pikepdf.Dictionary(S=Name.Transparency, CS=Name.DeviceGray)
+    form = {"Type": Name.XObject, "Subtype": Name.Form, "Group": group}
+    mask = pdf.make_stream(b"", BBox=pikepdf.Array([0, 0, 595, 842]), **form)
+    state = {"/SMask": pikepdf.Dictionary(S=Name.Luminosity, G=mask)}
+    made = pdf.make_indirect(pikepdf.Dictionary(state))
+    page.add_resource(made, Name.ExtGState, Name.G)
+
+
+def _layer(state: str, **together: Any) -> Callable[[pikepdf.Pdf, pikepdf.Page], None]:
+    """Return what gives a document a layer that is ON or OFF, perhaps as one of several."""
+
+    def add(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
+        group = pikepdf.Dictionary(Type=Name.OCG, Name="x")
+        layer = pdf.make_indirect(group)
+        layers = pikepdf.Array([layer])
+        default = pikepdf.Dictionary({f"/{state}": layers})
+        pdf.Root.OCProperties = pikepdf.Dictionary(OCGs=layers, D=default)
+        if together:
+            whole = pikepdf.Dictionary(Type=Name.OCMD, OCGs=layers, **together)
+            layer = pdf.make_indirect(whole)
+        page.add_resource(layer, Name.Properties, Name.L)
+
+    return add
+
+
+def _nothing(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    """Add nothing to a page."""
+
+
+# What is drawn before and after some digits, what the page has for it, whether they are shown.
+SHOWN_OR_NOT: dict[str, tuple[str, str, Callable[[pikepdf.Pdf, pikepdf.Page], None], bool]] = {
+    "a layer that is off": ("/OC /L BDC", "EMC", _layer("OFF"), False),
+    "a layer that is on": ("/OC /L BDC", "EMC", _layer("ON"), True),
+    "layers of which none is on": ("/OC /L BDC", "EMC", _layer("OFF", P=Name.AnyOn), False),
+    "shown while a layer is off": ("/OC /L BDC", "EMC", _layer("OFF", P=Name.AllOff), True),
+    "after a layer": ("/OC /L BDC EMC", "", _layer("OFF"), True),
+    "no opacity": ("/G gs", "", _state(ca=0), False),
+    "half opacity": ("/G gs", "", _state(ca=0.5), True),
+    "a soft mask": ("/G gs", "", _soft_mask, False),
+    "no soft mask": ("/G gs", "", _state(SMask=Name("/None")), True),
+    "outside a clipping path": ("0 0 1 1 re W n", "", _nothing, False),
+    "inside a clipping path": ("0 0 595 842 re W* n", "", _nothing, True),
+    "after a clipping path": ("q 0 0 1 1 re W n Q", "", _nothing, True),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN_OR_NOT)
+def test_digits_that_no_viewer_shows_join_no_figure(tmp_path: Path, name: str) -> None:
+    """They are left out and quoted; what is shown is read."""
+    before, after, add, is_shown = SHOWN_OR_NOT[name]
+    content, values = report("2021")
+    figure = values["3.1.total"]
+    letters = f"<{'79'.encode('utf-16-be').hex()}>"
+
+    def drawn(item: str) -> str:
+        return f"q {before} {item} {after} Q" if letters in item else item
+
+    changed = change(content, figure, f"{figure}\n79")
+    with pikepdf.open(io.BytesIO(as_pdf(changed, edit=drawn))) as pdf:
+        add(pdf, pdf.pages[0])
+        pdf.save(tmp_path / "x.pdf")
+    draft = read_draft(read_document(tmp_path / "x.pdf").source, 2023)
+    said = [(item.id, item.details.get("text")) for item in draft.doubts]
+    if is_shown:
+        assert ("import-invisible", "79") not in said
+        assert texts(draft)["3.1.total"] != figure
+    else:
+        assert (texts(draft), said) == (values, [("import-invisible", "79")])
+
+
+@pytest.mark.parametrize(("box", "group"), [([0, 0, 1, 1], False), ([0, 0, 595, 842], True)])
+def test_digits_in_a_drawing_that_is_not_shown_join_no_figure(
+    tmp_path: Path, box: list[int], group: bool
+) -> None:
+    """It is drawn outside its own box, or as a whole without opacity."""
+    content, values = report("2021")
+    data = as_pdf(content)
+    with pikepdf.open(io.BytesIO(data)) as pdf, pdfplumber.open(io.BytesIO(data)) as read:
+        [(page, word)] = [
+            (page, word)
+            for page, found in zip(pdf.pages, read.pages, strict=True)
+            for word in found.extract_words()
+            if word["text"] == values["3.1.total"]
+        ][:1]
+        font = next(iter(page.Resources.Font.keys()))
+        x, y = word["x1"] + 0.3, 842 - word["bottom"] + 1.5
+        show = f"/G gs BT {font} 7 Tf {x} {y} Td <{'79'.encode('utf-16-be').hex()}> Tj ET"
+        form = pdf.make_stream(
+            show.encode(), Type=Name.XObject, Subtype=Name.Form, BBox=pikepdf.Array(box)
+        )
+        opaque = pikepdf.Dictionary(G=pikepdf.Dictionary(ca=1))
+        form.Resources = pikepdf.Dictionary(Font=page.Resources.Font, ExtGState=opaque)
+        if group:
+            form.Group = pikepdf.Dictionary(S=Name.Transparency)
+        _state(ca=0 if group else 1)(pdf, page)
+        page.add_resource(form, Name.XObject, Name.F)
+        page.contents_add(pdf.make_stream(b"q /G gs /F Do Q"))
+        pdf.save(tmp_path / "x.pdf")
+    draft = read_draft(read_document(tmp_path / "x.pdf").source, 2023)
+    said = [(item.id, item.details.get("text")) for item in draft.doubts]
+    assert (texts(draft), said) == (values, [("import-invisible", "79")])
 
 
 def test_a_figure_of_a_pdf_that_was_painted_over_is_not_read(tmp_path: Path) -> None:

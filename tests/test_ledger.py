@@ -321,6 +321,31 @@ def test_unclear_rows_are_named_by_their_number_and_counted_nowhere(
     assert (office / "params" / "shanghai-office" / "2025.csv").read_bytes() == before
 
 
+def test_a_mark_beside_a_word_makes_a_row_unclear(
+    office: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """It may mean that somebody is not sure, or that the word is void; a tick only confirms."""
+    kind, received, outcome, replied = GOOD
+    marked = ("{}？", "{}?", "{}（？）", "{}×", "✗{}", "{}*", "{}△", "{}！")
+    plain = ("{}。", "“{}”", "√{}", "（{}）", "一、{}")
+    rows: list[Row] = [
+        *((kind, received, mark.format(outcome), replied) for mark in (*marked, *plain)),
+        *((mark.format(kind), received, outcome, replied) for mark in (*marked, *plain)),
+    ]
+    write_csv(office / "ledger.csv", rows)
+    ran = gongkai("count", "ledger.csv", "shanghai-office", "2025", "--write")
+    said = "has a mark, such as ？, × or *, that may change what it means; not counted: rows"
+    assert ran.err.splitlines() == [
+        f"ledger.csv: the text in “办理结果” {said} 3, 4, 5, 6, 7, 8, 9, 10",
+        f"ledger.csv: the text in “申请人类型” {said} 16, 17, 18, 19, 20, 21, 22, 23",
+        "ledger.csv: nothing was written, because some rows are unclear",
+    ]
+    write_csv(office / "ledger.csv", [GOOD, (kind, received, f"{outcome}×", replied)])
+    (office / "own.yaml").write_text(f"outcomes: {{{outcome}×: 3.3.1}}", "utf-8")
+    words = ("count", "ledger.csv", "shanghai-office", "2025", "--columns", "own.yaml")
+    assert "2 rows counted" in gongkai(*words).out
+
+
 def test_what_was_answered_after_the_year_needs_no_outcome_of_the_form(
     office: Path, gongkai: Callable[..., Ran]
 ) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gongkai.report.places import Place
 
 MOST_LINES = 8  # of a paragraph, when it is compared
-OF_ANOTHER = ("import-year-differs", "import-name-differs")
+OF_ANOTHER = ("import-year-differs", "import-name-differs", "import-cover-differs")
 
 
 def apply_edits(

@@ -129,7 +129,8 @@ class Source:
 
     `names` are those that a workbook defines; `names_again` are those that a sheet defines for
     another cell, as a copied sheet does. `derived` says that numbers were left out that the kit
-    itself derived from the others: key figures, highlights, charts.
+    itself derived from the others: key figures, highlights, charts. `published_by` is the body
+    that a cover names.
     """
 
     format: str
@@ -138,3 +139,4 @@ class Source:
     names: Names = field(default_factory=dict)
     names_again: tuple[tuple[str, str], ...] = ()
     derived: bool = False
+    published_by: str = ""

@@ -112,6 +112,7 @@ def read_draft(
     draft.doubts = [_with_codes(doubt, draft) for doubt in draft.doubts]
     paragraphs, above = _paragraphs(items)
     draft.prose = read_prose(paragraphs, form, year, above)
+    draft.prose.published_by = source.published_by
     draft.doubts += draft.prose.doubts
     if not draft.prose.name and not draft.prose.signed_by:
         draft.prose.name, draft.prose.stated_year = stated_by(source)

@@ -242,7 +242,7 @@ def _particulars(
     """Return the fields of agency.yaml. Raises KitError if nothing names the agency."""
     if agency is not None:
         return {"name": agency.name}
-    name = options.name or prose.signed_by or prose.name
+    name = options.name or prose.signed_by or prose.published_by or prose.name
     if not name:
         raise KitError(Problem("import-no-name", path.as_posix()))
     title = prose.name
@@ -251,11 +251,17 @@ def _particulars(
 
 
 def _two_names(prose: Prose, name: str) -> Iterator[Doubt]:
-    """Yield a doubt if title and signature name two agencies; one may abbreviate the other."""
+    """Yield a doubt if title and signature name two agencies; one may abbreviate the other.
+
+    A cover has the full name.
+    """
     title, signature = key(prose.name), key(prose.signed_by)
     if title and signature and title not in signature and signature not in title:
         about = {"title": prose.name, "signature": prose.signed_by, "name": name}
         yield Doubt("import-two-names", Place(), **about)
+    if prose.published_by and key(prose.published_by) != key(name):
+        about = {"stated": prose.published_by, "known": name}
+        yield Doubt("import-name-differs", Place(), **about)
 
 
 def differences(prose: Prose, agency: Agency, given: str = "") -> Iterator[Doubt]:
@@ -266,7 +272,7 @@ def differences(prose: Prose, agency: Agency, given: str = "") -> Iterator[Doubt
     names = {key(agency.name), key(agency.short_name)}
     if given and key(given) not in names:
         yield Doubt("import-name-given", Place(), given=given, known=agency.name)
-    for stated in dict.fromkeys((prose.name, prose.signed_by)):
+    for stated in dict.fromkeys((prose.name, prose.signed_by, prose.published_by)):
         if stated and key(stated) not in names:
             about = {"stated": stated, "known": agency.name}
             yield Doubt("import-name-differs", Place(), **about)

@@ -39,6 +39,7 @@ from gongkai.report.published import (
     NO_REMARK,
     NOTES,
     PARAGRAPH,
+    PUBLISHER,
     SIGNATURE,
     TEXT,
     TEXT_HEADS,
@@ -179,7 +180,7 @@ class _Writer:
 
 def _cover(content: PageContent, identifier: str) -> list[str]:
     return [
-        f"发布机构：{content.author}",
+        f"{PUBLISHER}{content.author}",
         "本工作簿载有该报告的文字和各官方统计表的全部数据，与公开本一致。",
         f"工作表：{COVER}、{CONTENTS}、{NOTES}、{TEXT}，其后每表一页。",
         f"公开本的SHA-256：{identifier}",

@@ -9,6 +9,7 @@ from __future__ import annotations
 COVER, CONTENTS, NOTES, TEXT = "封面", "目录", "说明", "正文"
 HEADS = ("编号", "指标", "单位", "数值", "备注")
 TEXT_HEADS = ("类别", "文字")
+PUBLISHER = "发布机构："  # on the cover, before the name
 BLANK = "[空白]"  # cells without a figure are not left empty
 NO_REMARK = "[无]"
 # The kinds of lines in the text: headings by level, and kinds of paragraphs.

@@ -6,10 +6,11 @@ that both modules use.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from gongkai.importing.blocks import Block, Cell, Grid, Paragraph, Source
+from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Source
+from gongkai.importing.labels import key
 from gongkai.importing.lines import split_item
 from gongkai.report import published as known
 from gongkai.report.model import COLUMNS
@@ -35,7 +36,32 @@ def restored(source: Source) -> Source:
         elif figures is None and not _is_guide(block):
             blocks.append(block)
     whole = Grid(tuple(_coded(rows)), rows[0][0].place)
-    return replace(source, blocks=(*blocks, whole), derived=any(map(_is_guide, source.blocks)))
+    cover = _cover(source)
+    return replace(
+        source,
+        blocks=(*blocks, whole),
+        doubts=(*source.doubts, *_other_title(cover, blocks)),
+        derived=any(map(_is_guide, source.blocks)),
+        published_by="".join(
+            cell.text.removeprefix(known.PUBLISHER)
+            for cell in cover
+            if cell.text.startswith(known.PUBLISHER)
+        ),
+    )
+
+
+def _cover(source: Source) -> list[Cell]:
+    """Return the lines of the cover, the title first."""
+    grids = (block for block in source.blocks if isinstance(block, Grid))
+    return [cell for grid in grids if _sheet(grid) == known.COVER for cell in grid.cells]
+
+
+def _other_title(cover: Sequence[Cell], blocks: Sequence[Block]) -> Iterator[Doubt]:
+    """Yield a doubt if the title on the cover is not that of the text."""
+    titles = [it.text for it in blocks if isinstance(it, Paragraph) and it.level == 1]
+    if cover and titles and key(cover[0].text) != key(titles[0]):
+        about = {"cover": cover[0].text, "title": titles[0]}
+        yield Doubt("import-cover-differs", cover[0].place, **about)
 
 
 def _below(block: Block, heads: tuple[str, ...]) -> list[list[Cell]] | None:
@@ -52,8 +78,11 @@ def _below(block: Block, heads: tuple[str, ...]) -> list[list[Cell]] | None:
 
 def _is_guide(block: Block) -> bool:
     """Whether a block is a sheet about the other sheets: cover, contents or notes."""
-    sheet = block.place.cell.partition("!")[0]
-    return sheet in (known.COVER, known.CONTENTS, known.NOTES)
+    return _sheet(block) in (known.COVER, known.CONTENTS, known.NOTES)
+
+
+def _sheet(block: Block) -> str:
+    return block.place.cell.partition("!")[0]
 
 
 def _paragraph(row: list[Cell]) -> Paragraph:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,7 @@ PENDING = "pending"
 Features = Mapping[str, str]
 Period = tuple[datetime.date, datetime.date]  # its first and last day
 _PARTS = re.compile(r"[（）()\[\]【】:：/／|>＞—－\-,，;；。]+")
+_NEUTRAL = "、,。.;:·・•'\"/|>√✓✔"  # dashes, brackets and quotation marks are, too
 _WHO, _HOW = ("applicant", "organisation"), ("outcome", "ground")
 
 
@@ -254,7 +256,7 @@ class RequestTable:
 
     def _column_of(self, request: Request) -> str:
         """Return the column that an applicant is counted in. Raises Unclear."""
-        means = _meant(request.text("applicant"), self._applicants)
+        means = _meant(_plain(request, "applicant", self._own.applicants), self._applicants)
         columns = [name for name, has in self._columns.items() if means and _has(has, means)]
         if len(columns) != 1:
             raise Unclear("count-row-applicant", "applicant")
@@ -262,7 +264,9 @@ class RequestTable:
 
     def _row_of(self, request: Request) -> Code:
         """Return the row that an outcome is counted in, or '' while it is open. Raises Unclear."""
-        outcome, ground = request.text("outcome"), request.text("ground")
+        outcome, ground = (
+            _plain(request, name, self._own.outcomes) for name in ("outcome", "ground")
+        )
         own = {key(text): meant for text, meant in self._own.outcomes.items()}
         for text in filter(None, map(key, (outcome + ground, ground, outcome))):
             if text in own:
@@ -307,7 +311,7 @@ class RequestTable:
         has_first = any(request.text(name) for name in ("reconsideration", "reconsideration_filed"))
         for name in DISPUTES:
             filed, decided = _days(request, f"{name}_filed", f"{name}_decided")
-            text = request.text(name)
+            text = _plain(request, name)
             if not (text or filed or decided):
                 continue
             if filed is None and decided is None:
@@ -331,6 +335,23 @@ class RequestTable:
         if not found or not means["outcome"]:
             raise Unclear("count-row-outcome", column)
         return [*found, *totals]
+
+
+def _plain(request: Request, column: str, own: Collection[str] = ()) -> str:
+    """Return the text of a cell. Raises Unclear if it has a mark that may change what it means.
+
+    Such as 予以公开？ or 予以公开×; unless it is one of the office's own words.
+    """
+    text = request.text(column)
+    if text not in own and any(map(_is_mark, unicodedata.normalize("NFKC", text))):
+        raise Unclear("count-row-mark", column)
+    return text
+
+
+def _is_mark(character: str) -> bool:
+    """Whether a character is neither a letter or digit nor a sign that only divides or confirms."""
+    kind = unicodedata.category(character)
+    return kind in ("Po", "Sc", "Sk", "Sm", "So") and character not in _NEUTRAL
 
 
 def _days(

@@ -49,11 +49,13 @@ _GENERATED = re.compile(
 class Prose:
     """The recognised parts of a text. `unplaced` are the paragraphs that belong to no part.
 
+    `name` is the body in the title, `signed_by` in the signature, `published_by` on a cover.
     `path` is the path of the innermost element of a page that contains all the headings.
     """
 
     name: str = ""
     signed_by: str = ""
+    published_by: str = ""
     stated_year: int = 0
     introduction: list[Paragraph] = field(default_factory=list)
     sections: dict[str, list[Paragraph]] = field(default_factory=dict)
