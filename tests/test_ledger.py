@@ -641,7 +641,7 @@ def test_an_office_says_what_its_own_words_mean(office: Path, gongkai: Callable[
         ),
         (
             "outcomes:\n  给了: 3.3.1\n  给了　: 3.3.2\n",
-            "means 3.3.2 here, but “给了” means 3.3.1",
+            "own.yaml:3: duplicate key 给了",
         ),
         (
             "columns:\n  received: 日期\n  replied: 日 期\n",
