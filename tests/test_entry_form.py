@@ -550,8 +550,10 @@ def with_cells(data: bytes, sheet: str, cells: Mapping[str, str]) -> bytes:
             text = old.read(name)
             for place, typed_ in cells.items() if name.endswith(f"/sheet{number}.xml") else ():
                 row = place.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-                kind = "n" if typed_.isdecimal() else "str"
-                cell = f'<c r="{place}" t="{kind}"><v>{typed_}</v></c>'
+                kind = "n" if typed_.rpartition("=")[2].isdecimal() else "str"
+                formula, _, value = typed_.rpartition("=")
+                computed = f"<f>{formula}</f>" if formula else ""
+                cell = f'<c r="{place}" t="{kind}">{computed}<v>{value}</v></c>'
                 whole, there = text.decode(), rf'(<row r="{row}"(?: [^>]*)?>.*?)</row>'
                 if not re.search(there, whole):
                     whole = whole.replace("</sheetData>", f'<row r="{row}"></row></sheetData>')
@@ -566,11 +568,12 @@ def with_cells(data: bytes, sheet: str, cells: Mapping[str, str]) -> bytes:
         (GRID, {"A60": "行政处罚听证", "D60": "4321"}, "行政处罚听证, 4321", False),
         (GRID, {"T7": "应为41件"}, "应为41件", True),
         (GRID, {"T7": "41"}, "41", True),
+        (GRID, {"T7": "4300+21=4321"}, "4321", True),
         (GRID, {"T4": "说明"}, "说明", False),
         ("填写说明", {"C2": "请以附件为准"}, "请以附件为准", False),
         ("副本", {"A60": "联系人"}, "联系人", False),
     ],
-    ids=["row", "remark", "figure", "header", "hints", "another sheet"],
+    ids=["row", "remark", "figure", "formula", "header", "hints", "another sheet"],
 )
 def test_what_was_written_beside_the_cells_of_a_form_is_said(
     offices: Path,

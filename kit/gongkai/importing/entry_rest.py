@@ -11,7 +11,16 @@ from gongkai.importing.blocks import Cell, Doubt, Grid, Source
 from gongkai.importing.labels import key
 from gongkai.importing.lines import shortened
 from gongkai.importing.tables.layout import layouts
-from gongkai.report.entry_form import HINTS, MARK, SUM, TITLE, UNIT, last_year_of
+from gongkai.report.entry_form import (
+    HINTS,
+    MARK,
+    RIGHT,
+    SUM,
+    TITLE,
+    UNIT,
+    WRONG,
+    last_year_of,
+)
 
 _FORMULAS = ("import-formula", "import-formula-without-value")
 _SUMS = re.compile(r"[一二三四五六七八九十0-9（）()＋]*")  # the numbers of the rows that are added
@@ -30,8 +39,9 @@ def written_beside(
     title = source.names.get(TITLE, "")
     titles = (cell.text for grid in grids for cell in grid.cells if cell.place.cell == title)
     printed = _printed(form, year) | set(map(key, titles))
-    own |= {doubt.place.cell for doubt in source.doubts if doubt.id in _FORMULAS}
+    formulas = {doubt.place.cell for doubt in source.doubts if doubt.id in _FORMULAS}
     for grid in grids:
+        own |= formulas & _computed(grid)
         others: dict[int, list[Cell]] = {}
         last = _last_year(grid, own, year)
         for cell in grid.cells:
@@ -42,6 +52,24 @@ def written_beside(
             about = tuple(codes[place] for place in places if place in codes)
             texts = [shortened(cell.text) for cell in cells]
             yield Doubt("import-form-beside", cells[0].place, about, texts=texts)
+
+
+def _computed(grid: Grid) -> set[str]:
+    """Return the places of a sheet where the kit writes formulas: sums, marks, what they say."""
+    rows = {cell.row for cell in grid.cells if not cell.column and _is_computed(cell.text)}
+    columns = {cell.column for cell in grid.cells if cell.column and _is_computed(cell.text)}
+    return {
+        cell.place.cell
+        for cell in grid.cells
+        if cell.row in rows
+        or cell.column in columns
+        or any(said in cell.text for said in (RIGHT, WRONG[0]))
+    }
+
+
+def _is_computed(head: str) -> bool:
+    """Whether the head of a row or column is that of sums or marks: 自动合计, 核对, 一＋二."""
+    return head.endswith(SUM) or head == MARK or ("＋" in head and bool(_SUMS.fullmatch(head)))
 
 
 def _printed(form: Form, year: int) -> set[str]:
