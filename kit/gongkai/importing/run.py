@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gongkai.errors import KitError, Problem
 from gongkai.forms.tables import Code
@@ -98,7 +98,8 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
     target, draft, agency = read(path, document.source, params, options)
     _refuse_other_place(path, params, target, options)
     particulars = _particulars(draft.prose, options, agency, path)
-    new = Agency.model_construct(**particulars) if agency is None else None
+    fields: dict[str, Any] = {**particulars}
+    new = Agency.model_construct(**fields) if agency is None else None
     known = options.called or agency or (new if options.name else None)
     draft.doubts += (
         differences(draft.prose, known, options.name)
