@@ -21,6 +21,7 @@ from gongkai.report.model import Report
 Gongkai = Callable[..., Ran]
 ACCEPTED = """accepted:
   - finding: breakdown-sum
+    place: [proactive, 区政府门户网站公开信息的分类, 1.2.2]
     values: [163, 164]
     reason: 原稿如此
     by: 张三
@@ -467,6 +468,45 @@ def test_a_name_in_another_spelling_is_the_same_name(
         path.write_text(text, "utf-8")
     ran = gongkai("check", "--strict")
     assert "is the name of several agencies: xixia-civil, xixia-justice" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("西夏区人口局", "西夏区人口局"), "西夏区人口局 is the name"),
+        (("西夏区第1局", "西夏区第１局"), "西夏区第"),
+        ((None, "\u3000银川市西夏区司法局"), "银川市西夏区司法局 is the name"),
+        (("西夏区人口局", "西夏区统计局"), ""),
+    ],
+)
+def test_two_reports_of_a_year_with_one_name_are_said(
+    project: Sandbox, gongkai: Gongkai, names: tuple[str | None, str], said: str
+) -> None:
+    """A folder was copied, agency.yaml was corrected, but not the name that the body had then."""
+    shutil.copytree(project.example, project.params / "xixia-civil")
+    file = project.params / "xixia-civil" / "agency.yaml"
+    file.write_text(file.read_text("utf-8").replace("司法局", "民政局"), "utf-8")
+    for slug, name in zip(("xixia-justice", "xixia-civil"), names, strict=True):
+        if name:
+            with (project.params / slug / "2017.yaml").open("a", encoding="utf-8") as year:
+                year.write(f"\nname: {name}\n")
+    whose = "/2017, xixia-"
+    for words in (["check"], ["check", "xixia-civil"], ["build", "--strict", "xixia-civil"]):
+        ran = gongkai(*words)
+        assert (whose in ran.err, said in ran.err) == (bool(said), True), ran.err
+    assert ran.status == 1
+
+
+def test_a_name_that_another_body_had_in_another_year_is_no_name_of_two(
+    project: Sandbox, gongkai: Gongkai
+) -> None:
+    """Bodies are renamed, and their names go to others."""
+    shutil.copytree(project.example, project.params / "xixia-civil")
+    file = project.params / "xixia-civil" / "agency.yaml"
+    file.write_text(file.read_text("utf-8").replace("司法局", "民政局"), "utf-8")
+    past = project.params / "xixia-civil" / "2016.yaml"
+    past.write_text("year: 2016\nname: 银川市西夏区司法局\n", "utf-8")
+    assert "several agencies" not in gongkai("check").err
 
 
 def test_a_fault_of_a_check_stops_no_other_report(

@@ -75,11 +75,14 @@ def test_data_has_every_figure_as_it_is_printed(page: bytes) -> None:
     assert {words(item.text) for item in narrative} <= set(map(words, paragraphs))
 
 
-def test_data_has_the_items_of_lists_and_quoted_words(
+def test_data_has_the_items_of_lists_quoted_words_and_lines_of_code(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """In their order among the paragraphs of their part, with the signs that mark them."""
-    text = "举措如下：\n\n- 开设专栏。\n  - 政策问答。\n- 编制指南。\n\n> 依法公开。\n\n以上各项均已完成。"
+    text = (
+        "举措如下：\n\n- 开设专栏。\n  - 政策问答。\n- 编制指南。\n\n> 依法公开。\n\n"
+        "```\n路径一\n```\n\n以上各项均已完成。"
+    )
     project.write_section("other", text)
     assert gongkai("build").status == 0
     data = json.loads(copy_of("json", project.output(".html").read_bytes()))
@@ -89,6 +92,7 @@ def test_data_has_the_items_of_lists_and_quoted_words(
         "　•政策问答。",
         "•编制指南。",
         "依法公开。",
+        "路径一",
         "以上各项均已完成。",
     ]
     assert items in [part["paragraphs"] for part in data["text"]]

@@ -513,6 +513,19 @@ def test_a_form_in_a_file_of_another_name_is_refused(
     assert "mine.yaml:2: error: the edition 2030 must be in a file of that name" in ran.out
 
 
+@pytest.mark.parametrize("number", ["苏政办发2024年12号", "〔2024〕12", "2024-12"])
+def test_the_number_of_a_form_s_document_may_be_of_any_kind(
+    project: Sandbox, gongkai: Callable[..., Ran], number: str
+) -> None:
+    """A form of one's own is a city's, whose numbers are not those of the State Council."""
+    forms = project.folder / "forms"
+    forms.mkdir()
+    source = f'document: 二〇三〇年的通知, number: "{number}"'
+    text = FORM_2030.replace("document: 二〇三〇年的通知", source)
+    (forms / "2030.yaml").write_text(text, "utf-8")
+    assert gongkai("check", "--forms", "forms").lines == gongkai("check").lines
+
+
 def test_a_form_is_read_again_when_its_file_changes(tmp_path: Path) -> None:
     """A long build must not say that it used what it did not."""
     text = editions()["2021"].read_text("utf-8")

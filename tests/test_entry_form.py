@@ -590,6 +590,37 @@ def test_what_was_written_beside_the_cells_of_a_form_is_said(
     assert ("3.1.natural_person" in source.partition("doubts:")[2]) is doubted
 
 
+@pytest.mark.parametrize("place", ["A7", "D7", "T7"], ids=["label", "figure", "beside"])
+def test_a_comment_anywhere_on_a_form_is_doubted(
+    offices: Path, gongkai: Callable[..., Ran], place: str
+) -> None:
+    """A reviewer comments on a row at its label, or beside it; the kit itself writes none."""
+    data, made = form("shanghai-office", 2025), BytesIO()
+    number = list(Book(data).sheets).index(GRID) + 1
+    sheet = f"xl/worksheets/sheet{number}.xml"
+    office = "http://schemas.openxmlformats.org/"
+    parts = {
+        sheet.replace("sheets/", "sheets/_rels/") + ".rels": (
+            f'<Relationships xmlns="{office}package/2006/relationships"><Relationship Id="c" '
+            f'Type="{office}officeDocument/2006/relationships/comments" Target="/xl/c.xml"/>'
+            "</Relationships>"
+        ),
+        "xl/c.xml": (
+            f'<comments xmlns="{office}spreadsheetml/2006/main"><commentList>'
+            f'<comment ref="{place}"><text><t>应为4321</t></text></comment></commentList></comments>'
+        ),
+    }
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+        for name, text in parts.items():
+            assert name not in old.namelist()
+            new.writestr(name, text)
+    (offices.parent / "form.xlsx").write_bytes(made.getvalue())
+    ran = gongkai("import", "--force", "form.xlsx")
+    assert f"{GRID}!{place}: a note or comment here, “应为4321”, was left out" in ran.err
+
+
 @pytest.mark.parametrize(
     ("label", "unit", "doubts", "said"),
     [

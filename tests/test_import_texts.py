@@ -124,6 +124,34 @@ def test_a_long_paragraph_with_words_of_a_site_stays_in_its_part(
     assert [text.text for text in list(draft.prose.parts.values())[-1]] == [content[at - 1], long]
 
 
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("附件反映的问题共4321件，已全部整改。", "text"),
+        ("附件：更正后应为4321件。", "text"),
+        ("附件1：收费情况说明（4321万元）", "unplaced"),
+        ("附：应为4321件", "unplaced"),
+        ("附件4321件另行说明", "unplaced"),
+        ("2024年2月29日", "unplaced"),
+        ("附件：统计表", ""),
+        ("附件", ""),
+    ],
+)
+def test_a_line_below_the_last_part_is_text_or_is_listed(
+    tmp_path: Path, line: str, kept: str
+) -> None:
+    """A sentence belongs to the part; what only announces the table is left out."""
+    content, _ = report("2021")
+    at = content.index("这是第6部分的文字，说明本机关在这一年里做了什么。") + 1
+    content[at:at] = [line] if kept == "text" else ["2024年1月20日", line]
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
+    found = {
+        "text": [text.text for text in list(draft.prose.parts.values())[-1]],
+        "unplaced": [text.text for text in draft.prose.unplaced],
+    }
+    assert [name for name, lines in found.items() if line in lines] == ([kept] if kept else [])
+
+
 def test_typed_contents_and_a_menu_are_no_text_of_the_report(tmp_path: Path) -> None:
     """Nor is 续表, or a row's name again, between the halves of a table; the block with the 索引号 is listed, not doubted."""
     content, values = report("2021")

@@ -48,6 +48,43 @@ def test_what_is_raised_or_struck_in_word_does_not_join_a_figure(tmp_path: Path)
     assert [item.id for item in draft.doubts] == ["import-raised", "import-struck-through"]
 
 
+@pytest.mark.parametrize("name", ["Caption", "题注"])
+def test_a_paragraph_in_the_style_of_a_caption_is_text(tmp_path: Path, name: str) -> None:
+    """People type remarks, years and what a picture shows in it; the caption itself is left out."""
+    word = docx.Document(io.BytesIO(as_word(report("2021")[0])))
+    if name not in [style.name for style in word.styles]:
+        word.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    table = word.tables[0]
+    for text in ("注：规章数含上年制发的。", "图1 各月的申请"):
+        remark = word.add_paragraph(text, style=name)
+        table._tbl.addnext(remark._p)
+    before = word.add_paragraph("（2022年度）", style=name)
+    table._tbl.addprevious(before._p)
+    word.save(str(tmp_path / "y.docx"))
+    draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
+    read = [text.text for lines in draft.prose.parts.values() for text in lines]
+    assert {"注：规章数含上年制发的。", "图1 各月的申请"} <= set(read)
+    assert "import-table-year-differs" in [item.id for item in draft.doubts]
+
+
+def test_a_line_in_the_style_of_contents_that_is_no_heading_is_doubted(tmp_path: Path) -> None:
+    """A paragraph got the style by mistake; the lines of the contents repeat headings."""
+    word = docx.Document(io.BytesIO(as_word(report("2021")[0])))
+    word.styles.add_style("toc 1", WD_STYLE_TYPE.PARAGRAPH)
+    heads = [item.text for item in word.paragraphs if item.text.startswith(("一、", "二、"))]
+    for text in (
+        "目  录",
+        *(f"{head}……\t{page}" for page, head in enumerate(heads, 2)),
+        "全年无申请。",
+    ):
+        word.paragraphs[0].insert_paragraph_before(text, style="toc 1")
+    word.save(str(tmp_path / "y.docx"))
+    draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
+    left_out = [item for item in draft.doubts if item.id == "import-contents-left-out"]
+    assert len(heads) >= 2
+    assert [item.details["text"] for item in left_out] == ["全年无申请。"]
+
+
 def figure_in_word(content: list[Piece], figure: str) -> tuple[Any, Paragraph]:
     """A report in Word, and the paragraph of its figure."""
     word = docx.Document(io.BytesIO(as_word(content)))

@@ -69,6 +69,26 @@ def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path)
     assert (found["import-error-value"][0], len(found["import-error-value"][1])) == ("年报!C13", 1)
 
 
+def test_comments_are_found_whatever_a_program_calls_their_part(tmp_path: Path) -> None:
+    """Scripts that write workbooks have comments/comment1.xml, where Excel has comments1.xml."""
+    stream, book, sheet = book_of_2014()
+    sheet.write_comment("C9", "应为38")
+    book.close()
+    renamed = io.BytesIO()
+    names = (
+        (b"xl/comments1.xml", b"xl/comments/comment1.xml"),
+        (b"../comments1", b"/xl/comments/comment1"),
+    )
+    with zipfile.ZipFile(stream) as before, zipfile.ZipFile(renamed, "w") as after:
+        for name in before.namelist():
+            data, path = before.read(name), name.encode()
+            for old, new in names:
+                data, path = data.replace(old, new), path.replace(old, new)
+            after.writestr(path.decode(), data)
+    draft = drafted(tmp_path, "x.xlsx", renamed.getvalue(), 2016)
+    assert [str(item.place) for item in draft.doubts if item.id == "import-note"] == ["年报!C9"]
+
+
 def test_of_a_sheet_a_year_the_one_of_the_year_is_read(tmp_path: Path) -> None:
     """In the columns of the kit's own CSV, with places; the other one, and what differs in it, is a doubt."""
     form = editions.load_form("2014")

@@ -108,6 +108,17 @@ KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
         ("public",),
         "left-out-interactive",
     ),
+    "turned around": ("Markdown('合计\\u202e643\\u202c件')", ("public",), "left-out-invisible"),
+    "unseen in a figure": (
+        "pandas.DataFrame({'件': ['3\\u200b46']})",
+        ("public",),
+        "left-out-invisible",
+    ),
+    "unseen in a caption": (
+        f'Image(base64.b64decode("{PIXEL}"), format="png", alt="一\\u200b点")',
+        ("public",),
+        "left-out-invisible",
+    ),
     "formula": ('Markdown("设$x^2$")', ("public",), "left-out-formula"),
     "latex": ('Latex("$x$")', ("public",), "left-out-type"),
     "untagged": ("months", (), "left-out-untagged"),
@@ -552,3 +563,28 @@ def test_a_cell_that_turns_to_another_report_stops_the_build(
     assert (
         "notebooks/annual_report.ipynb: the notebook was run for xixia-justice/2017, but shows another report"
     ) in ran.err
+
+
+@pytest.mark.parametrize("engine", ["forked", "kernel"])
+@pytest.mark.parametrize("tags", [[], ["review"]])
+@pytest.mark.parametrize("change", ["update_display", "display"])
+def test_a_cell_writes_into_no_display_of_another_one(
+    project: Sandbox, gongkai: Callable[..., Ran], engine: str, tags: list[str], change: str
+) -> None:
+    """What is for reviewers would get into the public page, whose cell it replaces."""
+    new = nbformat.v4.new_code_cell
+    shown = "from IPython.display import Markdown, display, update_display\n"
+    own = f"{shown}display(Markdown('甲一'), display_id='a'); update_display(Markdown('甲二'), display_id='a')"
+    other = f"{change}(Markdown('密语'), display_id='a')"
+    notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
+    place = next(index for index, cell in enumerate(notebook.cells) if cell.id == "own")
+    path = project.folder / "notebooks" / "annual_report.ipynb"
+    notebook.cells.insert(place, new(own, id="a", metadata={"tags": ["public"]}))  # type: ignore[no-untyped-call]
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    assert gongkai("build", "--engine", engine).status == 0
+    assert "甲二" in project.output(".html").read_text("utf-8")
+    notebook.cells.insert(place + 1, new(other, id="b", metadata={"tags": tags}))  # type: ignore[no-untyped-call]
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    ran = gongkai("build", "--engine", engine)
+    assert (ran.status, "密语" in project.output(".html").read_text("utf-8")) == (1, False)
+    assert "this cell changes what another cell displays (display_id a)" in ran.err

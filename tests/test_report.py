@@ -128,6 +128,8 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "an unknown key": (edit(YAML, "signed:", "colour: red\nsigned:"), "2017.yaml:2: unknown key colour"),
     "a misspelt key": (edit(YAML, "  reviewer:", "  reviewr:"), "2017.yaml:10: unknown key signatures.reviewr; did you mean reviewer?"),
     "a key twice": (edit(AGENCY, "postcode:", "name: 别名\npostcode:"), "agency.yaml:5: duplicate key name"),
+    "a key twice, with a blank": (edit(YAML, "  other: |", '  "other ": |\n    甲。\n  other: |'), "2017.yaml:93: duplicate key other"),
+    "a key twice, with a wide blank": (edit(YAML, "facts:", "facts:\n  某数: 甲\n  某数\u3000: 乙"), "2017.yaml:18: duplicate key 某数"),
     "a missing key": (edit(AGENCY, "name: 银川市西夏区司法局\n", ""), "agency.yaml:1: the key name is missing"),
     "no website": (edit(AGENCY, "website:", "website: 无 #"), "agency.yaml:8: website: 无 is not a web address; write it as https://www.example.gov.cn or www.example.gov.cn"),
     "two addresses of mail": (edit(AGENCY, "email: ", "email: a@b.cn、"), "agency.yaml:7: email: a@b.cn、xxqsfjbgs@163.com is not a single e-mail address; write it as office@example.gov.cn, or leave it blank"),

@@ -37,12 +37,13 @@ from gongkai.text.templates import mark, split_marks
 BREAKDOWN = """
 accepted:
   - finding: breakdown-sum
+    place: [proactive, 区政府门户网站公开信息的分类, 1.2.2]
     values: [163, 164]
     reason: 原稿如此，已核对
     by: 张三
 """
 
-WITHOUT_VALUES = BREAKDOWN.replace("    values: [163, 164]\n", "")
+BARE = re.sub(r" {4}(?:place|values): .*\n", "", BREAKDOWN)
 
 
 def public_text(report: Report, part: str) -> str:
@@ -142,7 +143,7 @@ def test_the_category_put_right_makes_the_acceptance_a_finding(project: Sandbox)
 def test_what_is_accepted_twice_is_accepted_once(project: Sandbox) -> None:
     """The second entry has nothing left to accept: whose reason counts would be a guess."""
     again = BREAKDOWN.partition("accepted:\n")[2].replace("张三", "李四")
-    line = accept(project, BREAKDOWN + again) + 4
+    line = accept(project, BREAKDOWN + again) + 5
     items = found(project)
     assert [item.accepted.by for item in items if item.accepted] == ["张三"]
     assert [item.problem.line for item in items if item.id.startswith("accepted-")] == [line]
@@ -179,62 +180,96 @@ def test_other_values_are_another_finding(project: Sandbox) -> None:
     assert not any(item.accepted for item in items)
     assert [item.text("en") for item in items if item.id == "accepted-elsewhere"] == [
         "breakdown-sum is accepted here, but is no longer found in this place or with these "
-        "values; found now: 1.2.2 (162 / 164)"
+        'values; found now: {place: ["proactive", "区政府门户网站公开信息的分类", "1.2.2"], '
+        'values: ["162", "164"]}'
     ]
 
 
 TWO = "微信公众号公开信息100条。\n\n门户网站公开信息150条。"
 
 
+QUOTED = "微信公众号公开信息100条"
+
+
 @pytest.mark.parametrize(
-    ("place", "accepted"),
+    ("stated", "said"),
     [
-        ("", None),
-        ("other", None),
-        ("微信公众号公开信息100条", "微信公众号公开信息100条"),
-        ("门户网站公开信息150条", "门户网站公开信息150条"),
+        (f"place: [other, {QUOTED}, 1.2.4]\n    values: [100, 114]", ""),
+        (f"place: [{QUOTED}, other, 1.2.4]\n    values: [100, 114]", ""),
+        ("place:", "accepted-several"),
+        ("place: other", "accepted-several"),
+        ("values: [100, 114]", "accepted-values"),
+        ("place: other\n    values: [100, 114]", "accepted-values"),
+        (f"place: {QUOTED}\n    values: [100, 114]", "accepted-values"),
+        (f"place: [other, {QUOTED}, 1.2.4]", "accepted-values"),
+        ("place: [other, 公开信息100条, 1.2.4]\n    values: [100, 114]", "accepted-elsewhere"),
+        (f"place: [overview, {QUOTED}, 1.2.4]\n    values: [100, 114]", "accepted-elsewhere"),
     ],
 )
-def test_a_place_says_which_of_several_findings_is_accepted(
-    project: Sandbox, place: str, accepted: str | None
+def test_an_entry_states_all_that_was_seen_or_says_what_it_lacks(
+    project: Sandbox, stated: str, said: str
 ) -> None:
-    """By words that the finding quotes; an entry accepts one finding or none."""
+    """Part, words, code and values; the finding about an entry that says less shows the rest."""
     project.write_section("other", TWO)
-    entry = WITHOUT_VALUES.replace("breakdown-sum", "narrative-contradicts-table")
-    accept(project, entry.replace("    reason", f"    place: {place}\n    reason"))
+    entry = BARE.replace("breakdown-sum", "narrative-contradicts-table")
+    accept(project, entry.replace("    reason", f"    {stated}\n    reason"))
     items = found(project)
-    assert [item.problem.details["quote"] for item in items if item.accepted] == (
-        [accepted] if accepted else []
-    )
-    assert [item.text("en") for item in items if item.id == "accepted-several"] == (
-        []
-        if accepted
-        else [
-            "narrative-contradicts-table is accepted here, but there are 2; use place and values "
-            "to say which one: 微信公众号公开信息100条 (100 / 114), 门户网站公开信息150条 (150 / "
-            "164)"
-        ]
-    )
+    accepted = [item.problem.details["quote"] for item in items if item.accepted]
+    assert accepted == ([] if said else [QUOTED])
+    about = [item for item in items if item.id.startswith("accepted-")]
+    assert [item.id for item in about] == ([said] if said else [])
+    for item in about:
+        whole = f'{{place: ["other", "{QUOTED}", "1.2.4"], values: ["100", "114"]}}'
+        assert whole in item.text("zh"), item
 
 
-def test_an_entry_does_not_accept_the_next_finding_of_its_kind(project: Sandbox) -> None:
-    """Neither other values, nor another name in the same part, nor a text that is shorter still."""
-    entry = WITHOUT_VALUES.replace("breakdown-sum", "leftover-agency").replace(
-        "    reason", "    place: other\n    reason"
-    )
-    project.write_section("other", "与西夏区民政局会签。")
-    accept(project, WITHOUT_VALUES + entry.replace("\naccepted:\n", ""))
-    report = load_report("xixia-justice", 2017, project.params)
-    items = check_in_context(report, load_past(report), Names({"a": ("西夏区民政局",)}))
-    assert not any(item.accepted for item in items)
-    assert [item.text("en") for item in items if item.id == "accepted-values"] == [
-        f"{finding} is accepted here without what was seen; add its values, or as place the words "
-        f"that it quotes, so that another one is not accepted too: {now}"
-        for finding, now in (
-            ("breakdown-sum", "1.2.2 (163 / 164)"),
-            ("leftover-agency", "西夏区民政局"),
-        )
-    ]
+# What an entry is written for, and the same words or numbers in another place, as texts of parts,
+# figures, and words replaced in the YAML.
+ELSEWHERE: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "narrative-contradicts-table": (
+        {"problems": "微信公众号公开信息100条。"},
+        {"1.2.3": "114", "problems": "政务微博公开信息100条。"},
+    ),
+    "placeholder": (
+        {"problems": "由XX负责。"},
+        {"problems": "没有其他事项。", "proposals": "由XX负责。"},
+    ),
+    "breakdown-sum": ({}, {"title: 区政府门户网站": "title: 门户网站"}),
+    "channel-not-in-narrative": ({}, {"1.2.5": "0", "1.2.3": "68"}),
+}
+
+
+def _change(project: Sandbox, changes: dict[str, str]) -> None:
+    for what, new in changes.items():
+        if what in ("problems", "proposals"):
+            project.write_section(what, new)
+        elif what[0].isdigit():
+            project.set_value(what, new)
+        else:
+            project.edit("2017.yaml", what, new)
+
+
+def _accept_all(project: Sandbox, kind: str) -> None:
+    """Accept each finding of a kind, as the review copy proposes it."""
+    items = found(project)
+    entries = (entry_for(item, items) for item in items if item.id == kind)
+    filled = "\n".join(entries).replace("reason:", "reason: 已核对").replace("by:", "by: 张三")
+    accept(project, f"\naccepted:\n{filled}\n")
+
+
+@pytest.mark.parametrize("kind", ELSEWHERE)
+def test_what_is_accepted_in_one_place_is_not_accepted_in_another(
+    project: Sandbox, kind: str
+) -> None:
+    """The same numbers for another figure, the same words in another part, another breakdown."""
+    before, after = ELSEWHERE[kind]
+    _change(project, before)
+    _accept_all(project, kind)
+    assert {bool(item.accepted) for item in found(project) if item.id == kind} == {True}
+    _change(project, after)
+    items = found(project)
+    assert {bool(item.accepted) for item in items if item.id == kind} == {False}
+    assert "accepted-elsewhere" in {item.id for item in items}
 
 
 # Findings that cannot be accepted: errors, and what is wrong with an acceptance.
@@ -327,7 +362,7 @@ def test_every_entry_that_is_proposed_says_what_was_seen(project: Sandbox) -> No
 def test_an_error_is_mended_and_not_accepted(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
     """The public page of a table that does not add up is not to be had with a signature."""
     project.set_value("8.3.2", "3")
-    accept(project, WITHOUT_VALUES.replace("breakdown-sum", "identity-sum"))
+    accept(project, BARE.replace("breakdown-sum", "identity-sum"))
     assert gongkai("build").status == 1
     assert not project.output(".html").exists()
     assert [item.text("en") for item in found(project) if item.id == "accepted-error"] == [
@@ -346,7 +381,7 @@ def test_an_error_is_mended_and_not_accepted(project: Sandbox, gongkai: Callable
         ("reason: 原稿如此，已核对", "reason: 待核实", "accepted.0.reason: “待核实” explains nothing"),
         ("by: 张三", "by: 某某某", "accepted.0.by: “某某某” explains nothing"),
         ("by: 张三", "bye: 张三", "unknown key accepted.0.bye; did you mean by?"),
-        ("reason: 原稿如此，已核对", "place: 1.2.2", "the key accepted.0.reason is missing"),
+        ("    reason: 原稿如此，已核对\n", "", "the key accepted.0.reason is missing"),
     ],
 )  # fmt: skip
 def test_an_acceptance_that_says_too_little_is_refused_with_its_line(
@@ -358,7 +393,7 @@ def test_an_acceptance_that_says_too_little_is_refused_with_its_line(
     assert printed.status == 1
     assert any(sentence in text for text in printed.lines), printed.lines
     assert all(
-        line <= int(text.split(":")[1]) <= line + 3 for text in printed.lines if sentence in text
+        line <= int(text.split(":")[1]) <= line + 4 for text in printed.lines if sentence in text
     )
 
 
@@ -857,9 +892,8 @@ def test_an_error_has_no_entry(project: Sandbox) -> None:
 def test_another_blank_is_another_finding(project: Sandbox) -> None:
     """One in the place of one: the number of blanks is the same."""
     project.set_value("6", "/")
-    accept(
-        project, BREAKDOWN.replace("breakdown-sum", "blank-cells").replace("[163, 164]", "['6']")
-    )
+    entry = BARE.replace("breakdown-sum", "blank-cells")
+    accept(project, entry.replace("    reason", "    values: ['6']\n    reason"))
     assert [item.id for item in found(project) if item.accepted] == ["blank-cells"]
     project.set_value("6", "0")
     project.set_value("9.1", "")
@@ -870,7 +904,7 @@ def test_a_blank_more_is_another_finding(project: Sandbox) -> None:
     """Who let two cells stand did not let a third one, or another: an entry says which they were."""
     project.set_value("6", "/")
     project.set_value("9.1", "")
-    entry = WITHOUT_VALUES.replace("breakdown-sum", "blank-cells")
+    entry = BARE.replace("breakdown-sum", "blank-cells")
     before = (project.example / "2017.yaml").read_text("utf-8")
     accept(project, entry)
     assert not any(item.accepted for item in found(project))
@@ -882,12 +916,12 @@ def test_a_blank_more_is_another_finding(project: Sandbox) -> None:
     assert not any(item.accepted for item in items)
     assert [item.text("en") for item in items if item.id == "accepted-elsewhere"] == [
         "blank-cells is accepted here, but is no longer found in this place or with these values; "
-        "found now: 6 (6 / 9.1 / 9.2)"
+        'found now: {values: ["6", "9.1", "9.2"]}'
     ]
     project.edit("2017.yaml", "    values: ['6', '9.1']\n", "")
     assert [item.text("en") for item in found(project) if item.id == "accepted-values"] == [
-        "blank-cells is accepted here without what was seen; add its values, or as place the words "
-        "that it quotes, so that another one is not accepted too: 6 (6 / 9.1 / 9.2)"
+        "blank-cells is accepted here without all that was seen; state it in full, so that another "
+        'one is not accepted too: {values: ["6", "9.1", "9.2"]}'
     ]
 
 
@@ -896,10 +930,12 @@ def test_findings_that_say_the_same_are_accepted_as_one(project: Sandbox) -> Non
     project.write_section(
         "other", "由某某负责。\n\n某某另有说明。与西夏区民政局、西夏区财政局会签。"
     )
-    entry = WITHOUT_VALUES.replace("breakdown-sum", "placeholder")
-    other = WITHOUT_VALUES.replace("breakdown-sum", "leftover-agency").replace("accepted:\n", "")
-    entry = entry.replace("    reason", "    place: 某某\n    reason")
-    accept(project, entry + other.replace("    reason", "    place: 西夏区财政局\n    reason"))
+    entry = BARE.replace("breakdown-sum", "placeholder")
+    other = BARE.replace("breakdown-sum", "leftover-agency").replace("accepted:\n", "")
+    entry = entry.replace("    reason", "    place: [other, 某某]\n    reason")
+    accept(
+        project, entry + other.replace("    reason", "    place: [other, 西夏区财政局]\n    reason")
+    )
     names = Names({"a": ("西夏区民政局",), "b": ("西夏区财政局",)})
     report = load_report("xixia-justice", 2017, project.params)
     items = check_in_context(report, load_past(report), names)

@@ -49,6 +49,8 @@ WRITERS = {
     "第十六个没有看过代码的人写的句子": "sixteenth-reader",
     "第十七个没有看过代码的人写的句子": "seventeenth-reader",
     "第十八个没有看过代码的人写的句子": "eighteenth-reader",
+    "第十九个没有看过代码的人写的句子": "nineteenth-reader",
+    "第二十个没有看过代码的人写的句子": "twentieth-reader",
 }
 # Findings that are about a table or a part as a whole: every invented report here has them.
 NOT_OF_A_SENTENCE = {

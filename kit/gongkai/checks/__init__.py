@@ -70,6 +70,7 @@ CHECKS: tuple[Check, ...] = (
     numbers.narrative_numbers,
     shares.narrative_shares,
     shares_of_each.shares_of_each,
+    shares_of_each.shares_of_some,
     shares_of_each.shares_of_sums,
     shares_of_all.shares_of_all,
     growth.narrative_growth,

@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from gongkai.checks.findings import REQUIRED_VALUES, Finding
+from gongkai.checks.findings import Finding
 from gongkai.errors import Problem
 from gongkai.messages import first_few
 from gongkai.report.model import Report
 from gongkai.report.parameters import Accepted
 
+QUOTING = ("quote", "heading", "title")  # arguments of a message that are words of the report
 SHOWN = 3  # findings listed that an entry might mean
 
 
@@ -47,29 +48,24 @@ def entry_for(finding: Finding, findings: Iterable[Finding]) -> str:
     """
     if finding.severity == "error" or finding.accepted:
         return ""
-    alike = [
+    alike = (
         item
         for item in findings
-        if item.id == finding.id and item.values == finding.values and item.accepted is None
-    ]
-    own = _identity(finding)
-    for place in ("", *_places(finding), *_quoted(finding)):
-        entry = Accepted.model_construct(
-            finding=finding.id, place=place, values=finding.values, reason="", by=""
-        )
-        fitting = [item for item in alike if _fits(entry, item)]
-        if finding in fitting and all(_identity(item) == own for item in fitting):
-            return _as_yaml(entry)
-    return ""
+        if item.id == finding.id and item.accepted is None and _stated(item) == _stated(finding)
+    )
+    if {_identity(item) for item in alike} - {_identity(finding)}:
+        return ""
+    lines = (f"    {line}" for line in (*_stated(finding), "reason:", "by:"))
+    return "\n".join((f"  - finding: {finding.id}", *lines))
 
 
-def _as_yaml(entry: Accepted) -> str:
-    lines = [f"  - finding: {entry.finding}"]
-    if entry.place:
-        lines.append(f"    place: {json.dumps(entry.place, ensure_ascii=False)}")
-    if entry.values:
-        lines.append(f"    values: {json.dumps(entry.values, ensure_ascii=False)}")
-    return "\n".join((*lines, "    reason:", "    by:"))
+def _stated(finding: Finding) -> tuple[str, ...]:
+    """Return the place and the values that an entry has to state, each as a line of YAML."""
+    place = _required(finding)
+    stated = {"place": place[0] if len(place) == 1 else place, "values": finding.values}
+    return tuple(
+        f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in stated.items() if value
+    )
 
 
 def _identity(finding: Finding) -> tuple[str, str]:
@@ -78,57 +74,51 @@ def _identity(finding: Finding) -> tuple[str, str]:
 
 
 def _fits(entry: Accepted, finding: Finding) -> bool:
-    """Whether an entry matches a finding: its id, its place, and what was seen then.
+    """Whether an entry states all that was seen: where a finding is, and its values.
 
-    What was seen are the finding's values or words that it quotes. An entry without either would
-    also accept the next finding of that kind.
+    With less, it would also accept the same values elsewhere, or other values in the same place.
     """
-    if not _is_about(entry, finding):
-        return False
-    if entry.values:
-        return entry.values == finding.values
-    quotes = entry.place != "" and _quotes(finding, entry.place)
-    return finding.id not in REQUIRED_VALUES and quotes
+    stated = entry.values == finding.values and set(_required(finding)) <= set(entry.place)
+    return stated and _is_about(entry, finding)
 
 
 def _is_about(entry: Accepted, finding: Finding) -> bool:
-    """Whether an entry names a finding's id, and its place or none."""
-    at_place = entry.place in ("", *_places(finding)) or _quotes(finding, entry.place)
-    return entry.finding == finding.id and at_place
+    """Whether nothing that an entry states contradicts a finding."""
+    at_place = set(entry.place) <= set(_places(finding))
+    return entry.finding == finding.id and at_place and entry.values in ((), finding.values)
+
+
+def _required(finding: Finding) -> tuple[str, ...]:
+    """Return what an entry has to name as the place, unless its values name it already."""
+    place = (*_part_and_words(finding), *finding.codes[:1])
+    return tuple(name for name in place if name not in finding.values)
 
 
 def _places(finding: Finding) -> tuple[str, ...]:
-    return (*finding.codes, *([finding.part] if finding.part else []))
+    """Return all that an entry may name as the place."""
+    return (*_part_and_words(finding), *finding.codes)
 
 
-def _quotes(finding: Finding, words: str) -> bool:
-    return any(words in quoted for quoted in _quoted(finding))
-
-
-def _quoted(finding: Finding) -> tuple[str, ...]:
+def _part_and_words(finding: Finding) -> tuple[str, ...]:
+    """Return a finding's part and the words it quotes, without blanks around, as YAML is read."""
     details = finding.problem.details
-    return tuple(str(details[name]) for name in ("quote", "heading", "title") if name in details)
+    quoted = (str(details[name]).strip() for name in QUOTING if name in details)
+    return tuple(filter(None, (finding.part, *quoted)))
 
 
 def _unmatched(report: Report, index: int, found: list[Finding]) -> Finding:
     """Return the finding that an entry matches nothing, several findings, or an error."""
     entry = report.parameters.accepted[index]
     alike = [item for item in found if item.id == entry.finding and item.accepted is None]
-    about = [item for item in alike if _is_about(entry, item) and entry.values in ((), item.values)]
+    about = [item for item in alike if _is_about(entry, item)]
     count = len({_identity(item) for item in about})
     message = "accepted-several" if count > 1 else "accepted-values"
     if not about:
         message = "accepted-elsewhere" if alike else "accepted-obsolete"
     elif count == 1 and about[0].severity == "error":
         message = "accepted-error"
-    now = first_few(map(_reference, alike), SHOWN)
+    each = dict.fromkeys(f"{{{', '.join(_stated(item))}}}" for item in about or alike)
+    now = first_few(each, SHOWN)
     details: dict[str, object] = {"finding": entry.finding, "count": count, "now": now}
     line = report.line(f"accepted.{index}.finding")
     return Finding("warning", Problem(message, report.file("year"), line, **details))
-
-
-def _reference(finding: Finding) -> str:
-    """Return how an entry can refer to a finding: its quote, or else its place, and its values."""
-    place = str(finding.problem.details.get("quote", "")) or next(iter(_places(finding)), "")
-    values = " / ".join(finding.values)
-    return f"{place} ({values})" if values else place or finding.problem.where

@@ -38,6 +38,8 @@ _AND = re.compile(r"以及|[和及与]")
 _JOINS = re.compile(r"以及|[和及与、]")
 _LISTED = re.compile(r"[^,;。:0-9]{0,6}:([^;。]{8,400})$")
 _ANNOUNCED = re.compile(r"[^,;。:0-9]{0,10}[:,。]\s{0,4}(?=一是|首先|第一[,、])")
+# 账号两个，分别为“甲”“乙”“丙”
+_QUOTED_EACH = re.compile(r",?\s?(?:分别|具体)[为是]:?((?:“[^“”]{1,20}”[、和]?){2,12})")
 _IN_TURN = tuple(map(re.compile, ("首先", "其次", "再次|然后|第三", "最后|第四", "第五")))
 # The things listed right before their number: 甲、乙、丙、丁四类信息
 _NAMED_FIRST = re.compile(
@@ -222,6 +224,9 @@ def _titles_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decima
 def _named_after(sentence: Sentence, quantity: Quantity, rest: str) -> set[Decimal]:
     """Return how many numbered items follow their number: 三项工作：一是…二是…; 1.…；2.…."""
     own = rest[: sentence.end - quantity.end]
+    quoted = _QUOTED_EACH.match(own)
+    if quoted:
+        return {Decimal(len(_QUOTED.findall(quoted[1])))}
     listed = _LISTED.match(own) if quantity.unit in _PARTS_OF_ALL else None
     if listed:
         return _how_many(listed[1])

@@ -27,6 +27,7 @@ _NO_UNIT = re.compile(
 _NO_YEAR = re.compile(
     r"(?:^|[。\n])[ \u3000]{0,6}(20[0-9]{2})[,，](?=[\u4e00-\u9fff])"
 )  # 2025，我局…
+_ALL_YEAR = re.compile("全年|累计|共")
 _COUNTABLE = ("信息", "类", "动态", "公告", "文件", "稿件", "文章")
 # 媒体刊发75，其中省级刊发24篇: the next number has a measure word.
 _GOES_ON = re.compile(r"\s?[,、][^,、;。0-9]{1,16}")
@@ -79,7 +80,7 @@ def _loses_unit(item: Counted, others: Counter[str], *, last: bool) -> bool:
         return False
     if not item.quantity.exact:
         return not item.quantity.spelt
-    if _PUBLISHED_OF.search(item.clause) and any(others):
+    if _PUBLISHED_OF.search(item.clause) and (any(others) or _ALL_YEAR.search(item.clause)):
         return True
     alone = last and others.total() > 2 and len(others) == 1 and "" not in others
     return alone and not item.after.strip()

@@ -21,7 +21,7 @@ _NOUN = re.compile(
 _POINTS = re.compile(r"(?:上述|以上|前述|该)$")  # 上述5场新闻发布会
 # 这5场, 召开的5场, 在召开5场发布会的基础上: all, or some
 _PERHAPS_SOME = re.compile(
-    r"这$|通过$|通过(?P<done>[^,;:。0-9的]{2,4})$|(?P<act>[^,;:。0-9]{2,12})的$"
+    r"这$|通过$|通过(?P<done>[^,;:。0-9的]{2,4})$|(?:[^,;:。0-9]{0,16}[对在把将])?(?P<act>[^,;:。0-9]{2,12})的$"
 )
 _ON_THIS_BASIS = re.compile("[^,;。]{2,16}的基础上")
 _THAT = re.compile(r"(?:^|,)(?:该|上述|这个|这一)(?P<words>[^,;:。0-9]{6,40})$")  # 该公众号推送信息
@@ -46,7 +46,9 @@ class _Reference(NamedTuple):
         clause, after = bare(count.clause), bare(count.following)
         if self.ends:
             return clause.endswith(self.noun)
-        named = clause.endswith(self.noun) or after.startswith(self.noun[:_ENOUGH])
+        lengths = range(min(_ENOUGH, len(self.noun)), len(self.noun) + 1)
+        named = any(clause.endswith(self.noun[:length]) for length in lengths)
+        named = named or after.startswith(self.noun[:_ENOUGH])
         named = named or (self.of_all and self.noun in clause)
         return named and any(act in f"{clause},{after}" for act in self.acts)
 

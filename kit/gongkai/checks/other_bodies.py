@@ -29,6 +29,9 @@ _CONTACT = re.compile(
     r"[与向和]([\u4e00-\u9fff]{2,20}?(?:(?<=[市县区旗])人民政府办公室|局|委员会|委|街道办事处|办事处|镇政府|乡政府|镇人民政府|乡人民政府))"
     r"[\u4e00-\u9fff]{0,12}联系"
 )
+# What a body says of itself alone in such a report.
+_REPORTS = re.compile(r"[^。\n]{0,60}(?:新收|收到|受理)[^,，;；。\n]{0,14}申请\s?[0-9]")
+_FAR = 100  # characters
 _OFFICE = re.compile(r"(?<=街道)办事处$|(?<=[镇乡])(?:人民)?政府$")
 _OF_A_PLACE = re.compile(r"(?:政府|街道办事处|管理委员会|管委会)$")
 _TOWNSHIP = re.compile(r"(?:镇|乡|街道)(?:人民政府|办事处)$")
@@ -172,7 +175,8 @@ def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
         )
         body = body.rpartition("了")[2]  # 调整充实了县教育局政府信息公开领导小组
         own = any(abbreviates(_without_office(body), name) or name in body for name in names)
-        own = own or (subject is not None and body[-1] != names[0][-1])
+        reports = _REPORTS.search(text, found.end(), found.end() + _FAR) is not None
+        own = own or (subject is not None and body[-1] != names[0][-1] and not reports)
         # A government may name its offices; a township's may not name another township.
         of_its_own = speaks_for_a_place and not (
             _TOWNSHIP.search(names[0]) and (_TOWNSHIP.search(body) or found["title"])

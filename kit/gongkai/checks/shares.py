@@ -41,6 +41,7 @@ _RATE = re.compile(
 _RATE_OF_ACT = re.compile(
     r"[^0-9,;。()]{0,10}?([\u4e00-\u9fff]{2})[^0-9,;。()]{0,4}[,(]\s?\1(?:率|比例)[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$"
 )
+_BARE = re.compile(r"[,(]?\s?约?占比?(?:为|达到?|约)?")
 _FEW_ALIKE = 2
 _DENIED = re.compile(r"(?:不予|未予|不|未|无法)(?:公开|提供|采纳|受理|答复|办结)$")
 _WITHIN = re.compile(r"按时|按期|及时|如期|限时|[日时限]内")
@@ -132,7 +133,7 @@ def compared_shares(report: Report) -> Iterator[ComparedShare]:
             continue
         if not known and not _named_whole(mention, report):
             continue
-        named = _distinct([*_wholes(mention, report), *named])[:_MOST_WHOLES]
+        named = _distinct([*wholes_of(mention, report), *named])[:_MOST_WHOLES]
         known = any(whole.number for whole in named)
         for item in compared(mention, share, named, usual):
             usual = item.whole if item.holds else usual
@@ -249,6 +250,8 @@ def compared(
         return  # a share of nothing: the number itself is wrong
     words = _words_between(mention, share)
     fits = (item for item in wholes if _fits(_rate_of(mention, item), share, words))
+    if usual is not None and _BARE.fullmatch(words):  # 占37.6%；无法提供99件，占25.9%
+        fits = (item for item in fits if item.number == usual or item.measure is None)
     found = next(fits, None)
     same = next((item for item in wholes if item.number == usual), None)
     meant = found or same or _likeliest(mention, share, wholes)
@@ -268,7 +271,7 @@ def _rate_of(mention: Mention, whole: Whole) -> Decimal:
     return mention.quantity.value / whole.number * 100
 
 
-def _wholes(mention: Mention, report: Report) -> list[Whole]:
+def wholes_of(mention: Mention, report: Report) -> list[Whole]:
     """Return the possible wholes of a number: those of the table first, then of its sentence."""
     form, features = report.form, mention.features
     share = mention.counted.share

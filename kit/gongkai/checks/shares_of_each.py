@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import pairwise
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.shares import ComparedShare, Whole, compared, compared_shares, wrong_share
+from gongkai.checks.shares import (
+    ComparedShare,
+    Whole,
+    compared,
+    compared_shares,
+    wholes_of,
+    wrong_share,
+)
 from gongkai.reading.lists import opened
 from gongkai.reading.mentions import Mention, by_sentence
 from gongkai.report.model import Report
+from gongkai.text.numerals import numeral
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Sentence
 
 _EACH_OF = re.compile(r"(?:分别占[^0-9,;。各]{0,8}|占比(?:分别)?(?:为|达到?)?)(?=[0-9])")
+_TOGETHER = re.compile(r"([两二三四])[者项类](?:合计|共计|共)?约?占[^,;。0-9]{0,14}$")
+_LONGEST_TOGETHER = 30  # characters of the longest match of _TOGETHER
 _NEXT_SHARE = re.compile(r"[、,和及与]{1,2}")
 
 
@@ -24,6 +35,34 @@ def shares_of_each(report: Report, _: Context) -> Iterator[Finding]:
         for item in _each_of(found):
             if not item.holds and report.filled(part).is_typed(item.share.start, item.share.end):
                 yield wrong_share(report, item)
+
+
+def shares_of_some(report: Report, _: Context) -> Iterator[Finding]:
+    """Find wrong percentages of several numbers: 公开15件、部分公开4件，两项合计占63.3%."""
+    for (part, _start), found in by_sentence(report).items():
+        for item in _of_some(found, report):
+            if not item.holds and report.filled(part).is_typed(item.share.start, item.share.end):
+                yield wrong_share(report, item)
+
+
+def _of_some(found: list[Mention], report: Report) -> Iterator[ComparedShare]:
+    """Yield each share of the sum of the last numbers before it, as many as the text says."""
+    sentence = found[0].sentence
+    for share in sentence.others if "占" in sentence.text else ():
+        at = share.start - sentence.start
+        stated = _TOGETHER.search(sentence.text, max(0, at - _LONGEST_TOGETHER), at)
+        number = int(numeral(stated[1]) or 0) if stated and share.kind == "percent" else 0
+        own = [item for item in found if item.quantity.end <= share.start]
+        parts = [item for item in own if item.quantity.unit not in ("项", "类", "者")][-number:]
+        if not number or len(parts) < number or len({it.quantity.unit for it in parts}) > 1:
+            continue
+        total = sum((item.quantity.value for item in parts), Decimal(0))
+        last = parts[-1]
+        counted = last.counted._replace(
+            quantity=last.quantity._replace(value=total, low=total, high=total), share=share
+        )
+        together = last._replace(counted=counted, before=parts[0].before)
+        yield from compared(together, share, wholes_of(together, report))
 
 
 def shares_of_sums(report: Report, _: Context) -> Iterator[Finding]:

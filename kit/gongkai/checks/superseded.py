@@ -18,6 +18,7 @@ from gongkai.text.quantities import half_width
 from gongkai.text.span import Span
 
 _LONG_NAME = 5
+_OF_OFFICES = re.compile(r"([^〔〕]+)〔([0-9]{4})〕([0-9]+号)")
 _BRACKETS = str.maketrans("[]()【】", "〔〕〔〕〔〕")
 _LONGEST_TITLE = 80  # characters before a number in which its title is looked for
 _SINCE = re.compile(
@@ -76,9 +77,13 @@ def _cited(number: str) -> re.Pattern[str]:
     """Return a pattern for the number of a document, also with one character mistyped.
 
     In 国办公开办函〔2021〕30号 one character of the name may be missing, the last may be the
-    look-alike 涵, and brackets may be round, square or left out.
+    look-alike 涵, and brackets may be round, square or left out. A number of another kind, in a
+    form of one's own, is looked for as it is.
     """
-    name, year, rest = re.split(r"[〔〕]", number)
+    parts = _OF_OFFICES.fullmatch(number)
+    if not parts:
+        return re.compile(re.escape(number))
+    name, year, rest = parts.groups()
     names = {name}
     if len(name) >= _LONG_NAME:  # 国发 is another series of documents than 国办发
         names |= {name[:place] + name[place + 1 :] for place in range(1, len(name) - 1)}

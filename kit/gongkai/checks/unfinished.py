@@ -9,6 +9,7 @@ from itertools import zip_longest
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding, typed_matches
 from gongkai.report.model import Report
+from gongkai.text.markdown import is_content
 from gongkai.text.span import Span
 
 # Two lines or more with tabs, as a word processor pastes a table; the page would run them together.
@@ -88,7 +89,7 @@ def unshown_words(report: Report, _: Context) -> Iterator[Finding]:
     for part in report.sections:
         text = report.filled(part).text
         lost = report.markdown(part).unshown() if _MAY_HIDE.search(text) else ()
-        places = [place for place, character in enumerate(text) if character.isalnum()]
+        places = [place for place, character in enumerate(text) if is_content(character)]
         letters, at = "".join(text[place] for place in places), 0
         for words in lost:
             at = max(letters.find(words, at), at)

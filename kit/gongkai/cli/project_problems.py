@@ -38,25 +38,15 @@ def say_outdated_sums(project: Project, targets: Iterable[Target]) -> bool:
 
 
 def say_same_names(project: Project, agencies: Collection[str] = ()) -> bool:
-    """Print which agencies, or bodies of bodies.yaml, share a name, as after copying a folder.
+    """Print which agencies, bodies of bodies.yaml or reports of a year share a name.
 
     Given agencies, only those that share a name with them. Returns whether there are any.
     """
-    from gongkai.text.agency_names import agency_names, comparable
+    from gongkai.text.agency_names import shared_names
 
-    called = agency_names(project.params).called
-    slugs: dict[str, list[str]] = {}
-    for slug, names in called.items():
-        if names:
-            slugs.setdefault(comparable(names[0]), []).append(slug)
-    shared = [
-        same
-        for same in slugs.values()
-        if len(same) > 1 and (not agencies or not {*same}.isdisjoint(agencies))
-    ]
-    for same in shared:
-        name = called[same[0]][0]
-        echo(Problem("agency-name-twice", name=name, slugs=first_few(same, SHOWN)), err=True)
+    shared = list(shared_names(project.params, agencies))
+    for name, slugs in shared:
+        echo(Problem("agency-name-twice", name=name, slugs=first_few(slugs, SHOWN)), err=True)
     return bool(shared)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import re
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
+from html import unescape
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from gongkai.errors import Problem
 from gongkai.export.data_frames import as_page_tables, shortened_in
 from gongkai.outputs import html_of
 from gongkai.text.cell_markdown import formula_in, markdown_html, unshown_in
+from gongkai.text.characters import hidden_in
 from gongkai.text.picture_metadata import without_metadata
 from gongkai.text.pictures import KINDS, data_url, is_alternative, picture_kind
 from gongkai.text.sanitizer import cleaned
@@ -87,7 +89,7 @@ def own_output(output: Mapping[str, Any], cell: Mapping[str, Any]) -> Own | None
     if not data:
         return None
     wording = _wording(cell, output)
-    found = list(_ways(data, wording))
+    found = [_naming_hidden(own) for own in _ways(data, wording)]
     fit = next((own for own in found if not own.flaws), None)
     return fit or _refused(data, found)
 
@@ -99,7 +101,14 @@ def own_words(cell: Mapping[str, Any]) -> Own | None:
         return None
     if cell["cell_type"] != "markdown":
         return Own("", ("raw",), (Problem("left-out-raw"),))
-    return _markdown(text, _attachments(cell))
+    return _naming_hidden(_markdown(text, _attachments(cell)))
+
+
+def _naming_hidden(own: Own) -> Own:
+    """Return an output with its invisible characters as a flaw: 346 may read as 643."""
+    characters = hidden_in(unescape(own.html))
+    flaws = [Problem("left-out-invisible", characters=characters)] if characters else []
+    return own._replace(flaws=(*own.flaws, *flaws))
 
 
 # --- the formats in which an output can be given--------------------------------------------

@@ -38,6 +38,8 @@ from gongkai.text.models import read_model
 _YEAR = re.compile("[1-9][0-9]{3}")
 _OF_TEXT = ("import-part-missing", "import-parts-missing")  # doubts about the headings of a text
 
+_LAID_ON = ("import-note", "import-text-box-in-cell", "import-picture-in-cell")
+
 
 def is_entry_form(names: Names) -> bool:
     """Whether the defined names of a workbook are those of an entry form."""
@@ -246,12 +248,13 @@ def _doubt_unknown_cells(names: Names, draft: Draft) -> None:
 def _doubts_about(doubts: Iterable[Doubt], codes: dict[str, Code]) -> Iterable[Doubt]:
     """Yield the doubts about input cells, and about whole rows, columns, sheets or the file.
 
-    All other cells belong to the form itself, such as its sums, which are formulas, or are named by
+    Also those about comments, text boxes and pictures anywhere: the kit writes none. All other
+    cells belong to the form itself, such as its sums, which are formulas, or are named by
     `written_beside`.
     """
     for doubt in doubts:
         _, exclamation, cell = doubt.place.cell.rpartition("!")
         if doubt.place.cell in codes:
             yield Doubt(doubt.id, doubt.place, (codes[doubt.place.cell],), **doubt.details)
-        elif not exclamation or ":" in cell:
+        elif not exclamation or ":" in cell or doubt.id in _LAID_ON:
             yield doubt

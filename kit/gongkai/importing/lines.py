@@ -25,6 +25,7 @@ _TITLE = re.compile(r"年度?报告$|统计表$")
 ENDS = tuple("。！？：；.!?:;")
 _ITEM = re.compile(r"(•|[0-9]{1,9}[.])\s+(?=\S)")
 _SLACK = 4  # half-width columns by which a full line may be shorter than the longest
+_LEADERS = " \t\u00a0\u3000.．·…‥—-"  # between a title and its page number in a table of contents
 
 
 # 37¹, 37[1], 37*: references to a note. 注1 is excluded: tables/notes.py handles it.
@@ -129,3 +130,10 @@ def _usual_width(lines: Sequence[Paragraph]) -> int:
     ]
     broken = [line for line in full if not line.text.rstrip().endswith(ENDS)]
     return usual if len(full) >= 5 and 3 * len(broken) >= len(full) else 0
+
+
+def without_page(text: str) -> str:
+    """Return a line of a table of contents without its page number."""
+    line = text.rstrip()
+    title = line.rstrip("0123456789")
+    return title.rstrip(_LEADERS) if 0 < len(line) - len(title) <= 3 else text

@@ -9,6 +9,8 @@ from gongkai.office.content import Figure, Heading, PageContent, Paragraph, Sign
 from gongkai.report.csv_file import csv_of
 from gongkai.text.numbers import parse_number, without_remark
 
+BESIDE = ("caption", "foot", "remark")  # kinds of paragraphs that belong to a table or the page
+
 
 def as_csv(content: PageContent, _: str) -> bytes:
     """Return all figures in the shape of a report's own CSV: code, indicator, unit, value."""
@@ -57,6 +59,6 @@ def _text(content: PageContent) -> list[dict[str, Any]]:
     for block in content.blocks:
         if isinstance(block, Heading):
             parts.append({"heading": words_of(block.runs), "level": block.level, "paragraphs": []})
-        elif isinstance(block, Paragraph) and block.kind in ("text", "item", "quote", "contact"):
+        elif isinstance(block, Paragraph) and block.kind not in BESIDE:
             parts[-1]["paragraphs"].append(block.marker + words_of(block.runs))
     return [part for part in parts if part["heading"] or part["paragraphs"]]

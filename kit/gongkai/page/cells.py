@@ -19,6 +19,7 @@ from gongkai.manifest import Facts
 from gongkai.outputs import Audience, digest_of, kit_version
 from gongkai.page import charts, metadata, review, tables
 from gongkai.page.anchors import Places
+from gongkai.page.displays import keep_displays_apart
 from gongkai.page.drawing import use_defaults
 from gongkai.page.fragment import Fragment
 from gongkai.page.narrative import PartText
@@ -306,6 +307,7 @@ def open_report(agency: str, year: int, params: str = "params") -> Page:
     Raises KitError, which a notebook shows as one sentence per problem.
     """
     refuse_unknown()
+    keep_displays_apart()
     use_defaults()
     # The texts and lists in data frames of own cells would be cut, and the page lack the rest.
     pd.set_option("display.max_colwidth", None, "display.max_seq_items", None)

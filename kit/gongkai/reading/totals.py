@@ -16,6 +16,7 @@ from gongkai.text.sentences import Counted, Sentence, sentences, without_groups
 
 _TOTAL = re.compile(
     r"[\u4e00-\u9fff]{0,8}[,;]?\s?(?:以上)?(?:各类|几项|三项|两项|四项|全年)?(?:共计|合计|总计|总数为?)(?:(?:公开|发布)[\u4e00-\u9fff]{0,8})?(?:信息)?\s?$"
+    r"|[\u4e00-\u9fff]{0,8}[,;]\s?[\u4e00-\u9fff]{2,10}(?:共计|合计|总计)\s?$"
     r"|[\u4e00-\u9fff]{0,8}[,;]\s?(?:[二两三四]者|[两三四五][项类])共[\u4e00-\u9fff]{0,10}\s?$"
     r"|[\u4e00-\u9fff]{0,8},(?:全年)?共\s?$|[,;]\s?[两二三四]?[项者]?相加共?(?:计|应)?[\u4e00-\u9fff]{0,6}\s?$"
 )
@@ -28,6 +29,7 @@ _OF_STATED = re.compile(
     r"[\u4e00-\u9fff]{0,8}[,;]\s?([二两三四五])(?:[者项]|类(?:渠道|平台|方式|载体)?|个(?:平台|渠道|方面|账号|部分))"
     r"(?:合计|共计|总计|共)[\u4e00-\u9fff]{0,10}\s?"
 )
+_SO_FAR, _SEVERAL = re.compile(r"[\u4e00-\u9fff]{0,8},(?:全年)?累计\s?"), 3
 _PERIODS = (
     ("上半年", "下半年"),
     ("前三季度", "四季度"),
@@ -92,7 +94,8 @@ def _is_total(count: Counted, row: _Row) -> bool:
     if _TOTAL_OF_BODIES.fullmatch(count.before) and _BODIES.match(count.following):
         return row.may_be_parts()
     found = _TOTAL_OF_ACTS.fullmatch(count.before)
-    if not found or not (row.of_whole_year() or row.called_alike(found[1])):
+    adds_up = found is not None and (row.of_whole_year() or row.called_alike(found[1]))
+    if not adds_up and not (_SO_FAR.fullmatch(count.before) and len(row.counts) >= _SEVERAL):
         return False
     total = summed(row.counts)
     return abs(total.value - count.quantity.value) <= max(Decimal(1), count.quantity.value / 10)

@@ -12,6 +12,7 @@ from gongkai.text.models import (
     Field,
     Model,
     Name,
+    OneOrMore,
     OwnNotebook,
     Prose,
     Reason,
@@ -108,13 +109,13 @@ class BreakdownParameters(Model):
 class Accepted(Model):
     """A finding that was reviewed and accepted: which one, why, and by whom.
 
-    `place` is a code, a part, or words that the finding quotes; it is needed if several findings
-    have that id. `values` are the two values that were accepted, or those that such a finding
-    requires (`REQUIRED_VALUES` in kit/gongkai/checks/findings.py); with others it does not match.
+    `place` is where it was seen: the part, the words that the finding quotes, and its first code.
+    `values` are the two values that were accepted, or those that such a finding requires
+    (`REQUIRED_VALUES` in kit/gongkai/checks/findings.py). With others it does not match.
     """
 
     finding: Name
-    place: Short = ""
+    place: OneOrMore = Field((), max_length=MOST_ITEMS)
     values: tuple[Short, ...] = Field((), max_length=MOST_ITEMS)
     reason: Reason
     by: Reason

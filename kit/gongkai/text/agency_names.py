@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -36,6 +36,8 @@ _PLAIN = re.compile(
 # The district at the beginning of a name: 西夏区, 沭阳县, 延边朝鲜族自治州.
 _DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,15}?(?:省|自治[区州县旗]|[市县区旗盟])")
 _LINE = re.compile(r"^((?:short_)?name|notebook):[ ]*([^#\n]*)", re.MULTILINE)
+
+_NAMED = re.compile(r"\bname\b")  # not short_name
 
 
 def can_be_folder(slug: str) -> bool:
@@ -179,6 +181,43 @@ def _listed(path: Path) -> dict[str, tuple[str, ...]]:
 def names_in(path: Path) -> tuple[str, ...]:
     """Return the names in an `agency.yaml`; () if it cannot be read."""
     return _names_of(_values_in(path))
+
+
+def shared_names(params: Path, agencies: Collection[str] = ()) -> Iterator[tuple[str, list[str]]]:
+    """Yield each name that several agencies have, or reports of one year, and whose it is.
+
+    Given agencies, only names of theirs. Short names may be equal: several cities have a 鼓楼区.
+    """
+    called = {slug: names[0] for slug, names in agency_names(params).called.items() if names}
+    renamed = _renamed(params, sorted(agencies or called))
+    if agencies and renamed:
+        renamed |= _renamed(params, called)
+    whose: dict[tuple[str, str], dict[str, str]] = {}  # by name and year, '' for any
+    for slug, name in called.items():
+        whose.setdefault((comparable(name), ""), {})[slug] = name
+    for (slug, year), name in renamed.items():
+        same = whose.setdefault((comparable(name), year), {})
+        same[f"{slug}/{year}"] = name
+        for other in whose.get((comparable(name), ""), ()):
+            if (other, year) not in renamed and (params / other / f"{year}.yaml").exists():
+                same[f"{other}/{year}"] = name
+    for same in whose.values():
+        its = {label.partition("/")[0] for label in same}
+        if len(its) > 1 and (not agencies or not its.isdisjoint(agencies)):
+            yield next(iter(same.values())), list(same)
+
+
+def _renamed(params: Path, slugs: Iterable[str]) -> dict[tuple[str, str], str]:
+    """Return the names in the files of years, by agency and year; most have none."""
+    found = {}
+    for slug in slugs:
+        for path in sorted((params / slug).glob("[0-9][0-9][0-9][0-9].yaml")):
+            with suppress(OSError, FileTooLarge):
+                text = decoded(read_file(path)) or ""
+                name = _by_yaml(path).get("name", "").strip() if _NAMED.search(text) else ""
+                if name:
+                    found[slug, path.stem] = name
+    return found
 
 
 def notebook_in(path: Path) -> str:

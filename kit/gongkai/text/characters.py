@@ -60,6 +60,12 @@ def has_hidden(text: str) -> bool:
     return bool(suspect and _INVISIBLE.search(text))
 
 
+def hidden_in(text: str) -> list[str]:
+    """Return the names of the invisible characters of a text, each once; of many, the first."""
+    found = _INVISIBLE.findall(text) if has_hidden(text) else ()
+    return first_few(map(name_of, dict.fromkeys(found)), _NAMED)
+
+
 def without_hidden(text: str) -> str:
     """Return a text without its invisible characters."""
     return _INVISIBLE.sub("", text)

@@ -164,7 +164,7 @@ class MarkdownText:
         return [line for text in self.blocks() for line in text.split("\n")]
 
     def unshown(self) -> Iterator[str]:
-        """Yield the letters and digits of the text that are not shown, in order.
+        """Yield the characters of the text that are not shown, in order: its content only.
 
         Such are the cells of a row beyond the columns of a table's head, the words behind the
         opening of a block of code, and the title of a link.
@@ -177,6 +177,15 @@ class MarkdownText:
         """Whether there are only words: no table, no code, no rule and no picture."""
         others = ("table_open", "fence", "code_block", "hr")
         return not any(token.type in others for token in self._tokens) and not any(self.pictures())
+
+
+def is_content(character: str) -> bool:
+    """Whether a character is never a sign of Markdown or a blank: a letter, a digit, √, ★, ——.
+
+    U+FFFD is what `unquote` makes of a percentage such as %80, and what a NUL is shown as.
+    """
+    other = character > "\x7f" and character != "\ufffd" and not character.isspace()
+    return other or character.isalnum()
 
 
 def escaped(text: str) -> str:
@@ -207,8 +216,8 @@ def _all_shown(tokens: Iterable[Token]) -> Iterator[str]:
 
 
 def _left_out(typed: str, shown: str) -> Iterator[str]:
-    """Yield the letters and digits of one text that another one lacks, in order."""
-    typed, shown = ("".join(filter(str.isalnum, text)) for text in (typed, shown))
+    """Yield the characters of one text that another one lacks, in order."""
+    typed, shown = ("".join(filter(is_content, text)) for text in (typed, shown))
     at = there = 0
     while typed[at:] != shown[there:]:
         pairs = zip(typed[at:], shown[there:], strict=False)

@@ -163,6 +163,14 @@ Name = Annotated[Short, StringConstraints(min_length=1)]
 Prose = Annotated[str, StringConstraints(max_length=100_000)]
 
 
+def _as_list(value: object) -> object:
+    """Return a text as a list of one, and a blank as an empty one."""
+    return value if isinstance(value, list) else [value] if value else []
+
+
+OneOrMore = Annotated[tuple[Short, ...], BeforeValidator(_as_list)]
+
+
 def says_nothing(text: str) -> bool:
     """Whether a text has no words, or only stand-ins for an answer: ……, 待定, XX, n/a."""
     words = "".join(filter(str.isalpha, text))

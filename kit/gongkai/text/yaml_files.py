@@ -181,7 +181,8 @@ def _mapping(events: Iterator[yaml.Event], document: Document, key: Key) -> dict
         if not isinstance(name, str):
             document.refuse("yaml-key", line)
             name = repr(name)
-        elif name in mapping:
+        name = name.strip()  # also U+3000, as typed before a colon
+        if name in mapping:
             document.refuse("yaml-key-twice", line, key=name)
         content = next(events)
         mapping[name] = _value(content, events, document, (*key, name))

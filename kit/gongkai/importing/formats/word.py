@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from itertools import takewhile
 from typing import Any
 
@@ -50,8 +51,14 @@ from gongkai.importing.formats.word_xml import (
     path_of,
     value_of,
 )
-from gongkai.importing.labels import without_radicals
-from gongkai.importing.lines import is_page_number, is_reference, shortened, split_item
+from gongkai.importing.labels import bare, without_radicals
+from gongkai.importing.lines import (
+    is_page_number,
+    is_reference,
+    shortened,
+    split_item,
+    without_page,
+)
 from gongkai.importing.texts.particulars import date_of
 from gongkai.report.places import Place
 
@@ -60,6 +67,7 @@ _CONTENTS_STYLE = re.compile(r"(?:toc|目录)(?:\s|$)")
 _CAPTION_STYLES = ("caption", "题注")
 _CHART_STYLE = "chart"
 # Styles of documents the kit wrote: list markers are text, and long names have line breaks.
+_KIT_STYLE = "annex title"  # a document that the kit wrote has it
 _ITEM_STYLE, _SIGNATURE_STYLE = "list", "signature"
 _DAMAGED = (OpcError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, OSError)
 _TABLE = qn("w:tbl")
@@ -174,6 +182,7 @@ class _Reader:
     def __init__(self, document: Any) -> None:
         self.blocks: list[Block] = []
         self.doubts: list[Doubt] = []
+        self.body = document.element.body
         self.numbering = Numbering(document)
         self.apart = Apart(document)
         self.styles = {style.style_id: (style.name or "").lower() for style in document.styles}
@@ -191,7 +200,9 @@ class _Reader:
         """Read the paragraphs and tables of a body, or of a frame in it."""
         for element in parent:
             if element.tag == qn("w:p"):
-                if not self.repeats(element):
+                if self.repeats(element):
+                    self.say_contents(element)
+                else:
                     self.paragraph(element)
             elif element.tag == _TABLE:
                 self.table(element)
@@ -201,15 +212,44 @@ class _Reader:
                 self.doubts.append(Doubt("import-embedded", Place(paragraph=self.paragraphs)))
 
     def repeats(self, element: Any) -> bool:
-        """Whether a paragraph is part of a table of contents, or the caption of its neighbour."""
+        """Whether a paragraph is a line of contents, or a caption that the kit wrote.
+
+        Anybody else may have typed anything in the style of a caption.
+        """
         style = self.style(element)
         if _CONTENTS_STYLE.match(style):
             return True
         beside = (element.getnext(), element.getprevious())
-        return style in _CAPTION_STYLES and any(
-            item is not None and (item.tag == _TABLE or contains(item, *_PICTURES))
-            for item in beside
+        return (
+            style in _CAPTION_STYLES
+            and self.is_of_kit
+            and any(
+                item is not None and (item.tag == _TABLE or contains(item, *_PICTURES))
+                for item in beside
+            )
         )
+
+    @property
+    def is_of_kit(self) -> bool:
+        """Whether the kit wrote the document, which somebody may have edited."""
+        return _KIT_STYLE in self.styles.values()
+
+    def say_contents(self, element: Any) -> None:
+        """Add a doubt for a line in a style of contents that no heading or paragraph says."""
+        text = _text(element).strip()
+        is_contents = _CONTENTS_STYLE.match(self.style(element)) and not self.is_of_kit
+        if is_contents and bare(without_page(text)) not in self.words:
+            place = Place(paragraph=self.paragraphs)
+            self.doubts.append(Doubt("import-contents-left-out", place, text=shortened(text)))
+
+    @cached_property
+    def words(self) -> set[str]:
+        """The paragraphs outside the table of contents, without their numbering."""
+        found = {"", bare("目录")}
+        for element in self.body.iter(qn("w:p")):
+            if not _CONTENTS_STYLE.match(self.style(element)):
+                found.add(bare(_text(element)))
+        return found
 
     def style(self, element: Any) -> str:
         """Return the name of a paragraph's style in lower case, or '' if it has none."""

@@ -125,13 +125,20 @@ class Package:
             self.file.read(path), etree.XMLParser(resolve_entities=False, no_network=True)
         )
 
-    def links(self, path: str) -> dict[str, str]:
-        """Return the parts that a part refers to, by the ID of the relationship."""
+    def links(self, path: str, kind: str = "") -> dict[str, str]:
+        """Return the parts that a part refers to, by the ID of the relationship; of one kind only.
+
+        Programs give parts any names: openpyxl has comments/comment1.xml for comments1.xml.
+        """
         folder, _, name = path.rpartition("/")
         listed = f"{folder}/_rels/{name}.rels"
         if listed not in self.names:
             return {}
-        found = {item.get("Id"): item.get("Target") or "" for item in self.parsed(listed)}
+        found = {
+            item.get("Id"): item.get("Target") or ""
+            for item in self.parsed(listed)
+            if (item.get("Type") or "").endswith(kind)
+        }
         return {
             link: posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
             for link, target in found.items()
@@ -233,10 +240,8 @@ class Package:
 
     def of_drawings(self, name: str, path: str) -> Iterator[Doubt]:
         """Yield a doubt for each picture and text box of a sheet, with the cell that it is on."""
-        for part in self.links(path).values():
-            if not part.startswith("xl/drawings/") or part not in self.names:
-                continue
-            for corner in self.parsed(part).iter(f"{_DRAWING}from") if part.endswith("xml") else ():
+        for part in self.names.intersection(self.links(path, "/drawing").values()):
+            for corner in self.parsed(part).iter(f"{_DRAWING}from"):
                 row = int(corner.findtext(f"{_DRAWING}row") or 0)
                 column = int(corner.findtext(f"{_DRAWING}col") or 0)
                 place = Place(cell=f"{name}!{column_name(column)}{row + 1}")
@@ -246,12 +251,11 @@ class Package:
 
     def of_notes(self, name: str, path: str) -> Iterator[Doubt]:
         """Yield a doubt for each comment on a cell of a sheet."""
-        for part in self.links(path).values():
-            if part.rpartition("/")[2].startswith("comments") and part in self.names:
-                for note in self.parsed(part).iter(f"{MAIN}comment"):
-                    text = "".join(item.text or "" for item in note.iter(f"{MAIN}t"))
-                    place = Place(cell=f"{name}!{note.get('ref')}")
-                    yield Doubt("import-note", place, text=shortened(text))
+        for part in self.names.intersection(self.links(path, "/comments").values()):
+            for note in self.parsed(part).iter(f"{MAIN}comment"):
+                text = "".join(item.text or "" for item in note.iter(f"{MAIN}t"))
+                place = Place(cell=f"{name}!{note.get('ref')}")
+                yield Doubt("import-note", place, text=shortened(text))
 
 
 def _doubt_of(run: Any, text: str) -> str:

@@ -11,6 +11,7 @@ from gongkai.forms.form import Form
 from gongkai.forms.tables import all_rows, blocks_of
 from gongkai.importing.blocks import Doubt, Paragraph
 from gongkai.importing.labels import bare, key
+from gongkai.importing.lines import without_page
 from gongkai.importing.texts import particulars
 from gongkai.importing.texts.outline import outline
 from gongkai.importing.texts.particulars import Title
@@ -19,6 +20,7 @@ from gongkai.report.places import Place
 
 _MENU = re.compile(r"(?:名\s*称|标\s*题|公开|内容|年报|指南|制度|目录|首页)\s*[:：]?\s*\Z")
 _TAIL = re.compile(r"\s*(?:附件|附表|附[:：])")
+_OF_ANNEX = re.compile(r"(?:附件|附表|附)\s*[0-9一二三四五]{0,2}\s*[:：.．、]?\s*")
 _FOOTER = re.compile(
     r"扫一扫|打印(?:本页|此页)?|关闭(?:窗口|本页)|分享|上一篇|下一篇|责任编辑|版权所有|主办单位|承办单位|主办[:：]"
     r"|网站标识码|ICP备|公网安备|相关链接|附件下载|返回顶部|网站地图|联系我们"
@@ -35,7 +37,6 @@ _ASIDE = re.compile(r"[（(].{0,12}?[）)]|填报单位.*")
 _FOOT = re.compile(rf"\s*(?:{particulars.SIGNATORY})")
 _BYLINE = re.compile(r"(?P<name>\S{2,60})\s+(?P<date>[0-9]{4}\s*年[0-9\s]+月[0-9\s]+日)")
 LONGEST_TITLE = 90  # characters
-_LEADERS = " \t\u00a0\u3000.．·…‥—-"  # between a title and its page number in a table of contents
 # The sentences that the kit prints if no introduction was written.
 _GENERATED = re.compile(
     r"本报告依据.*的要求编制，由.{1,3}个部分(?:和所附统计表)?组成。所列数据的统计期限为.*至.*。"
@@ -249,7 +250,7 @@ def _read_head(
             prose.signed = particulars.date_of(text.text)
         elif number not in inside or _ABOUT.match(text.text) or _FOOTER.search(text.text):
             prose.unplaced.append(text)
-        elif bare(_without_page(text.text)) not in headings:
+        elif bare(without_page(text.text)) not in headings:
             prose.introduction.append(text)
 
 
@@ -261,13 +262,6 @@ def _read_introduction(form: Form, prose: Prose) -> None:
     prose.basis = particulars.documents_of(whole, form.basis)
     if all(is_generated(text.text) for text in prose.introduction):
         prose.introduction = []
-
-
-def _without_page(text: str) -> str:
-    """Return a line of a table of contents without its page number."""
-    line = text.rstrip()
-    title = line.rstrip("0123456789")
-    return title.rstrip(_LEADERS) if 0 < len(line) - len(title) <= 3 else text
 
 
 def _read_tail(texts: list[Paragraph], form: Form, prose: Prose) -> list[Paragraph]:
@@ -291,18 +285,23 @@ def _read_tail(texts: list[Paragraph], form: Form, prose: Prose) -> list[Paragra
             prose.signed_by = text
         elif _FOOT.match(text):
             prose.signatories |= particulars.signatories_of(text)
-        elif date or _TAIL.match(text) or _is_caption(text, form):
-            pass
-        else:
+        elif not (date and date == prose.signed) and not _is_of_table(text, form):
             prose.unplaced.append(texts[number])
     return texts[:end]
+
+
+def _is_of_table(text: str, form: Form) -> bool:
+    """Whether a line only announces the table, as 附件：统计表, or is its caption."""
+    rest = _OF_ANNEX.sub("", text, count=1)
+    return not rest or _is_caption(rest, form)
 
 
 def _begins_tail(text: str, names: set[str]) -> bool:
     text = text.strip()
     known = key(text) in names or particulars.date_of(text) is not None
-    short = len(text) <= 60 and (_TAIL.match(text) or _FOOTER.search(text))
-    return bool(known or short or _FOOT.match(text))
+    short = len(text) <= 60 and not text.endswith("。")
+    of_site = _TAIL.match(text) or _FOOTER.search(text)
+    return bool(known or (short and of_site) or _FOOT.match(text))
 
 
 def _is_signature(texts: list[Paragraph], number: int) -> bool:
