@@ -54,6 +54,8 @@ def test_everything_that_is_wrong_with_a_tree_is_said_at_once(tmp_path: Path) ->
             "  - {key: p, name: 辰, from: 2001, to: 2030}",
             "  - {key: p, name: 辰局, from: 2005, to: 2006}",
             "  - {key: p, name: 辰办, from: 2010}",
+            "deadlines:",
+            "  - {kind: town, day: 01-20, source: 通知, from: 2025, to: 2024}",
         ]
     )
     assert problems_of(tmp_path, text) == [
@@ -71,6 +73,7 @@ def test_everything_that_is_wrong_with_a_tree_is_said_at_once(tmp_path: Path) ->
         "17: o: exempt is “no”; it must give the reason, in words, why no report is due; leave it out if one is due",
         "19: p is listed twice with years that overlap, first on line 18",
         "20: p is listed twice with years that overlap, first on line 18",
+        "22: town: the first year, 2025, is after the last, 2024",
     ]
 
 

@@ -141,3 +141,18 @@ def test_a_lock_is_for_those_who_may_write(tmp_path: Path, mask: int, mode: int)
         assert stat.S_IMODE((tmp_path / "page").stat().st_mode) == 0o666 & ~mask
     finally:
         os.umask(before)
+
+
+@unix
+def test_a_time_zone_that_does_not_exist_stops_no_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only since when the lock is held is then unknown."""
+    monkeypatch.setenv("TZ", "garbage+99")
+    time.tzset()
+    try:
+        with locked(tmp_path / ".lock"):
+            assert (tmp_path / ".lock").exists()
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -358,6 +358,19 @@ def test_a_data_frame_becomes_a_table_of_the_page() -> None:
     assert soup.caption.get_text() == "渠道"
 
 
+def test_a_data_frame_may_have_columns_of_two_levels() -> None:
+    """As `pivot_table` and `agg` make them."""
+    import pandas as pd
+
+    frame = (
+        pd.DataFrame({"区": ["甲", "乙"], "件": [1, 2]}).groupby("区").agg({"件": ["sum", "max"]})
+    )
+    data = {"text/html": frame._repr_html_()}  # type: ignore[operator]
+    assert flaws(data) == []
+    rows = BeautifulSoup(shown(data), "html.parser").find_all("tr")
+    assert [row.get_text("|").strip("|") for row in rows[:2]] == ["件", "sum|max"]
+
+
 def test_a_data_frame_may_have_line_breaks_within_a_cell() -> None:
     """As formatters of the notebook's author may write them; figures are right-aligned as ever."""
     head = "<thead><tr><th>渠道</th><th>件</th></tr></thead>"

@@ -36,6 +36,7 @@ from gongkai.report.csv_file import csv_of
 from gongkai.report.demo import figures
 from gongkai.report.provenance import digest_of
 from gongkai.report.reader import load_report
+from gongkai.report.rollup import ReportFigures, added
 from gongkai.text.agency_names import Names
 
 FOIA = ROOT.parent / "shared" / "foia-2024.csv"
@@ -817,6 +818,14 @@ def test_extra_lines_of_one_code_that_count_other_things_are_not_added_up(
     ran = gongkai("rollup", "area", "2017")
     assert cell_of(project.params / "area" / "2017.csv", "1.2.9") == "500"
     assert "extra lines that were not added up: 1.2.9" in ran.out
+
+
+def test_extra_lines_of_a_report_on_another_form_are_named_too() -> None:
+    """Its figures go through the series of both forms, which no extra line is in."""
+    line = {"3.3.3.9.total": ("接待来访", "件"), "3.3.3.8.total": ("答复函件", "件")}
+    numbers = {"3.3.3.9.total": Decimal(73), "3.3.3.8.total": Decimal(0)}
+    report = ReportFigures(load_form("2019"), numbers, line)
+    assert added(report, load_form("2021")).left_out == ("3.3.3.9.total",)
 
 
 @pytest.mark.parametrize("folder", ["county-health", "yunxiu-beixing-office"])

@@ -93,9 +93,9 @@ def _acquire(lock: BaseFileLock, path: Path) -> None:
 
 def _sign(path: Path) -> None:
     """Write the holder into a lock file; if that fails, the holder is unknown."""
-    since = datetime.now().astimezone().isoformat(timespec="seconds")
     flags = os.O_WRONLY | os.O_TRUNC | WITHOUT_WAITING | NO_LINK
-    with suppress(OSError):
+    with suppress(OSError, ValueError):  # no such time zone: TZ=x+99
+        since = datetime.now().astimezone().isoformat(timespec="seconds")
         descriptor = os.open(path, flags)
         try:
             os.write(descriptor, f"{socket.gethostname()}\n{os.getpid()}\n{since}\n".encode())

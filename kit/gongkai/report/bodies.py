@@ -187,6 +187,11 @@ def load_bodies(params: Path) -> Bodies:
         return Bodies(tuple(bodies), common)
     file, document = read_model(path, _File, LARGEST_LIST)
     problems = list(_Checker(file.bodies, document).problems())
+    for place, its in enumerate(file.deadlines):
+        if its.first > its.last:
+            line = document.line(("deadlines", place, "from"))
+            about = {"key": its.kind, "first": its.first, "last": its.last}
+            problems.append(Problem("body-years", document.path, line, **about))
     if problems:
         raise KitError(*sorted(problems, key=lambda problem: problem.line))
     return Bodies(file.bodies, (*file.deadlines, *common))

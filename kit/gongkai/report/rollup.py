@@ -160,7 +160,8 @@ def _through_series(report: ReportFigures, form: Form) -> Added:
         if len(cells) == 1 and series in report.form.series:
             theirs = report.form.expanded(report.form.series[series])
             numbers[cells[0]] = report.figure(theirs)
-    return Added(numbers, frozenset(form.cells.keys() - numbers.keys()))
+    extra = tuple(code for code in report.lines if report.numbers.get(code))
+    return Added(numbers, frozenset(form.cells.keys() - numbers.keys()), extra)
 
 
 def add_up(form: Form, terms: Iterable[Added]) -> Added:

@@ -23,7 +23,7 @@ wbr"""
 _DRAWING = """svg g path rect circle ellipse line polyline polygon text tspan title desc defs
 clipPath linearGradient radialGradient stop use symbol marker image"""
 _OF_TEXT = """class id style title lang dir role align valign border width height headers scope
-colspan rowspan span scoped start reversed value type open datetime cite alt href src"""
+colspan rowspan halign span scoped start reversed value type open datetime cite alt href src"""
 _OF_DRAWING = """viewBox preserveAspectRatio xmlns version d x y x1 x2 y1 y2 cx cy r rx ry dx dy
 points transform fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-dasharray
 stroke-linecap stroke-linejoin opacity clip-path clip-rule offset stop-color stop-opacity
