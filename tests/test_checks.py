@@ -628,6 +628,7 @@ def test_what_a_breakdown_names_is_read_as_the_text_is(
         ("没有其他事项。 # 张三说要删", ["yaml-in-text"]),
         ("| 类别 | 件数 |\n|---|---|\n| 甲类 | 七 | 另见乙表 |", ["not-shown"]),
         ("类别 | 件数\n--|--\n甲类 | 七 | 另见乙表", ["not-shown"]),
+        ("| 类别 | 件数 |\n|---|---|\n| 甲类 | 七 | / |", ["not-shown"]),
         ("> | 类别 | 件数 |\n> |---|---|\n> | 甲类 | 七 | 乙 |", ["not-shown"]),
         ("    | 类别 | 件数 |\n    |---|---|\n    | 甲类 | 七 | 另见乙表 |", ["not-shown"]),
         ("<center>\n| 类别 | 件数 |\n|---|---|\n| 甲类 | 七 | 乙 |", ["not-shown", "raw-markup"]),

@@ -9,8 +9,8 @@ from itertools import zip_longest
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding, typed_matches
 from gongkai.report.model import Report
-from gongkai.text.markdown import is_content
 from gongkai.text.span import Span
+from gongkai.text.unshown import is_content
 
 # Two lines or more with tabs, as a word processor pastes a table; the page would run them together.
 _TABBED = re.compile(r"(?:^[^\n\t]*+\t[^\n]*+(?:\n|\Z)){2,}", re.MULTILINE)
@@ -95,6 +95,9 @@ def unshown_words(report: Report, _: Context) -> Iterator[Finding]:
             at = max(letters.find(words, at), at)
             last = min(at + min(len(words), _QUOTED), len(places)) - 1
             span = Span(part, places[at], places[last] + 1)
+            if not any(map(is_content, words)):  # a sign alone, such as -
+                start = max(text.rfind(words), 0)
+                span = Span(part, start, start + len(words))
             quote = text[span.start : span.end]
             yield text_finding(report, "not-shown", span, severity="error", quote=quote)
 

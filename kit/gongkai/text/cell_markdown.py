@@ -9,8 +9,9 @@ from itertools import chain
 from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block.table import escapedSplit
 from markdown_it.token import Token
+
+from gongkai.text.unshown import cells_beyond
 
 # JupyterLab would draw a formula; a page could only print its source.
 _FORMULA = re.compile(r"\$\$[^$]+\$\$|(?<![\\$])\$(?=[^\s$])[^$\n]*(?<=[^\s\\])\$(?![0-9$])")
@@ -58,20 +59,7 @@ def unshown_in(text: str) -> str:
     lines = _LINE_END.split(text)
     codes = (token.info.strip() for token in tokens if token.type == "fence")
     words = (info for info in codes if _WORDS.search(info))
-    return next(chain(_cells_beyond(lines, tokens), words, _unused(lines, defined, tokens)), "")
-
-
-def _cells_beyond(lines: Sequence[str], tokens: Sequence[Token]) -> Iterator[str]:
-    """Yield the cells that a row has beyond the columns of the head of its table."""
-    columns = 0
-    for token in tokens:
-        if token.type == "table_open":
-            columns = 0
-        elif token.type == "th_open":
-            columns += 1
-        elif token.type == "tr_open" and columns and token.map:
-            row = escapedSplit(lines[token.map[0]].lstrip("> \t").strip())
-            yield from filter(None, map(str.strip, row[columns + (not row[0]) :]))
+    return next(chain(cells_beyond(lines, tokens), words, _unused(lines, defined, tokens)), "")
 
 
 def _unused(

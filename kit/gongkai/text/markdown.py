@@ -9,7 +9,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
-from html import unescape
 from itertools import pairwise
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -23,6 +22,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from gongkai.messages import say
+from gongkai.text.unshown import cells_beyond, is_content, left_out
 
 _ALLOWED_LINK = re.compile(r"https?://|mailto:|#")  # as the check of what a page may hold
 _SPECIAL_CHARACTERS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&=])")
@@ -36,7 +36,6 @@ _LONGEST_CLAUSE = 200  # characters on each side of a number; its clause ends th
 # Parsed in place of each filled-in value. It is a letter, so that what the value
 # begins or ends with does not decide whether ** beside it makes bold text.
 _STAND_IN = "x"
-_ALIKE = 6  # letters in a row that two texts have in common after a difference
 _TOP = 3  # level of the highest heading in a text: those above it are the page's
 _SOURCE = "source"  # key of the parser's environment: the _Source that is parsed
 # How a line ends or begins that is a whole paragraph, as every line pasted from Word is.
@@ -164,28 +163,21 @@ class MarkdownText:
         return [line for text in self.blocks() for line in text.split("\n")]
 
     def unshown(self) -> Iterator[str]:
-        """Yield the characters of the text that are not shown, in order: its content only.
+        """Yield the characters of the text that are not shown, in order, signs by themselves last.
 
         Such are the cells of a row beyond the columns of a table's head, the words behind the
         opening of a block of code, and the title of a link.
         """
         typed = "".join(piece.text for piece in self.pieces)
-        return _left_out(unescape(unquote(typed)), "".join(_all_shown(self._tokens)))
+        yield from left_out(typed, self._tokens)
+        cells = cells_beyond(self._source.lines, self._tokens)
+        yield from (cell for cell in cells if not any(map(is_content, cell)))  # - or /
 
     @property
     def is_prose(self) -> bool:
         """Whether there are only words: no table, no code, no rule and no picture."""
         others = ("table_open", "fence", "code_block", "hr")
         return not any(token.type in others for token in self._tokens) and not any(self.pictures())
-
-
-def is_content(character: str) -> bool:
-    """Whether a character is never a sign of Markdown or a blank: a letter, a digit, √, ★, ——.
-
-    U+FFFD is what `unquote` makes of a percentage such as %80, and what a NUL is shown as.
-    """
-    other = character > "\x7f" and character != "\ufffd" and not character.isspace()
-    return other or character.isalnum()
 
 
 def escaped(text: str) -> str:
@@ -196,43 +188,6 @@ def escaped(text: str) -> str:
 def _words(token: Token) -> str:
     """Return the words of a block, or the alternative text of a picture."""
     return "".join(map(_shown, token.children)) if token.children else token.content
-
-
-def _all_shown(tokens: Iterable[Token]) -> Iterator[str]:
-    """Yield what is shown of a text, in order: words, the numbers of lists, and addresses."""
-    for token in tokens:
-        yield token.info if token.type == "list_item_open" else ""
-        yield token.content if token.type in ("fence", "code_block") else ""
-        address = ""
-        for child in token.children or ():
-            if child.type == "link_open":  # the words of <https://…> are its address
-                address = "" if child.markup == "autolink" else str(child.attrs["href"])
-            elif child.type == "link_close":
-                yield unquote(address)
-            elif child.type == "image":
-                yield f"{_words(child)} {unquote(str(child.attrs['src']))}"
-            else:
-                yield child.content
-
-
-def _left_out(typed: str, shown: str) -> Iterator[str]:
-    """Yield the characters of one text that another one lacks, in order."""
-    typed, shown = ("".join(filter(is_content, text)) for text in (typed, shown))
-    at = there = 0
-    while typed[at:] != shown[there:]:
-        pairs = zip(typed[at:], shown[there:], strict=False)
-        fewer = min(len(typed) - at, len(shown) - there)
-        same = next((number for number, (a, b) in enumerate(pairs) if a != b), fewer)
-        at, there = at + same, there + same
-        again = typed.find(shown[there : there + _ALIKE], at) if there < len(shown) else len(typed)
-        more = shown.find(typed[at : at + _ALIKE], there) if at < len(typed) else len(shown)
-        if again < 0 and more < 0:
-            again, more = len(typed), len(shown)
-        if again < 0 or 0 <= more - there < again - at:
-            there = more  # an entity in a block of code, for example
-            continue
-        yield typed[at:again]
-        at = again
 
 
 def _shown(child: Token) -> str:
@@ -294,6 +249,11 @@ class _Source:
     def parsed(self) -> list[Token]:
         """Return the tokens of the text; each number is one, with its `Number`."""
         return _parser().parse(self._text, {_SOURCE: self})
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the parsed Markdown."""
+        return self._text.split("\n")
 
     def line_at(self, place: int) -> int:
         """Return the line of the parsed Markdown, counted from 0, for a position in the text."""
