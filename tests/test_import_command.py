@@ -149,6 +149,19 @@ def test_a_name_that_is_given_but_not_the_one_in_the_document_is_a_doubt(
     assert "0 doubts" in gongkai(*words, NAME).err
 
 
+def test_a_document_of_another_body_than_the_list_has_for_its_folder_is_a_doubt(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path
+) -> None:
+    """Before there is an agency.yaml, the list of bodies says whose folder it is."""
+    bodies = project.params / "bodies.yaml"
+    bodies.write_text("bodies:\n  - {key: yx, name: 东篱县财政局}\n", "utf-8")
+    words = ("import", "report.docx", "--agency", "yx", "--dry-run")
+    said = f"bodies.yaml lists the agency as “东篱县财政局”, but “{NAME}” was written"
+    assert said in gongkai(*words).err
+    bodies.write_text(f"bodies:\n  - {{key: yx, name: {NAME}}}\n", "utf-8")
+    assert "0 doubts" in gongkai(*words).err
+
+
 def test_the_same_document_gives_the_same_bytes(tmp_path: Path) -> None:
     """Without a clock, in whatever folder."""
     path = tmp_path / "x.docx"

@@ -106,6 +106,8 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
         if known
         else _two_names(draft.prose, particulars["name"])
     )
+    if new:
+        draft.doubts += _listed_otherwise(new.name, target, params)
     origin = Origin(printable(path.name), document.digest, document.source.format)
     files = report_files(draft, particulars, origin)
     _read_back(target, files, params, path, options.forms)
@@ -187,10 +189,17 @@ def _known(name: str, params: Path, year: int) -> str:
         return ""
     called = agency_names(params).called
     found = {slug for slug, names in called.items() if key(name) in map(key, names)}
-    if not found and (params / BODIES).exists():
-        listed = _listed(params, (params / BODIES).stat().st_mtime_ns).entries
-        found = {it.key for it in listed if it.holds_in(year) and key(it.name) == key(name)}
+    if not found:
+        found = {slug for slug, listed in _bodies(params, year) if key(listed) == key(name)}
     return found.pop() if len(found) == 1 else ""
+
+
+def _bodies(params: Path, year: int) -> Iterator[tuple[str, str]]:
+    """Yield the folder and the name of each body of a year, if there is a bodies.yaml."""
+    if (params / BODIES).exists():
+        for body in _listed(params, (params / BODIES).stat().st_mtime_ns).entries:
+            if body.holds_in(year):
+                yield body.key, body.name
 
 
 @lru_cache(maxsize=1)
@@ -262,6 +271,13 @@ def _two_names(prose: Prose, name: str) -> Iterator[Doubt]:
     if prose.published_by and key(prose.published_by) != key(name):
         about = {"stated": prose.published_by, "known": name}
         yield Doubt("import-name-differs", Place(), **about)
+
+
+def _listed_otherwise(name: str, target: Target, params: Path) -> Iterator[Doubt]:
+    """Yield a doubt if bodies.yaml lists the agency by another name than is written."""
+    for slug, listed in _bodies(params, target.year):
+        if slug == target.slug and key(listed) != key(name):
+            yield Doubt("import-listed-otherwise", Place(), name=name, listed=listed)
 
 
 def differences(prose: Prose, agency: Agency, given: str = "") -> Iterator[Doubt]:
