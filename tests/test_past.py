@@ -312,6 +312,26 @@ def test_the_page_says_how_the_key_figures_changed(
     ]
 
 
+def test_a_year_with_errors_has_no_figures_in_the_public_pages_of_later_years(
+    agency: Path, project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """It has no public page of its own; a note names the year, the review copy compares with it."""
+    (agency / "2022.yaml").write_text(json.dumps({"year": 2022, "year_on_year": True}), "utf-8")
+    path = agency / "2021.csv"
+    row = next(row for row in path.read_text("utf-8").splitlines() if row.startswith("3.1.total,"))
+    wrong = row.removesuffix("20") + "9876"
+    path.write_text(path.read_text("utf-8").replace(row, wrong), "utf-8")
+    assert gongkai("build", "long-office/2022").status == 0
+    assert "the report of 2021 has errors" in gongkai("check", "long-office/2022").out
+    outputs = project.outputs / "long-office"
+    page = BeautifulSoup((outputs / "2022.html").read_text("utf-8"), "html.parser")
+    years = [head.get_text() for head in page.select("#chart-trend thead th")]
+    assert years[1:5] == ["2017年", "2018年", "2019年", "2022年"]
+    assert "9876" not in str(page)
+    assert not page.select(".key .before, #changes, #about a[href*='2021']")
+    assert "9876" in (outputs / "2022.review.html").read_text("utf-8")
+
+
 def test_this_year_beside_the_last_is_for_the_review_unless_the_year_asks_for_it(
     agency: Path, project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:

@@ -39,6 +39,7 @@ from gongkai.checks.findings import Context, Finding
 from gongkai.checks.rules import load_rules
 from gongkai.errors import Problem
 from gongkai.report.model import Past, Report
+from gongkai.report.once import once
 from gongkai.report.provenance import digest
 from gongkai.text.agency_names import Names
 
@@ -149,8 +150,13 @@ def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Findin
         )
         for problem in beside.problems
     )
+    wrong = tuple(
+        Finding("note", Problem("previous-errors", report.file("year"), year=earlier.year))
+        for earlier in beside.reports
+        if not may_be_public(earlier)
+    )
     rules = load_rules(report.params, report.forms)
-    found = (*check(report, Context(beside.last_year(report), names, rules)), *unread)
+    found = (*check(report, Context(beside.last_year(report), names, rules)), *unread, *wrong)
     return tuple(sorted(with_accepted(report, found), key=lambda finding: finding.rank))
 
 
@@ -160,6 +166,7 @@ def _seen(problem: Problem) -> list[str]:
     return [place, digest(problem.text("zh").encode())[:8]]
 
 
+@once
 def may_be_public(report: Report) -> bool:
     """Whether a report, taken by itself, has no errors and so may be published."""
     return not any(errors(report))

@@ -81,6 +81,7 @@ REQUIRED_VALUES: Mapping[str, str] = {
     "odd-amount": "number",
     "other-period": "days",
     "other-short-name": "short",
+    "previous-errors": "year",
     "previous-unreadable": "seen",
     "repeated-table": "count",
     "repeated-text": "percent",

@@ -61,6 +61,11 @@ class Page:
         self._tally = review.tally_of(findings)
 
     @cached_property
+    def _public_past(self) -> Past:
+        """The earlier reports without errors: what the public page shows of the past."""
+        return self._past._replace(reports=tuple(filter(may_be_public, self._past.reports)))
+
+    @cached_property
     def _texts(self) -> dict[str, PartText]:
         """The text of the introduction and of each part."""
         stated = (part for part in self._report.sections if part.startswith((HIGHLIGHT, CHART)))
@@ -158,7 +163,7 @@ class Page:
 
     def title(self) -> Fragment:
         """Return the title, the key figures, and the introduction: the period, the contact."""
-        report, previous = self._report, self._past.last_year(self._report)
+        report, previous = self._report, self._public_past.last_year(self._report)
         full_name = report.agency.name if report.agency.short_name else ""
         byline = [full_name, chinese_date(report.parameters.signed)]
         html = render(
@@ -204,7 +209,7 @@ class Page:
         """Return the box with facts about the document, and links to related ones."""
         report = self._report
         signed = report.parameters.signed or report.parameters.signatures.date
-        earlier = [item.year for item in self._past.reports if may_be_public(item)]
+        earlier = [item.year for item in self._public_past.reports]
         return render(
             "page/about.html.j2",
             report=report,
@@ -231,7 +236,9 @@ class Page:
             tables=[self._table(table) for table in inside],
             terms=self._report.form.part(part).terms,
             charts=list(
-                charts.charts_of(self._report, self._past, part, self._own, self._places.chart)
+                charts.charts_of(
+                    self._report, self._public_past, part, self._own, self._places.chart
+                )
             ),
         )
         return self._piece(html)
@@ -262,7 +269,7 @@ class Page:
 
     def year_on_year(self) -> Fragment | None:
         """Return this year's figures next to last year's, if the year's YAML asks for it."""
-        previous = self._past.last_year(self._report)
+        previous = self._public_past.last_year(self._report)
         if previous is None or not self._report.parameters.year_on_year:
             return None
         return self._piece(review.figures_beside(self._report, previous))
