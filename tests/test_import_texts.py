@@ -201,6 +201,29 @@ def test_a_statistics_table_alone_says_whose_and_of_which_year_it_is(
     assert [doubt.id for doubt in imported.doubts] == ["import-parts-missing"]
 
 
+@pytest.mark.parametrize(
+    "last",
+    [
+        "无。",
+        "无",
+        "本年度未收取信息处理费。",
+        "未发生其他需要报告的事项",
+        "本年度我局未收费，无其他事项",
+    ],
+)
+def test_a_sentence_right_before_the_date_is_no_signature(tmp_path: Path, last: str) -> None:
+    """It stays in its part; the name is that of the title, also of 无锡市 and 未央区."""
+    title, *content = report("2021")[0]
+    content = [item for item in content if item not in (NAME, "2024年1月20日")]
+    draft = drafted(tmp_path, "x.docx", as_word([title, *content, last, "2024年1月20日"]), 2023)
+    assert draft.prose.sections["other"][-1].text == last
+    assert (draft.prose.name, draft.prose.signed_by) == (NAME, "")
+    assert str(draft.prose.signed) == "2024-01-20"
+    for name in ("无锡市司法局", "未央区司法局"):
+        draft = drafted(tmp_path, "x.docx", as_word([*content, name, "2024年1月20日"]), 2023)
+        assert draft.prose.signed_by == name
+
+
 @pytest.mark.parametrize("kind", ["docx", "pdf"])
 def test_a_subheading_with_the_words_of_a_table_stays(tmp_path: Path, kind: str) -> None:
     """Only right above the table are they its caption."""

@@ -178,6 +178,18 @@ def test_invisible_digits_do_not_join_a_figure_in_word(
     assert [item.id for item in draft.doubts] == ["import-struck-through"]
 
 
+def test_a_figure_below_in_a_merged_cell_is_not_read(tmp_path: Path) -> None:
+    """Word shows the text of the first of the cells alone; what a template left in others is said."""
+    content, values = report("2021")
+    begin = '<w:vMerge w:val="restart"/>'
+    data = changed_word(as_word(content), values["3.1.total"], values["3.1.total"], begin)
+    data = changed_word(data, values["3.2.total"], values["3.2.total"], "<w:vMerge/>")
+    draft = drafted(tmp_path, "x.docx", data, 2023)
+    hidden = [item for item in draft.doubts if item.id == "import-struck-through"]
+    assert [item.details["text"] for item in hidden] == [values["3.2.total"]]
+    assert texts(draft)["3.2.total"] == ""
+
+
 def test_a_cell_whose_deletion_waits_moves_no_figure(tmp_path: Path) -> None:
     """Word keeps such a cell in its row until the change is accepted; the figures are doubted."""
     content, values = report("2021")

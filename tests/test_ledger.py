@@ -496,6 +496,21 @@ def test_a_row_that_is_in_the_list_twice_is_said(office: Path, gongkai: Callable
     assert PERSONAL[0] not in ran.out + ran.err
 
 
+def test_one_request_in_two_rows_of_a_list_without_merged_cells_is_not_counted_as_two(
+    office: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """It has its number and its date of receipt in both; a number alone may begin again."""
+    again = (GOOD[0], GOOD[1], "部分公开", "2025-05-05")
+    later = (GOOD[0], "2025-04-07", *GOOD[2:])
+    with (office / "list.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = [*numbered(1, 2), ("2", *again), ("1", *later), ("", *again)]
+        csv.writer(file).writerows([HEADS, *rows])
+    ran = gongkai("count", "list.csv", "shanghai-office", "2025")
+    assert "or with the number and the date of an earlier row" in ran.err
+    assert "rows 4;" in ran.err
+    assert_not_written(office, "list.csv", gongkai)
+
+
 HEADS = ("编号", "申请人类型", "收到日期", "办理结果", "答复日期")
 UNKNOWN = ("登记", "类别甲", "哪天来的", "怎么答的", "答复日期")
 

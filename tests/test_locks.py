@@ -130,6 +130,19 @@ def test_where_there_can_be_no_lock_the_command_ends_at_once(
 
 
 @unix
+def test_on_a_file_system_without_locks_the_command_ends_at_once(fresh: Sandbox) -> None:
+    """Some network drives have none; nobody waits for a lock that nobody can hold."""
+    fresh.outputs.mkdir(exist_ok=True)
+    patch = (
+        "import errno, fcntl\ndef no(*_): raise OSError(errno.ENOSYS, 'Function not implemented')\n"
+    )
+    ran = patched(fresh.folder, f"{patch}fcntl.flock = no", "index")
+    assert ran.returncode == 1
+    assert ran.stderr.endswith("Function not implemented\n"), ran.stderr
+    assert "waiting" not in ran.stderr + ran.stdout
+
+
+@unix
 @pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o600), (0o002, 0o660), (0o077, 0o600)])
 def test_a_lock_is_for_those_who_may_write(tmp_path: Path, mask: int, mode: int) -> None:
     """Whoever can open it can hold it: a reader cannot, a group that shares the folder can."""

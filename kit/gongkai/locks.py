@@ -48,7 +48,8 @@ def locked(path: Path) -> Iterator[None]:
     from filelock import FileLock
 
     _make_lock(path)
-    lock = FileLock(path)
+    # The file is there already, which a lock without flock would take for a lock that is held.
+    lock = FileLock(path, fallback_to_soft=False)
     _acquire(lock, path)
     try:
         _sign(path)

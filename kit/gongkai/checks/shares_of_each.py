@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
@@ -48,12 +49,14 @@ def shares_of_some(report: Report, _: Context) -> Iterator[Finding]:
 def _of_some(found: list[Mention], report: Report) -> Iterator[ComparedShare]:
     """Yield each share of the sum of the last numbers before it, as many as the text says."""
     sentence = found[0].sentence
+    items = [item for item in found if item.quantity.unit not in ("项", "类", "者")]
+    ends = [item.quantity.end for item in items]
     for share in sentence.others if "占" in sentence.text else ():
         at = share.start - sentence.start
         stated = _TOGETHER.search(sentence.text, max(0, at - _LONGEST_TOGETHER), at)
         number = int(numeral(stated[1]) or 0) if stated and share.kind == "percent" else 0
-        own = [item for item in found if item.quantity.end <= share.start]
-        parts = [item for item in own if item.quantity.unit not in ("项", "类", "者")][-number:]
+        before = bisect_right(ends, share.start)
+        parts = items[max(0, before - number) : before]
         if not number or len(parts) < number or len({it.quantity.unit for it in parts}) > 1:
             continue
         total = sum((item.quantity.value for item in parts), Decimal(0))

@@ -36,6 +36,7 @@ _NAMES = (
 )
 # The names of other columns, which are not read.
 _IGNORED_COLUMNS = ("", "备注", "序号", "说明", "注")
+_DIGIT = re.compile("[0-9]")
 _FOOTER = re.compile(
     rf"(?:{'|'.join(SIGNATORIES.values())}|负责人|填表人|制表人|填报单位|注[:：]|备注[:：]|说明[:：])"
 )
@@ -78,7 +79,7 @@ def blanked(rows: Iterable[CsvRow], text: str) -> Iterator[str]:
         code, value = row.cells[0], row.cells[-1]
         if len(row.cells) < len(COLUMNS) or not value:
             continue
-        if not texts.get(code, "" if re.search("[0-9]", value) else value):
+        if not texts.get(code, "" if _DIGIT.search(value) else value):
             yield f"{code} = {value}"
 
 

@@ -330,8 +330,9 @@ class _Reader:
                 self.say_changes(tc, at)
                 text = "\n".join(map(_text, inside(tc, qn("w:p"))))
                 begun = open_.get(column)
-                if goes_on and begun in cells and not text.strip():
+                if goes_on and begun in cells:
                     cells[begun] = replace(cells[begun], rows=number - begun[0] + 1)
+                    self.say_merged_away(text, at)
                 else:
                     cells[number, column] = Cell(
                         number, column, without_radicals(text), at, 1, width
@@ -356,6 +357,15 @@ class _Reader:
             text = all_text(run).strip()
             if text and (kind := _left_out(run)):
                 self.doubts.append(Doubt(kind, place, text=shortened(text), **about))
+
+    def say_merged_away(self, text: str, place: Place) -> None:
+        """Add a doubt for text in a cell that is merged with the one above it.
+
+        Word shows the text of the first of them alone; templates leave others in.
+        """
+        if text.strip():
+            about = {"text": shortened(text), "whole": shortened(text)}
+            self.doubts.append(Doubt("import-struck-through", place, **about))
 
     def say_apart(self, element: Any, place: Place) -> None:
         """Add doubts for a cell's notes and text boxes; a picture in it is a block too."""

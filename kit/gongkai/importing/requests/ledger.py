@@ -360,7 +360,8 @@ def _merged(sheet: _Sheet, *, disputes: bool) -> Iterator[Doubt]:
     """Yield a doubt about the rows that share a cell with the row above them.
 
     Two outcomes of one request share its date of receipt or its number; requests that were answered
-    on one day, or made by one person, share other cells.
+    on one day, or made by one person, share other cells. A list in which nothing is merged
+    repeats both of them.
     """
     begun = DISPUTES if disputes else ()
     columns = [sheet.columns["received"].number, *sheet.numbers]
@@ -370,8 +371,22 @@ def _merged(sheet: _Sheet, *, disputes: bool) -> Iterator[Doubt]:
         for number, cells in sheet.rows
         if any(cell.row < number - 1 for cell in with_text(cells[it] for it in columns))
     ]
+    rows = sorted({*rows, *_numbered_again(sheet)})
     if rows:
         yield Doubt("count-rows-merged", sheet.place, rows=first_few(rows, MOST))
+
+
+def _numbered_again(sheet: _Sheet) -> Iterator[int]:
+    """Yield the rows that have the number and the date of receipt of an earlier, different one.
+
+    Running numbers alone may begin again in each block of a list.
+    """
+    seen: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for number, texts in sheet.texts:
+        numbers = tuple(texts[it] for it in sheet.numbers)
+        shared = (texts[sheet.columns["received"].number], *numbers)
+        if shared[0] and any(numbers) and seen.setdefault(shared, texts) != texts:
+            yield number
 
 
 def _repeated_rows(sheet: _Sheet) -> Iterator[Doubt]:

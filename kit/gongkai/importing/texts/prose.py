@@ -36,6 +36,10 @@ _CONTINUED = re.compile(r"\s*+(.{1,60}?)\s*[（(]续[）)]\s*")
 _ASIDE = re.compile(r"[（(].{0,12}?[）)]|填报单位.*")
 _FOOT = re.compile(rf"\s*(?:{particulars.SIGNATORY})")
 _BYLINE = re.compile(r"(?P<name>\S{2,60})\s+(?P<date>[0-9]{4}\s*年[0-9\s]+月[0-9\s]+日)")
+# What a sentence has and the name of a body has not; but 无锡市, 未央区.
+_OF_SENTENCE = re.compile(
+    r"[。，；：！？,;:!?]|\A\s*(?:无\s*\Z|(?:无|未|没有|暂无)(?:其他|其它|上述|此类|需要|收取|发生|有)|本年度?|本报告|我[局委办]|特此)"
+)
 LONGEST_TITLE = 90  # characters
 # The sentences that the kit prints if no introduction was written.
 _GENERATED = re.compile(
@@ -305,9 +309,11 @@ def _begins_tail(text: str, names: set[str]) -> bool:
 
 
 def _is_signature(texts: list[Paragraph], number: int) -> bool:
-    """Whether a short line is right before a date."""
+    """Whether a short line right before a date may be the name of a body, and is no sentence."""
     following = texts[number + 1].text if number + 1 < len(texts) else ""
-    return len(texts[number].text) <= 40 and particulars.date_of(following) is not None
+    text = texts[number].text
+    short = len(text) <= 40 and not _OF_SENTENCE.search(text)
+    return short and particulars.date_of(following) is not None
 
 
 def is_generated(text: str) -> bool:
