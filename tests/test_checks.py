@@ -530,6 +530,29 @@ def test_another_years_document_in_the_basis_is_found(project: Sandbox) -> None:
     assert [item[1:3] for item in new(project)] == [("leftover-year", "2017.yaml:5")]
 
 
+@pytest.mark.parametrize(
+    ("remark", "said"),
+    [
+        ("共XX件", "the text still contains the placeholder “XX”"),
+        ("海原县司法局报送", "the text names 海原县司法局, which is another agency"),
+        ("含2016年{{ v('3.1') }}件", "“{{ v('3.1') }}”"),
+    ],
+)
+def test_the_remark_of_a_figure_is_read_as_a_text_is(
+    project: Sandbox, remark: str, said: str
+) -> None:
+    """It is printed in the public table; the place is that of the CSV."""
+    folder = project.params / "haiyuan-justice"
+    shutil.copytree(project.example, folder)
+    (folder / "agency.yaml").write_text("name: 海原县司法局\n", "utf-8")
+    project.set_value("1.1", f"346（{remark}）")
+    report = load_report("xixia-justice", 2017, project.params)
+    names = agency_names(project.params)
+    found = check_in_context(report, load_past(report), names)
+    problems = [str(item.problem) for item in found if item.problem.file.endswith("2017.csv")]
+    assert any("2017.csv:2:" in text and said in text for text in problems), problems
+
+
 def test_a_placeholder_in_a_signature_is_found(project: Sandbox) -> None:
     """XXX signs no table."""
     project.edit("2017.yaml", "  head: 高峰", "  head: XXX")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.text_findings import occurrences, text_finding, texts, typed_matches
+from gongkai.checks.text_findings import occurrences, text_finding, texts
 from gongkai.report.model import Filled, Report
 from gongkai.text.agency_names import Names
 from gongkai.text.quantities import half_width
@@ -147,6 +147,15 @@ def _asterisks(text: str) -> Iterator[tuple[int, int]]:
 
 
 def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:
-    """Find placeholders that were mistyped, and would be printed literally."""
-    for span, found in typed_matches(report, _BROKEN_PLACEHOLDER):
-        yield text_finding(report, "broken-placeholder", span, severity="error", quote=found[0])
+    """Find placeholders that would be printed literally: mistyped, or where none are filled in."""
+    for part, filled in texts(report):
+        for found in _BROKEN_PLACEHOLDER.finditer(filled.text):
+            if filled.is_typed(*found.span()):
+                yield text_finding(
+                    report,
+                    "broken-placeholder",
+                    Span(part, *found.span()),
+                    severity="error",
+                    filled=filled,
+                    quote=found[0],
+                )

@@ -15,7 +15,7 @@ from gongkai.text.span import Span
 
 
 def texts(report: Report) -> list[tuple[str, Filled]]:
-    """Return the texts of a year: its parts, basis, signatures, and the names in breakdowns."""
+    """Return the texts of a year: parts, basis, signatures, names in breakdowns, and remarks."""
     year = report.parameters
     return [
         *((part, report.filled(part)) for part in report.sections),
@@ -31,6 +31,11 @@ def texts(report: Report) -> list[tuple[str, Filled]]:
             (item.part, Filled(words, (), report.line(f"breakdowns.{number}.{key}")))
             for number, item in enumerate(report.breakdowns)
             for key, words in (("title", item.title), *((f"parts.{it}", it) for it in item.items))
+        ),
+        *(
+            (CLOSING, Filled(value.remark, (), value.line, "indicators"))
+            for value in report.values.values()
+            if value.remark
         ),
     ]
 
@@ -71,6 +76,6 @@ def text_finding(
     own = report.filled(span.part)
     filled = filled or own
     details.setdefault("quote", excerpt(filled.text, span.start, span.end))
-    problem = Problem(id, report.file("year"), filled.line_at(span.start), **details)
+    problem = Problem(id, report.file(filled.file), filled.line_at(span.start), **details)
     spans = (span,) if filled is own else ()
     return Finding(severity, problem, report.form.expanded(codes), span.part, spans)

@@ -62,11 +62,15 @@ class Breakdown:
 
 @dataclass(frozen=True)
 class Filled:
-    """A text with its figures filled in, and the ranges that come from the table."""
+    """A text with its figures filled in, and the ranges that come from the table.
+
+    It begins on `line` of the `year` or `indicators` file, as `file` says.
+    """
 
     text: str
     from_table: tuple[tuple[int, int, Figure | Share], ...]
     line: int
+    file: str = "year"
 
     def line_at(self, offset: int) -> int:
         """Return the line in the file of a character."""
