@@ -224,6 +224,23 @@ def test_a_sentence_right_before_the_date_is_no_signature(tmp_path: Path, last: 
         assert draft.prose.signed_by == name
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "二〇二四年一月二十日",
+        "二0二四年一月二十日",
+        "二Ｏ二四年元月二十日",
+        "2024年元月20日",
+        "2024.1.20",
+    ],
+)
+def test_a_date_is_read_as_it_is_usually_typed(tmp_path: Path, text: str) -> None:
+    """Also with a digit or a letter for the zero among numerals, and with 元月."""
+    content = [item for item in report("2021")[0] if item != "2024年1月20日"]
+    draft = drafted(tmp_path, "x.docx", as_word([*content, text]), 2023)
+    assert str(draft.prose.signed) == "2024-01-20"
+
+
 @pytest.mark.parametrize("kind", ["docx", "pdf"])
 def test_a_subheading_with_the_words_of_a_table_stays(tmp_path: Path, kind: str) -> None:
     """Only right above the table are they its caption."""

@@ -12,7 +12,8 @@ from gongkai.importing.labels import key
 from gongkai.report.parameters import SIGNATORIES
 from gongkai.text.numerals import in_digits, numeral
 
-_YEAR = r"(?P<year>[0-9０-９]{4}|[〇○零Ｏ一二三四五六七八九]{4})"
+# In numerals the zero is often typed as a digit or as a letter: 二0二六, 二O二六.
+_YEAR = r"(?P<year>[0-9０-９]{4}|[〇○零ＯOo0０一二三四五六七八九]{4})"
 _DASH = re.compile(r"(?<!\s)\s*+[—－–]\s*+")
 _REPORT = r"政府信息公开\s{0,9}(?:工作)?\s{0,9}(?:情况)?的?\s{0,9}"
 _ANNUAL = r"(?:年?度?\s{0,9}(?:工作)?报告|年报)"
@@ -50,7 +51,7 @@ _NAVIGATION = re.compile(
 _NAVIGATED = re.compile(r"[>＞»›|｜]|首页|(?:您的?)?(?:当前|所在)(?:的?位置)?(?:是|在)?\s*[:：]")
 _NAMED = re.compile(r"^(?:信息)?(?:名\s*称|标\s*题)\s*[:：]?\s*")  # in the block above a title
 _DATE = re.compile(
-    r"(?P<year>[0-9]{4}|[〇○零Ｏ一二三四五六七八九]{4})\s*[年./-]\s*(?P<month>[0-9]{1,2}|[一二三四五六七八九十]{1,2})"
+    r"(?P<year>[0-9]{4}|[〇○零Oo0一二三四五六七八九]{4})\s*[年./-]\s*(?P<month>[0-9]{1,2}|[一二三四五六七八九十]{1,2}|元)"
     r"\s*[月./-]\s*(?P<day>[0-9]{1,2}|[一二三四五六七八九十]{1,3})\s*日?"
 )
 _PERIOD = re.compile(
@@ -78,11 +79,14 @@ _RESTS_ON = re.compile(r"要求|编制|规定")
 
 def year_of(text: str) -> int:
     """Return a year of four digits or numerals."""
-    return int(in_digits(unicodedata.normalize("NFKC", text.replace("Ｏ", "0"))))
+    half = unicodedata.normalize("NFKC", text)
+    return int(in_digits(half.replace("O", "0").replace("o", "0")))
 
 
 def _day_or_month(text: str) -> int:
-    """Return a day or a month: 10, 十, 二十一; 0 if the text is not one."""
+    """Return a day or a month: 10, 十, 二十一, 元 as in 元月; 0 if the text is not one."""
+    if text == "元":
+        return 1
     return int(text) if text.isdecimal() else int(numeral(text) or 0)
 
 
