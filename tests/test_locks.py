@@ -143,6 +143,16 @@ def test_on_a_file_system_without_locks_the_command_ends_at_once(fresh: Sandbox)
 
 
 @unix
+def test_on_a_file_system_without_permissions_there_are_locks_all_the_same(
+    fresh: Sandbox,
+) -> None:
+    """A memory stick, a share of Windows: there is nobody to keep out by a mode."""
+    patch = "import os\ndef no(*_): raise PermissionError(1, 'Operation not permitted')\n"
+    ran = patched(fresh.folder, f"{patch}os.fchmod = no", "index")
+    assert ran.returncode == 0, ran.stderr
+
+
+@unix
 @pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o600), (0o002, 0o660), (0o077, 0o600)])
 def test_a_lock_is_for_those_who_may_write(tmp_path: Path, mask: int, mode: int) -> None:
     """Whoever can open it can hold it: a reader cannot, a group that shares the folder can."""

@@ -72,7 +72,8 @@ def _make_lock(path: Path) -> None:
     try:
         if os.name != "nt":
             writers = os.fstat(descriptor).st_mode & 0o222
-            os.fchmod(descriptor, writers | writers << 1)
+            with suppress(OSError):  # on a file system without permissions
+                os.fchmod(descriptor, writers | writers << 1)
     finally:
         os.close(descriptor)
 
