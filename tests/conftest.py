@@ -247,6 +247,14 @@ def copy_example(folder: Path) -> None:
     shutil.copytree(ROOT / "params" / "xixia-justice", folder / "params" / "xixia-justice")
 
 
+def make_signed_demo(gongkai: Callable[..., Ran]) -> None:
+    """Make an invented report that is signed and has no findings, in the folder x."""
+    assert gongkai("demo", "1", "x").status == 0
+    signed = "{head: 甲, reviewer: 乙, compiler: 丙, telephone: 1, date: 2017-01-15}"
+    with Path("x/params/demo-0000-justice/2016.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"signatures: {signed}\n")
+
+
 # What Python reads when it starts, so that a process that was started before knows nothing of it.
 READ_AT_THE_START = ("LANG", "LC_", "PYTHON", "TZ")
 

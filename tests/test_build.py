@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from conftest import NOTEBOOK, ROOT, Ran, Sandbox, copy_example, elsewhere, hashes
+from conftest import (
+    NOTEBOOK,
+    ROOT,
+    Ran,
+    Sandbox,
+    copy_example,
+    elsewhere,
+    hashes,
+    make_signed_demo,
+)
 from gongkai.errors import KitError
 from gongkai.export import pages
 from gongkai.manifest import Manifest
@@ -238,10 +247,7 @@ def test_a_strict_build_of_a_report_without_findings_is_a_success(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """With a public page: nothing is out of date, and nothing else is amiss."""
-    assert gongkai("demo", "1", "x").status == 0
-    signed = "{head: 甲, reviewer: 乙, compiler: 丙, telephone: 1, date: 2017-01-15}"
-    with Path("x/params/demo-0000-justice/2016.yaml").open("a", encoding="utf-8") as file:
-        file.write(f"signatures: {signed}\n")
+    make_signed_demo(gongkai)
     ran = gongkai("build", "--strict", "--params", "x/params", "demo-0000-justice/2016")
     assert (ran.status, ran.lines[0]) == (
         0,

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from conftest import ROOT, Ran, Sandbox
+from conftest import ROOT, Ran, Sandbox, make_signed_demo
 from gongkai import checks
 from gongkai.checks.findings import Context, Finding
 from gongkai.forms.editions import FORMS
@@ -541,10 +541,7 @@ def test_where_nothing_is_found_markdown_says_so(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """An empty comment on a pull request would look like a check that did not run."""
-    assert gongkai("demo", "1", "x").status == 0
-    signed = "{head: 甲, reviewer: 乙, compiler: 丙, telephone: 1, date: 2017-01-15}"
-    with Path("x/params/demo-0000-justice/2016.yaml").open("a", encoding="utf-8") as file:
-        file.write(f"signatures: {signed}\n")
+    make_signed_demo(gongkai)
     words = ("check", "--params", "x/params", "--format", "markdown", "demo-0000-justice/2016")
     ran = gongkai(*words)
     assert (ran.status, ran.lines[-1]) == (0, "No findings.")

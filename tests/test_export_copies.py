@@ -272,7 +272,7 @@ def test_nothing_is_made_of_a_page_that_was_changed_by_hand(
 def test_copies_go_with_the_page_that_findings_withdraw(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
-    """Nobody finds a Word file of a page that may not be published."""
+    """There is no Word file of a page that may not be published."""
     gongkai("build")
     assert gongkai("export", "--to", "docx,xlsx,csv,json").status == 0
     assert len(list(project.outputs.glob("*/2017.*"))) == 8
@@ -425,7 +425,7 @@ def test_copies_are_not_collected_among_parameters_or_results(
 def test_prune_removes_the_copies_of_a_report_too(
     examples: Path, gongkai: Callable[..., Ran]
 ) -> None:
-    """Nobody finds a Word file of a report that is no more; a foreign file of such a name stays."""
+    """The Word file of a deleted report is deleted too; another file of such a name stays."""
     assert (
         gongkai("export", "--to", "docx,xlsx,csv,json", "xixia-justice", "shuyang-ndrc").status == 0
     )

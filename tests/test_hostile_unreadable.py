@@ -173,7 +173,7 @@ def test_one_report_that_cannot_be_read_is_said_by_whoever_shows_one(fresh: Sand
 @unix
 @as_root
 def test_what_cannot_be_read_is_no_difference(fresh: Sandbox) -> None:
-    """An agency that is there on both sides is neither new nor gone, only not compared."""
+    """An agency in both folders is listed as not compared, not as added or removed."""
     other = fresh.folder / "other"
     shutil.copytree(fresh.params, other)
     shutil.copytree(fresh.example, other / "helan-justice")

@@ -181,7 +181,7 @@ def test_a_demo_has_an_end(project: Sandbox, gongkai: Callable[..., Ran]) -> Non
 
 
 def test_the_command_prints_in_one_place() -> None:
-    """What is printed from data goes through it, so that nobody has to think of it."""
+    """All output of data goes through one function, so no caller can forget it."""
     for path in sorted((ROOT / "kit" / "gongkai" / "cli").glob("*.py")):
         own = ("printing.py", "__init__.py")
         if path.name not in own:

@@ -281,7 +281,7 @@ def test_a_header_in_other_words_does_not_take_the_figures_of_one_that_resembles
 
 
 def test_of_several_columns_of_figures_one_has_to_be_chosen(tmp_path: Path) -> None:
-    """区政府, 区直, 乡镇: nobody guesses which."""
+    """区政府, 区直, 乡镇: the import does not guess which."""
     content, values = report("2014")
     table = next(item for item in content if isinstance(item, Table))
     for number, row in enumerate(table.rows):

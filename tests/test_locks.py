@@ -131,7 +131,7 @@ def test_where_there_can_be_no_lock_the_command_ends_at_once(
 
 @unix
 def test_on_a_file_system_without_locks_the_command_ends_at_once(fresh: Sandbox) -> None:
-    """Some network drives have none; nobody waits for a lock that nobody can hold."""
+    """Some network drives have none; waiting would not help."""
     fresh.outputs.mkdir(exist_ok=True)
     patch = (
         "import errno, fcntl\ndef no(*_): raise OSError(errno.ENOSYS, 'Function not implemented')\n"
@@ -146,7 +146,7 @@ def test_on_a_file_system_without_locks_the_command_ends_at_once(fresh: Sandbox)
 def test_on_a_file_system_without_permissions_there_are_locks_all_the_same(
     fresh: Sandbox,
 ) -> None:
-    """A memory stick, a share of Windows: there is nobody to keep out by a mode."""
+    """A USB stick or a Windows share: the mode of a file keeps no one out there."""
     patch = "import os\ndef no(*_): raise PermissionError(1, 'Operation not permitted')\n"
     ran = patched(fresh.folder, f"{patch}os.fchmod = no", "index")
     assert ran.returncode == 0, ran.stderr

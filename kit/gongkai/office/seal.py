@@ -122,7 +122,7 @@ def is_saved_since(data: bytes) -> bool:
     """Whether the bytes of a document, workbook or PDF are not as the kit wrote them.
 
     A file with a password, for example, is neither an archive nor a PDF. One that begins as the
-    kit's do, but was cut off, does not count: nobody could open it.
+    kit's do, but was cut off, does not count: no program can open it.
     """
     if data.startswith(_PDF):
         return _is_pdf_saved_since(data)
