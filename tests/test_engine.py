@@ -540,15 +540,30 @@ def test_either_engine_names_what_failed_and_where(tmp_path: Path) -> None:
 
 def test_a_kernel_that_does_not_start_is_one_reports_problem(project: Sandbox) -> None:
     """Here another module is in the way of ipykernel's; no cell is blamed, and nothing is written."""
-    (project.folder / "ipykernel_launcher.py").write_text("raise SystemExit(1)", "utf-8")
+    (project.folder / "ipykernel_launcher.py").write_text("raise ImportError('no kernel')", "utf-8")
     path = os.pathsep.join([str(project.folder), os.environ.get("PYTHONPATH", "")])
     ran = elsewhere(project.folder, "gongkai", "build", "--engine", "kernel", PYTHONPATH=path)
     assert ran.returncode == 1
     assert ran.stderr.splitlines()[:2] == [
         "xixia-justice/2017: failed",
-        "  notebooks/annual_report.ipynb: the notebook did not run to its end: Kernel died before replying to kernel_info",
+        "  notebooks/annual_report.ipynb: the notebook did not run to its end: ImportError: no kernel",
     ]
     assert not (project.outputs / "xixia-justice").exists()
+
+
+def test_what_a_kernel_writes_about_itself_is_no_part_of_what_a_build_prints(
+    project: Sandbox,
+) -> None:
+    """ipykernel may write a traceback of its sockets while it is shut down."""
+    code = "import atexit, os\natexit.register(os.write, 2, b'closed')\nfrom ipykernel import kernelapp\n"
+    code += "kernelapp.launch_new_instance()\n"
+    (project.folder / "ipykernel_launcher.py").write_text(code, "utf-8")
+    ran = elsewhere(
+        project.folder, "gongkai", "build", "--engine", "kernel", PYTHONPATH=str(project.folder)
+    )
+    assert ran.returncode == 0
+    assert ran.stderr.startswith("xixia-justice/2017: built ")
+    assert ran.stderr.count("\n") == 1
 
 
 def test_a_kernel_runs_where_the_temporary_folder_has_a_long_path(

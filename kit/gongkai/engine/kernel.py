@@ -7,9 +7,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.engines import NBClientEngine
 from traitlets.config import Config
@@ -18,28 +20,30 @@ from gongkai.disk import scratch
 
 KERNEL = "python3"
 LONGEST_SOCKET = 100  # bytes: the systems allow a few more; a kernel with longer ones gets ports
+ERRORS = "kernel.err"
 _HOME = "IPYTHONDIR"
 
 
 def execute(notebook: NotebookNode, timeout: float | None) -> NotebookNode:
     """Run a notebook's cells in a kernel; raises what papermill raises."""
     with scratch() as sockets, _without_home(str(sockets)):
-        executed: NotebookNode = NBClientEngine.execute_notebook(
-            notebook,
-            KERNEL,
-            progress_bar=False,
-            execution_timeout=timeout,
-            kernel_manager_class=_OwnInterpreter,
-            # A kernel's own log is of no use to whoever builds a report.
-            # Nor may a profile, a start-up file or the current folder decide what a report says.
-            extra_arguments=[
-                "--log-level=50",
-                f"--ipython-dir={sockets}",
-                "--InteractiveShellApp.ignore_cwd=True",
-                "--InteractiveShellApp.exec_PYTHONSTARTUP=False",
-            ],
-            config=_connection(sockets),
-        )
+        with _cause_of_death(sockets):
+            executed: NotebookNode = NBClientEngine.execute_notebook(
+                notebook,
+                KERNEL,
+                progress_bar=False,
+                execution_timeout=timeout,
+                kernel_manager_class=_OwnInterpreter,
+                # A kernel's own log is of no use to whoever builds a report. Nor may a profile,
+                # a start-up file or the current folder decide what a report says.
+                extra_arguments=[
+                    "--log-level=50",
+                    f"--ipython-dir={sockets}",
+                    "--InteractiveShellApp.ignore_cwd=True",
+                    "--InteractiveShellApp.exec_PYTHONSTARTUP=False",
+                ],
+                config=_connection(sockets),
+            )
         return executed
 
 
@@ -51,6 +55,26 @@ class _OwnInterpreter(AsyncKernelManager):
         """Return how to start the kernel without the current folder on its module path."""
         words = [sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         return KernelSpec(argv=words, display_name=KERNEL, language="python")
+
+    async def start_kernel(self, **how: Any) -> None:  # type: ignore[override]  # async in fact
+        """Start the kernel, with what it writes about itself in a file beside its connection file.
+
+        Cells write elsewhere; a kernel that is shut down may write a traceback of its sockets.
+        """
+        with Path(self.connection_file).with_name(ERRORS).open("ab") as errors:
+            await super().start_kernel(**how, stderr=errors)
+
+
+@contextmanager
+def _cause_of_death(folder: Path) -> Iterator[None]:
+    """Raise the last line that a kernel wrote where it died before it ran a cell."""
+    try:
+        yield
+    except DeadKernelError:
+        raise
+    except RuntimeError as error:
+        written = (folder / ERRORS).read_text("utf-8", "replace").split("\n")
+        raise RuntimeError(next(filter(None, reversed(written)), str(error))) from None
 
 
 @contextmanager
