@@ -19,7 +19,7 @@ from conftest import NOTEBOOK, ROOT, Ran, Sandbox, copy_example, elsewhere
 from gongkai.engine.run import parsed
 from gongkai.errors import KitError
 from gongkai.export import pages
-from gongkai.outputs import KEY, NotAReport, metadata_of
+from gongkai.outputs import KEY, READ, NotAReport, metadata_of, opening_of
 from gongkai.page.cells import Page, page_of
 from gongkai.page.fragment import Fragment
 from gongkai.text.plain_text import html_as_text
@@ -48,6 +48,16 @@ def cell_of(notebook: NotebookNode, source: str) -> NotebookNode:
     """Return the cell with this source."""
     found: NotebookNode = next(cell for cell in notebook.cells if cell.source == source)
     return found
+
+
+def add_own_cell(
+    notebook: NotebookNode, *outputs: dict[str, Any], tags: tuple[str, ...] = ()
+) -> None:
+    """Append a cell of an analyst's own, with outputs displayed after the report was read."""
+    cell = own_cell(*outputs, tags=tags)
+    for output in cell.outputs:
+        output.setdefault("metadata", {})[READ] = [opening_of(notebook).report]
+    notebook.cells.append(cell)
 
 
 def own_cell(*outputs: dict[str, Any], tags: tuple[str, ...] = ()) -> NotebookNode:
@@ -553,7 +563,7 @@ def test_what_no_page_takes_in_is_named_with_its_cell_and_reason(
 ) -> None:
     """In the review copy, and under --strict in the place of the public page."""
     output, said = OWN[name]
-    executed.cells.append(own_cell(output, tags=("public",)))
+    add_own_cell(executed, output, tags=("public",))
     number = len(executed.cells) - 1  # papermill's cell is in no file
     (item,) = pages.Copies(executed).left_out
     assert item.problem.text("en").startswith(f"cell {number} (own()): ")
@@ -569,8 +579,8 @@ def test_what_no_page_takes_in_is_named_with_its_cell_and_reason(
 
 def test_what_a_tag_keeps_out_is_not_said(executed: NotebookNode, public: str) -> None:
     """Whoever tags a cell knows."""
-    executed.cells.append(own_cell(shows(png="AAAA"), tags=("notebook",)))
-    executed.cells.append(own_cell(shows(html="<b>x</b>"), tags=("review",)))
+    add_own_cell(executed, shows(png="AAAA"), tags=("notebook",))
+    add_own_cell(executed, shows(html="<b>x</b>"), tags=("review",))
     assert pages.Copies(executed).left_out == ()
     assert pages.public_page(executed) == public
     assert "<b>x</b>" in pages.review_copy(executed)
@@ -580,7 +590,7 @@ def test_what_the_review_copy_cannot_show_of_its_own_cells_is_named(
     executed: NotebookNode, public: str
 ) -> None:
     """A picture in a cell that is tagged for reviewers; the public page has no part in it."""
-    executed.cells.append(own_cell(shows(png="AAAA"), tags=("review",)))
+    add_own_cell(executed, shows(png="AAAA"), tags=("review",))
     (item,) = pages.Copies(executed).left_out
     assert item.types == ("image/png",)
     assert "image/png未收入页面" in pages.review_copy(executed)
@@ -592,7 +602,7 @@ def test_what_is_not_tagged_public_stands_in_the_review_copy_alone_and_is_named(
 ) -> None:
     """A note to oneself, a table of applicants: only its author knows whether it may."""
     executed.cells.append(nbformat.v4.new_markdown_cell("# 说明"))  # type: ignore[no-untyped-call]
-    executed.cells.append(own_cell(shows(html="<table><tr><td>张三</td></tr></table>")))
+    add_own_cell(executed, shows(html="<table><tr><td>张三</td></tr></table>"))
     assert [item.types for item in pages.Copies(executed).left_out] == [
         ("text/markdown",),
         ("text/html",),
@@ -621,7 +631,7 @@ def test_harmless_html_of_an_own_cell_stands_in_both_copies(executed: NotebookNo
     )
     picture = f'<img src="data:image/png;base64,{pixel}" alt="图">'
     shown = (table.style.to_html(), drawing, picture)
-    executed.cells.append(own_cell(*(shows(html=html) for html in shown), tags=("public",)))
+    add_own_cell(executed, *(shows(html=html) for html in shown), tags=("public",))
     assert pages.Copies(executed).left_out == ()
     for page in (pages.public_page(executed), pages.review_copy(executed)):
         assert '<table id="T_' in page

@@ -259,6 +259,27 @@ def test_papermill_and_nbconvert_by_hand_give_the_same_pages(own: Sandbox) -> No
         assert (folder / f"x{suffix}").read_bytes() == own.output(suffix).read_bytes()
 
 
+def test_an_own_output_from_before_a_file_was_corrected_is_left_out_and_named(
+    own: Sandbox, tmp_path: Path
+) -> None:
+    """Here the other cells were run again; the kit's pieces are refused where they were not."""
+    copied = shutil.copytree(own.folder, tmp_path / "own")
+    table = copied / "params" / "xixia-justice" / "2017.months.csv"
+    table.write_text(MONTHS.replace("12", "13"), "utf-8")
+    ran = elsewhere(copied, "papermill", "notebooks/own.ipynb", "x.ipynb", "--no-progress-bar")
+    assert ran.returncode == 0, ran.stderr
+    before = nbformat.read(own.output(".ipynb"), as_version=4)  # type: ignore[no-untyped-call]
+    now = nbformat.read(copied / "x.ipynb", as_version=4)  # type: ignore[no-untyped-call]
+    mixed = {cell.id: cell for cell in before.cells if cell.id.startswith("own-")}
+    now.cells = [mixed.get(cell.id, cell) for cell in now.cells]
+    left_out = pages.Copies(now).left_out
+    late = {item.source for item in left_out if item.reason.id == "left-out-outdated"}
+    usual = {source for source, _, said in KINDS.values() if not said.startswith("left-out-")}
+    assert late == {*usual, "months"}
+    with pytest.raises(pages.PageRefused, match="as they are now; run the notebook again"):
+        pages.public_page(now, strict=True)
+
+
 def test_settings_of_a_machine_for_matplotlib_change_no_figure(
     own: Sandbox, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ from gongkai.manifest import Facts
 from gongkai.text.models import Invalid
 
 KEY = "gongkai"  # in the metadata of an output
+READ = "gongkai-report"  # in that of any other: the digests of the reports that had been read
 # Of the data under that key: raise it when they change in form or meaning. Notebooks that were
 # executed before have to be run again.
 SCHEMA = 4
@@ -93,6 +94,13 @@ def stated(output: Mapping[str, Any], cell: int) -> Stated | None:
         raise NotAReport(Problem("output-changed", cell=cell))
     report = str(stored.get("report"))
     return Stated(report, stored["audience"], html, [(place, mark) for place, mark in marks])
+
+
+def is_made_after(output: Mapping[str, Any], report: str) -> bool:
+    """Whether an output was displayed after the report with this digest was read."""
+    metadata = output.get("metadata")
+    digests = metadata.get(READ) if isinstance(metadata, Mapping) else None
+    return isinstance(digests, list) and report in digests
 
 
 def html_of(output: Mapping[str, Any]) -> str | None:

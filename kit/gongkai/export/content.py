@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 from gongkai.errors import Problem
 from gongkai.export.own import Own, own_label, own_output, own_words
 from gongkai.manifest import LeftOutRow
-from gongkai.outputs import Mark, NotAReport, Stated, html_of, stated
+from gongkai.outputs import Mark, NotAReport, Stated, html_of, is_made_after, stated
 from gongkai.text.sanitizer import is_of_the_kit
 
 INJECTED = "injected-parameters"  # papermill's cell, absent from the template's file
@@ -147,7 +147,10 @@ def _pieces(
         else:
             _refuse_unmarked(output, number)
             if not tag:
-                yield from _own_piece(own_output(output, cell), number, copy, tags)
+                own = own_output(output, cell)
+                if own and not own.flaws and not is_made_after(output, report):
+                    own = own._replace(flaws=(Problem("left-out-outdated"),))
+                yield from _own_piece(own, number, copy, tags)
 
 
 def _stated_piece(

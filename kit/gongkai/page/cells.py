@@ -19,7 +19,7 @@ from gongkai.manifest import Facts
 from gongkai.outputs import Audience, digest_of, kit_version
 from gongkai.page import charts, metadata, review, tables
 from gongkai.page.anchors import Places
-from gongkai.page.displays import keep_displays_apart
+from gongkai.page.displays import watch_displays
 from gongkai.page.drawing import use_defaults
 from gongkai.page.fragment import Fragment
 from gongkai.page.narrative import PartText
@@ -109,11 +109,12 @@ class Page:
         )
 
     @cached_property
-    def _digest(self) -> str:
+    def digest(self) -> str:
+        """The digest of all that the report says and was read from."""
         return digest_of(self._facts)
 
     def _piece(self, html: Markup, audience: Audience = "public") -> Fragment:
-        return Fragment(html, self._digest, audience)
+        return Fragment(html, self.digest, audience)
 
     def status(self) -> Fragment:
         """Return the style of the page, and one line on what was read and found.
@@ -126,7 +127,7 @@ class Page:
             tally=self._tally,
             style=style_sheet(*STYLES),
         )
-        return Fragment(html, self._digest, "notebook", self._facts)
+        return Fragment(html, self.digest, "notebook", self._facts)
 
     def _anchors(self) -> list[str]:
         """Return the anchors that every page of this report has, in order."""
@@ -314,13 +315,13 @@ def open_report(agency: str, year: int, params: str = "params") -> Page:
     Raises KitError, which a notebook shows as one sentence per problem.
     """
     refuse_unknown()
-    keep_displays_apart()
     use_defaults()
     # The texts and lists in data frames of own cells would be cut, and the page lack the rest.
     pd.set_option("display.max_colwidth", None, "display.max_seq_items", None)
     folder = find_folder(Path(params))
     with chdir(folder.parent):
         page = page_of(str(agency), whole_year(year), Path(folder.name), forms_folder())
+    watch_displays(f"{agency}/{year}", page.digest)
     display(page.status())  # type: ignore[no-untyped-call]
     return page
 
