@@ -75,6 +75,11 @@ _APPLIED_TO = re.compile(
 _REPORT_OF = re.compile(
     r"现(?:向社会)?(?:公布|发布|将)《?(?P<place>[\u4e00-\u9fff]{2,8}[市县区旗州])(?=20[0-9]{2}年(?:度)?政府信息公开)"
 )
+# Whose openness is worked on: 做好清河县政府信息公开各项工作.
+_WORK_OF = re.compile(
+    r"(?:做好|抓好|推进|推动|加强|促进)了?(?P<place>(?![全我本各该])[\u4e00-\u9fff]{2,3}[市县区旗州])"
+    r"政府信息(?:主动)?公开"
+)
 # 某区政府某街道办事处 means 某区某街道办事处.
 _GOVERNMENT_OF = re.compile(r"(?<=[省市县区旗])(?:人民)?政府(?=[\u4e00-\u9fff]{2})")
 _SEAT = re.compile(r"([\u4e00-\u9fff]{2,8}[市县区旗州])人民政府(?:办公室)?$")
@@ -114,10 +119,14 @@ def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
 
 
 def _of_a_government(text: str, name: str) -> Iterator[tuple[int, int]]:
-    """Yield the spans that only the government of a place, or its office, can say of itself."""
+    """Yield the spans that only the government of a place, or one of its bodies, can say."""
     for found in _APPLIED_TO.finditer(text):
         if not any(found["level"] + end in name for end in ("人民政府", "政府")):
             yield found.span()
+    for found in _WORK_OF.finditer(text):
+        own = found["place"] in name or found["place"][-1] not in name
+        if not own:
+            yield found.span("place")
     for found in _REPORT_OF.finditer(text):
         of_place = any(found["place"] + end in name for end in ("人民政府", "政府", "管"))
         if not of_place and not _IN_CHARGE.search(name):

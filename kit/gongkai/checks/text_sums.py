@@ -10,7 +10,7 @@ from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
 from gongkai.reading.adding import Sum
 from gongkai.reading.matching import figure_of
-from gongkai.reading.mentions import agrees, by_place
+from gongkai.reading.mentions import agree_together, by_place
 from gongkai.reading.sums import wrong_sums
 from gongkai.report.model import Report
 from gongkai.text.numbers import plain
@@ -67,7 +67,7 @@ def _as_in_table(report: Report, part: str, numbers: list[Quantity]) -> bool:
     found = [item for it in numbers if (item := known.get((part, it.start)))]
     if not all(item.measures for item in found):
         return False
-    if all(agrees(item, report) for item in found):
+    if agree_together(found, report):
         return True
     whole, *parts = (figure_of(report, item.measures[0], item.quantity) or 0 for item in found)
     return len(found) == len(numbers) and whole != sum(parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import zip_longest
 from typing import NamedTuple
@@ -258,6 +258,24 @@ def agreeing(mention: Mention, report: Report) -> Measure | None:
 def agrees(mention: Mention, report: Report) -> bool:
     """Whether a number agrees with one of the figures that it may mean."""
     return agreeing(mention, report) is not None
+
+
+def agree_together(mentions: Iterable[Mention], report: Report) -> bool:
+    """Whether numbers agree with figures, those with as many readings as the others in the same.
+
+    收到245件，自然人221件: new ones alone, or with those carried in, but not one this and one that.
+    """
+    items = list(mentions)
+    if len({len(item.measures) for item in items}) > 1:
+        return all(agrees(item, report) for item in items)
+    readings = zip(*(item.measures for item in items), strict=True)
+    return any(
+        all(
+            item.quantity.may_be(figure_of(report, measure, item.quantity) or Decimal(0))
+            for item, measure in zip(items, reading, strict=True)
+        )
+        for reading in readings
+    )
 
 
 def change_cells(mention: Mention, report: Report) -> tuple[str, ...]:
