@@ -315,6 +315,29 @@ def test_the_own_table_and_the_own_notebook_are_inputs(
         assert said.startswith(f"xixia-justice/2017: stale: {'own.ipynb (notebook)' if path.suffix == '.ipynb' else 'params/xixia-justice/2017.months.csv'} changed")  # fmt: skip
 
 
+def test_files_that_own_cells_name_are_inputs(own: Sandbox, tmp_path: Path) -> None:
+    """A folder of modules, a module in a package of it, a script, a file that is opened."""
+    folder = shutil.copytree(own.folder, tmp_path / "own")
+    code = "import sys\nsys.path.append('helpers')\nimport ours, more.theirs\nopen(\"notes/a.txt\")"
+    files = ("helpers/ours.py", "helpers/more/theirs.py", "notes/a.txt", "run.py")
+    for name in files:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("1\n", "utf-8")
+    path = folder / "notebooks" / "own.ipynb"
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    for source in (code, "%run run.py"):
+        notebook.cells.append(nbformat.v4.new_code_cell(source, id=f"c{len(notebook.cells)}"))  # type: ignore[no-untyped-call]
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    ran = elsewhere(folder, "gongkai", "build")
+    assert ran.returncode == 0, ran.stderr
+    assert elsewhere(folder, "gongkai", "list").stdout == "xixia-justice/2017: fresh\n"
+    for name in files:
+        (folder / name).write_text("2\n", "utf-8")
+        said = elsewhere(folder, "gongkai", "list").stdout
+        assert said == f"xixia-justice/2017: stale: {name} (named in notebook) changed\n"
+        (folder / name).write_text("1\n", "utf-8")
+
+
 # --- single outputs ------------------------------------------------------------------
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import re
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
 
 from gongkai.disk import FileTooLarge, read_file
 from gongkai.errors import KitError, Problem
 
 LARGEST = 20_000_000  # bytes; our template has about 7,000
+_WORD = re.compile(r"""(["'])([^"'\\\n{}]{1,200})\1|%run\s{1,9}([^\s"']{1,200})""")
 
 
 def notebook_text(path: Path) -> str:
@@ -41,3 +44,38 @@ def _has_lone_surrogates(text: str) -> bool:
     except (ValueError, RecursionError):  # not JSON: the parser reports that
         return False
     return False
+
+
+def files_named_in(notebook: Path, folder: Path, params: Path) -> dict[str, Path]:
+    """Return the files below a folder that the code cells of a notebook name, by their paths.
+
+    A named folder stands for the Python files in it and in the packages below it, as after
+    `sys.path.append("helpers")`; the folder of parameters stands for none. Returns {} if the
+    notebook cannot be read.
+    """
+    try:
+        words = _words_in(notebook, notebook.stat().st_mtime_ns)
+    except OSError:
+        return {}
+    found: dict[str, Path] = {}
+    for named in (folder / word for word in words):
+        if named.is_dir() and named not in (folder, params):
+            inner = (*named.glob("*.py"), *named.glob("*/*.py"))
+            found |= {path.relative_to(folder).as_posix(): path for path in inner}
+        elif named.is_file():
+            found[named.relative_to(folder).as_posix()] = named
+    return dict(sorted(found.items()))
+
+
+@lru_cache(8)
+def _words_in(notebook: Path, _: int) -> frozenset[str]:
+    """Return what the code cells of a notebook may name as a path below a folder."""
+    try:
+        cells = json.loads(notebook_text(notebook))["cells"]
+        code = "\n".join("".join(it["source"]) for it in cells if it["cell_type"] == "code")
+    except (KitError, ValueError, KeyError, TypeError, RecursionError):
+        return frozenset()  # running it reports that
+    paths = (PurePosixPath(found[2] or found[3]) for found in _WORD.finditer(code))
+    return frozenset(
+        str(path) for path in paths if not path.is_absolute() and ".." not in path.parts
+    )

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from gongkai.engine.template import files_named_in
 from gongkai.manifest import ExportInputs, Manifest, read_manifest
 from gongkai.project import MANIFEST, NOTEBOOK, Project, Target
 from gongkai.report import provenance
@@ -69,8 +70,15 @@ def execute_inputs(
 ) -> dict[str, str]:
     """Return all inputs of the executed notebook, as name and hash or version."""
     notebook = project.for_agency(names.notebooks.get(target.slug, "")).notebook
+    read = provenance.inputs(project.params, *target, names, digest_of, project.forms)
+    named = files_named_in(notebook, project.params.parent, project.params)
     return {
-        **provenance.inputs(project.params, *target, names, digest_of, project.forms),
+        **read,
+        **{
+            f"{name} (named in notebook)": digest_of(named[name])
+            for name in named
+            if name not in read
+        },
         # Without a slash it cannot be a file of the parameters, and with a space not a package: a
         # notebook may be called `kit` or `pandas`.
         f"{notebook.name} (notebook)": digest_of(notebook),
