@@ -51,6 +51,8 @@ WRITERS = {
     "第十八个没有看过代码的人写的句子": "eighteenth-reader",
     "第十九个没有看过代码的人写的句子": "nineteenth-reader",
     "第二十个没有看过代码的人写的句子": "twentieth-reader",
+    "第二十一个没有看过代码的人写的句子": "twenty-first-reader",
+    "第二十二个没有看过代码的人写的句子": "twenty-second-reader",
 }
 # Findings that are about a table or a part as a whole: every invented report here has them.
 NOT_OF_A_SENTENCE = {

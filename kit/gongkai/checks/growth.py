@@ -192,6 +192,10 @@ def _changes_before(
     difference = None if changes else _of_difference(numbers, before - 1)
     if difference:
         changes = [difference]
+    elif level is None and numbers.found[before - 1].change:
+        alone = numbers.found[before - 1]
+        changes = _of_difference_alone(alone, report)
+        changes += _changes_of_figures(alone, report, previous)
     elif level and not changes and _LAST_YEAR.search(words):
         changes = [
             change
@@ -224,6 +228,15 @@ def _of_difference(numbers: Numbers, place: int) -> Change | None:
     ):
         return None
     return Change(None, one.value - other.value * difference.change, one.value)
+
+
+def _of_difference_alone(difference: Mention, report: Report) -> list[Change]:
+    """Return the changes that a difference makes of the table's figures: 新收比上年增加15件."""
+    if not difference.quantity.exact or change_cells(difference, report):
+        return []
+    change = difference.quantity.value * difference.change
+    known = ((it, figure_of(report, it, difference.quantity)) for it in difference.measures)
+    return [Change(measure, now - change, now) for measure, now in known if now is not None]
 
 
 def _is_precise(quantity: Quantity) -> bool:

@@ -28,9 +28,11 @@ _NO_YEAR = re.compile(
     r"(?:^|[。\n])[ \u3000]{0,6}(20[0-9]{2})[,，](?=[\u4e00-\u9fff])"
 )  # 2025，我局…
 _ALL_YEAR = re.compile("全年|累计|共")
-_COUNTABLE = ("信息", "类", "动态", "公告", "文件", "稿件", "文章")
+_COUNTABLE = ("信息", "类", "动态", "公告", "文件", "稿件", "文章", "资料", "手册", "传单")
 # 媒体刊发75，其中省级刊发24篇: the next number has a measure word.
 _GOES_ON = re.compile(r"\s?[,、][^,、;。0-9]{1,16}")
+# 答复群众咨询326，满意率98%
+_WITH_RATE = re.compile(r"\s?[,(](?:满意|办结|答复|回复|(?:按[期时]|及时)(?:办结|答复|回复))率")
 _COUNTED = re.compile(
     r"(?:刊发|发布|公开|推送|编发|报送|采用|制度|公告|公示|动态|解读|文章|稿件|咨询|来电|来访|来信|投诉)\s?$"
 )
@@ -74,7 +76,8 @@ def _loses_unit(item: Counted, others: Counter[str], *, last: bool) -> bool:
         return False
     listed = _GOES_ON.fullmatch(item.after) and _COUNTED.search(item.clause)
     # 部分公开67，占4.61%；不予公开81件，占5.57%
-    if (item.share and others and "" not in others) or (any(others) and listed):
+    rated = _WITH_RATE.match(item.after) and _COUNTED.search(item.clause)
+    if rated or (item.share and others and "" not in others) or (any(others) and listed):
         return True
     if not item.clause.rstrip().endswith(_COUNTABLE):
         return False

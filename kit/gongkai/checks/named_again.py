@@ -23,8 +23,11 @@ _POINTS = re.compile(r"(?:上述|以上|前述|该)$")  # 上述5场新闻发布
 _PERHAPS_SOME = re.compile(
     r"这$|通过$|通过(?P<done>[^,;:。0-9的]{2,4})$|(?:[^,;:。0-9]{0,16}[对在把将])?(?P<act>[^,;:。0-9]{2,12})的$"
 )
+_EACH = re.compile("均|都|皆|全部")  # 20个政务公开专区均配备查询终端
 _ON_THIS_BASIS = re.compile("[^,;。]{2,16}的基础上")
 _THAT = re.compile(r"(?:^|,)(?:该|上述|这个|这一)(?P<words>[^,;:。0-9]{6,40})$")  # 该公众号推送信息
+_VERB = 2  # characters
+_ENOUGH = 4  # characters of a noun that tell it from others
 _MOST = Decimal("0.6")  # of a number that one close to it is likely to state again
 
 
@@ -51,10 +54,6 @@ class _Reference(NamedTuple):
         named = named or after.startswith(self.noun[:_ENOUGH])
         named = named or (self.of_all and self.noun in clause)
         return named and any(act in f"{clause},{after}" for act in self.acts)
-
-
-_VERB = 2  # characters
-_ENOUGH = 4  # characters of a noun that tell it from others
 
 
 def named_again(mention: Mention, earlier: list[Mention]) -> Mention | None:
@@ -86,6 +85,8 @@ def _reference(count: Counted) -> _Reference | None:
         return None
     if _POINTS.search(clause):
         return _Reference(found[0])
+    if not clause and _EACH.match(_MARKS.sub("", count.following), found.end()):
+        return _Reference(found[0], of_all=False) if len(found[0]) >= _ENOUGH else None
     basis = _ON_THIS_BASIS.match(count.following)
     some = _PERHAPS_SOME.search(f"{clause[-_VERB:]}的" if basis else clause)
     act = (some["act"] or some["done"] or "") if some else ""

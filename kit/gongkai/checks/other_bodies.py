@@ -38,6 +38,7 @@ _TOWNSHIP = re.compile(r"(?:镇|乡|街道)(?:人民政府|办事处)$")
 # By the name of the agency: what it does not say of its own place.
 _PLACES_OF_OTHERS = (
     (re.compile(r"^[^县]*(?:区人民政府|(?<!自治)市[^县区]{2,14}(?:局|委员会))$"), _OUR_COUNTY),
+    (re.compile(r"县人民政府$"), re.compile(r"(?:^|(?<=[。,，;；\n]))区(?:人民)?政府办公室")),
     (_TOWNSHIP, _WHOLE_AREA),
     (re.compile(r"(?:局|委员会|厅)$"), re.compile(r"(?:^|(?<=[。,，;；\n]))全[镇乡](?![级镇])")),
 )

@@ -281,18 +281,23 @@ def wholes_of(mention: Mention, report: Report) -> list[Whole]:
     named_itself = of_what.get("act") == ("received",)  # 占新收申请的75%: a share of nothing else
     if mention.measures and not (mention.foreign or named_itself):
         for left_out in ("outcome", "applicant", "channel", "timing"):
-            whole = {name: values[0] for name, values in features.items() if name != left_out}
-            whole.pop("ground", None)
-            codes = form.meanings.codes(whole) if left_out in features else ()
-            if codes:
-                found.append(Whole(report.figure(codes) or _ZERO, form.called(codes)))
-            if left_out == "outcome" in features and not of_what:  # 占总数的10%: of all, perhaps
-                rest: Features = {name: (value,) for name, value in whole.items() if name != "act"}
-                of_all = measures_of(form, rest, mention.quantity)
-                found += [Whole(report.figure(item.codes) or _ZERO, item) for item in of_all]
+            if left_out not in features:
+                continue
+            apart = {"ground", left_out, "organisation" if left_out == "applicant" else ""}
+            whole = {name: values for name, values in features.items() if name not in apart}
+            of_all = measures_of(form, whole, mention.quantity)
+            if left_out == "outcome" and not of_what:  # 占总数的10%: of all, perhaps
+                whole.pop("act", None)
+                of_all += measures_of(form, whole, mention.quantity)
+            known = [Whole(report.figure(item.codes) or _ZERO, item) for item in of_all]
+            # A number that exceeds its whole is itself wrong, and its share of no interest.
+            found += [item for item in known if item.number >= mention.quantity.value]
+    before = [item for item in mention.before if item.like(mention.quantity)]
+    if of_what or "outcome" not in features:  # 新收的25件中，自然人20件，占80%: of these 25
+        stated = {item.value for item in before}
+        found = [item for item in found if item.number in stated] or found
     named = measures_of(form, of_what, mention.quantity)
     found += [Whole(report.figure(measure.codes) or _ZERO, measure) for measure in named]
-    before = [item for item in mention.before if item.like(mention.quantity)]
     of_list = _OF_LIST.search(mention.counted.before) or rate
     if before and (found or of_list or len(before) > 1):
         found += [

@@ -13,10 +13,12 @@ from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted
 
 _TO_YEAR = re.compile(r"(?<=[转至入到])(20[0-9]{2})年度?")
+_THAN_YEAR = re.compile(r"(?<=[比较与和同])(20[0-9]{2})年度?")
 _FROM_YEAR = re.compile(r"(20[0-9]{2})年度?(?=[结转])")
 _OF_APPLICATIONS = {"unavailable", "not_processed", "other"}  # outcomes that only applications have
 _DOCUMENTS = ("normative_document",)
 _ACTS_OF_ALL = ("carried_in", "carried_out", "answered", "finished")
+_DONE = ("act", "outcome", "ground")
 _KIND_OF_ALL = ("applicant", "channel", "organisation")
 _ASKED = ("taken_in", "received", "handled", "")
 _ASKED_FOR = re.compile(
@@ -43,6 +45,7 @@ class FeatureReader:
         self._route: Features = {}  # of the litigation that a sentence or a clause begins with
         self._who: Features = {}  # the applicants that a sentence or a clause begins with
         self.of_applicants = False  # whether the last number was read as one of theirs alone
+        self._topic: Features = {}  # what became of those that a sentence or a clause begins with
         self._some = False  # whether a sentence is about some applications only
         self._whole: Features | None = None  # the whole of the current list
         self._first_part: Quantity
@@ -53,11 +56,12 @@ class FeatureReader:
 
     def read(self, count: Counted, *, changed: bool) -> Features:
         """Return the features of a number; a change without an object has those of the last one."""
+        relative = self._with_relative_years(count)
         features = in_bracket(self.form, count) or features_of(
-            self.form, self._with_carrying(count), self._head, self.own
+            self.form, relative, self._head, self.own
         )
         features = self._as_part(self._of_applications(features, count), count)
-        features = self._of_applicants(features, count)
+        features = self._of_applicants(self._of_topic(features, count), count)
         features = self._of_what_was_named(features, count)
         if changed and features.get("object", VAGUE) in (VAGUE, (FOREIGN,), UNKNOWN):
             return self._last
@@ -81,10 +85,7 @@ class FeatureReader:
         if _of_another_dispute(features, whole):
             self._whole = None  # 复议6件和诉讼3件，其中复议维持5件，尚未审结1件
             return features
-        if ";" in count.before and features.get("object", VAGUE) not in (
-            VAGUE,
-            whole.get("object", VAGUE),
-        ):
+        if ";" in count.before and _is_of_another_whole(features, whole):
             self._whole = None
             return features
         if "object" not in features or not count.quantity.like(self._first_part):
@@ -95,7 +96,7 @@ class FeatureReader:
         of_items = (features["object"], whole.get("object")) == (_DOCUMENTS, PUBLISHED)
         if of_items and count.quantity.unit == "条":
             return features  # 公开信息1560条，其中规范性文件11条
-        features = _with_route(features, whole)
+        features = _with_outcome(_with_route(features, whole), whole)
         features = features if "act" in features else _with_act(features, whole)
         return {**features, "object": VAGUE} if features == whole else features
 
@@ -137,6 +138,20 @@ class FeatureReader:
             return {"object": ("normative_document",), "act": ("published",)}
         return features
 
+    def _of_topic(self, features: Features, count: Counted) -> Features:
+        """Return the features of applicants with the act or the outcome of the sentence's topic.
+
+        结转下年度继续办理的4件，自然人3件、商业企业1件: of these four.
+        """
+        if count.first or ";" in count.before:
+            stated = {name: features[name] for name in _DONE if name in features}
+            self._topic = stated if count.clause.rstrip().endswith("的") else {}
+        elif features.keys() & {*_DONE}:
+            self._topic = {}
+        elif features.keys() & {*WHO} and features.get("object") == ("application",):
+            return {**features, **self._topic}
+        return features
+
     def _of_applicants(self, features: Features, count: Counted) -> Features:
         """Return the features with the only applicants named, if a sentence begins with them.
 
@@ -169,14 +184,15 @@ class FeatureReader:
             self._route = {}
         return {**features, **self._route} if "outcome" in features else features
 
-    def _with_carrying(self, count: Counted) -> Counted:
-        """Return a number with 结转2025年 read as 结转下年, and 2023年结转 as 上年结转."""
-        if not any(sign in count.before or sign in count.after for sign in "转延"):
+    def _with_relative_years(self, count: Counted) -> Counted:
+        """Return a number with years named as 上年 and 下年: 结转2025年, 2023年结转, 比2023年."""
+        if "20" not in count.before and "20" not in count.after:
             return count
         before, after = (self._without_years(words) for words in (count.before, count.after))
         return count._replace(before=before, after=after)
 
     def _without_years(self, words: str) -> str:
+        words = _THAN_YEAR.sub(self._last_year, words)
         return _FROM_YEAR.sub(self._last_year, _TO_YEAR.sub(self._next_year, words))
 
     def _next_year(self, found: re.Match[str]) -> str:
@@ -214,10 +230,30 @@ def _of_another_dispute(features: Features, whole: Features) -> bool:
     return own != other and bool(own) and own | other <= {*DISPUTES}
 
 
+def _is_of_another_whole(features: Features, whole: Features) -> bool:
+    """Whether a number after a semicolon is about another object, or the other route."""
+    if features.get("object", VAGUE) not in (VAGUE, whole.get("object", VAGUE)):
+        return True
+    return "route" in whole and features.get("route", whole["route"]) != whole["route"]
+
+
 def _with_route(features: Features, whole: Features) -> Features:
     """Return the features of a part with the route of its whole: 复议后起诉4件，其中维持2件."""
     by_route = "outcome" in features and "route" in whole
     return {"route": whole["route"], **features} if by_route else features
+
+
+def _with_outcome(features: Features, whole: Features) -> Features:
+    """Return the features of applicants, or of a route, with the outcome that their whole states.
+
+    予以公开27件，其中自然人23件; 仍有3件未审结，其中直接起诉2件.
+    """
+    own = features.keys() & {*_DONE}
+    if own or "outcome" not in whole or not features.keys() & {"applicant", "route"}:
+        return features
+    if whole.get("object") != features["object"]:
+        return features
+    return {**features, **{name: whole[name] for name in ("outcome", "ground") if name in whole}}
 
 
 def _with_act(features: Features, whole: Features) -> Features:

@@ -31,6 +31,7 @@ _MOST_ALL = 8  # words such as 均 in a clause
 _FAR = 400  # characters before the end of a clause that are searched for its object
 _SUBMITTED = re.compile(r"(?!.*(?:答复|送达|收到)).*(?:提交|提出|递交)")
 
+_REST = re.compile("其余|其他|剩余")
 _LONGEST_EXCEPT = 50  # characters of the longest match of _EXCEPT_BEFORE
 _EXCEPT_BEFORE = re.compile(r"除[^,;。]{2,40}外,$")  # 除结转的30件外，新收和上年结转的均已办结
 
@@ -39,13 +40,28 @@ def of_all(form: Form, sentence: Sentence) -> Iterator[Statement]:
     """Yield what 均, 全部 and the like imply about other outcomes, the last one in each clause."""
     for clause in CLAUSE.finditer(sentence.text):
         words = clause.group()
-        if _EXCEPT.search(words) or _EXCEPT_BEFORE.search(
+        excepted = _EXCEPT_BEFORE.search(
             sentence.text, max(0, clause.start() - _LONGEST_EXCEPT), clause.start()
-        ):
+        )
+        rest = _REST.match(words) is not None
+        outcomes = (
+            Phrase(form, excepted[0]).features.get("outcome", ()) if excepted and rest else ()
+        )
+        if (excepted or _EXCEPT.search(words)) and not outcomes:
             continue
         found = reversed([*_ALL.finditer(words)][-_MOST_ALL:])
         stated = (_statement(form, sentence, clause, item) for item in found)
-        yield from islice(filter(None, stated), 1)
+        known = (_without(form, item, outcomes) for item in stated if item)
+        yield from islice(filter(None, known), 1)
+
+
+def _without(form: Form, found: Statement, outcomes: tuple[str, ...]) -> Statement | None:
+    """Return a statement without the outcomes that are excepted from it, None if nothing is left.
+
+    除3件尚未审结外，其余均获维持.
+    """
+    zero = [code for code in found.zero if form.cells[code].means.get("outcome") not in outcomes]
+    return found._replace(zero=tuple(zero)) if zero else None
 
 
 def _statement(

@@ -74,7 +74,7 @@ _LAST_YEARS = re.compile(
 
 
 _FROM = re.compile(r"[由从][^,;。0-9]{0,6}$")
-_TO = re.compile(r"\s?(?:增加|增长|上升|提高|提升|减少|下降|降低|增|升|降|减)[到至为]")
+_TO = re.compile(r"\s?(?:增加|增长|上升|提高|提升|减少|下降|降低|调整|增|升|降|减)[到至为]")
 _THAN_LAST_YEAR = re.compile(r"[比较与同](?:去年|上一?年)度?(?:同期)?(?:相比)?")
 _DISPUTE = re.compile("(?:行政)?(?:复议|诉讼)")
 _OWN_LEVEL = re.compile("[省市县区州]本级(?![及和与、])")  # the place itself, without its bodies

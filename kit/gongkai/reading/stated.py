@@ -45,7 +45,7 @@ _SEVERAL = re.compile(r"[或和及、][^,;。]{0,24}(?:原因|情形|情况|理�
 _REASON = re.compile(r"^(?:对(?!于)|因(?!此)|由于|鉴于|为(?!进)|属于?|涉及).|的$")
 _CARRIED = re.compile(
     r"(?:申请)?(?:因[^,;。]{2,20}?)?(?:(?:尚?未|没有)(?:办结|办理完毕|答复)|[尚还]?未[满到](?:法定)?(?:答复|办理)?期限?"
-    r"|[尚仍还]?在(?:法定)?期限内),((?:结转|转结|顺延|转入)[^,;。]*)"
+    r"|[尚仍还]?在(?:法定)?期限内),(?:依规|依法|按规定)?((?:结转|转结|顺延|转入)[^,;。]*)"
 )
 
 
@@ -62,7 +62,7 @@ def features_of(
     features = _with_following(features, following.features)
     if not features:  # a number without any features is a part, or something else
         features["object"] = UNKNOWN if near.unknown or following.unknown else VAGUE
-    elif "object" not in features and (named := _object_before(form, count) or head):
+    elif "object" not in features and (named := _object_of(form, features, count, head)):
         vague = near.unknown and not features.keys() & {"outcome", "ground", "applicant"}
         features["object"] = VAGUE if vague else named
     for name, value in {**following.implied, **near.implied}.items():
@@ -153,7 +153,7 @@ def _on_ground(form: Form, features: Features, count: Counted) -> Features:
     为保护第三方合法权益，不予公开5件; 因材料不齐，无法提供3件: a ground that is not in the form.
     """
     clause = count.earlier.rsplit(",", 1)[-1].strip()
-    if "outcome" not in features or not clause:
+    if "outcome" not in features or not clause or "," not in count.before.rpartition(";")[2]:
         return features
     reason = Phrase(form, clause).features
     if {*reason.get("object", ())} & {*DISPUTES}:  # 因政府信息公开被申请行政复议，维持4件
@@ -174,6 +174,20 @@ def _topic_before(form: Form, features: Features, count: Counted) -> Features:
         return {"object": VAGUE}
     channels = subject.features.get("channel", ()) if "channel" not in features else ()
     return {"channel": channels} if len(channels) == 1 and not subject.before_end else {}
+
+
+def _object_of(
+    form: Form, features: Features, count: Counted, head: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the object that a number inherits: that of the clauses before, or the last one.
+
+    制作规范性文件6件，均已公开，对外公开总数40件: only documents have a total that is in force.
+    """
+    named = _object_before(form, count)
+    acts = features.get("act", ())
+    if named == PUBLISHED and acts and head and not {*acts} & {*form.meanings.acts(named[0])}:
+        return head
+    return named or head
 
 
 def _object_before(form: Form, count: Counted) -> tuple[str, ...]:
