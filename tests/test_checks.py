@@ -553,6 +553,21 @@ def test_the_remark_of_a_figure_is_read_as_a_text_is(
     assert any("2017.csv:2:" in text and said in text for text in problems), problems
 
 
+@pytest.mark.parametrize("label", ["XX转来的申请", "海原县司法局转来的申请"])
+def test_the_label_of_an_extra_line_is_read_as_a_text_is(project: Sandbox, label: str) -> None:
+    """It is printed in the public table; the place is that of agency.yaml."""
+    folder = project.params / "haiyuan-justice"
+    shutil.copytree(project.example, folder)
+    (folder / "agency.yaml").write_text("name: 海原县司法局\n", "utf-8")
+    line = f"{{edition: '2014', code: 1.1.9, label: {label}, parent: '1.1', unit: 条}}"
+    project.edit("agency.yaml", "name: ", f"extra_lines: [{line}]\nname: ")
+    project.edit("2017.csv", "1.1,", f"1.1.9,{label},条,3\n1.1,")
+    report = load_report("xixia-justice", 2017, project.params)
+    found = check_in_context(report, load_past(report), agency_names(project.params))
+    places = [str(item.problem) for item in found if "agency.yaml:" in str(item.problem)]
+    assert any(label[:2] in text for text in places), places
+
+
 def test_a_placeholder_in_a_signature_is_found(project: Sandbox) -> None:
     """XXX signs no table."""
     project.edit("2017.yaml", "  head: 高峰", "  head: XXX")

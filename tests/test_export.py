@@ -363,7 +363,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
     ),
     "a part that was removed": (
         lambda notebook: notebook.cells.remove(cell_of(notebook, "page.closing()")),
-        "does not contain each part of the report once, in the order of the form (see annex)",
+        "does not contain each part of the report once, in the order of the form (see annex, signature)",
     ),
     "a part that is there twice": (
         lambda notebook: notebook.cells.append(cell_of(notebook, "page.part(3)")),
@@ -491,6 +491,24 @@ def test_pieces_from_before_a_file_was_changed_give_no_page_until_all_cells_run_
     cell_of(executed, "page.title()").outputs = [piece(now.title())]
     with pytest.raises(NotAReport, match=r"before its files were changed: .* run all"):
         pages.Copies(executed)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("page.closing()", r"the page does not contain .* \(see annex, signature\)"),
+        ("page.findings()", "the review copy would lack findings"),
+        ("page.sign_off()", "the review copy would lack sign-off"),
+    ],
+)
+def test_a_piece_that_a_cell_no_longer_displays_is_missed(
+    executed: NotebookNode, source: str, said: str
+) -> None:
+    """A semicolon behind the call, or a line below it, is enough for that."""
+    cell_of(executed, source).outputs = []
+    make = pages.public_page if source == "page.closing()" else pages.review_copy
+    with pytest.raises(NotAReport, match=said):
+        make(executed)
 
 
 def test_a_public_piece_in_a_cell_that_is_tagged_is_left_out_and_named(

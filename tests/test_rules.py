@@ -273,8 +273,8 @@ def test_a_finding_of_a_rule_can_be_accepted_by_the_name_of_the_rule(
     )
     path = project.example / "2017.yaml"
     rows = [json.loads(line) for line in gongkai("check", "--format", "json").lines]
-    (count,) = next(row["values"] for row in rows if row["id"] == "local-too-short")
-    seen = f"place: 字数, values: ['{count}']"
+    count, least = next(row["values"] for row in rows if row["id"] == "local-too-short")
+    seen = f"place: 字数, values: ['{count}', '{least}']"
     entry = f"accepted:\n  - {{finding: local-too-short, {seen}, reason: 已请示, by: 张三}}\n"
     path.write_text(path.read_text("utf-8").replace("accepted: []\n", "") + entry, "utf-8")
     rows = [json.loads(line) for line in gongkai("check", "--format", "json").lines]
@@ -284,6 +284,10 @@ def test_a_finding_of_a_rule_can_be_accepted_by_the_name_of_the_rule(
         if "local-" in row["id"]
     }
     assert accepted == {"字数": {"reason": "已请示", "by": "张三"}, "总数": None}
+    rules = next((project.folder / "rules").glob("*.yaml"))
+    rules.write_text(rules.read_text("utf-8").replace("99999", "99998"), "utf-8")
+    rows = [json.loads(line) for line in gongkai("check", "--format", "json").lines]
+    assert {row["accepted"] for row in rows if row["id"] == "local-too-short"} == {None}
 
 
 def test_rules_are_inputs_of_the_reports_and_have_a_past(

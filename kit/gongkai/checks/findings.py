@@ -54,6 +54,10 @@ COMPARISONS: Mapping[str, Comparison] = {
     "document-number": Comparison("quote", "≠", "expected"),
     "jump": Comparison("before", "→", "now"),
     "signed-early": Comparison("signed", "≤", "last"),
+    "local-too-short": Comparison("count", "<", "least"),
+    "local-too-long": Comparison("count", ">", "most"),
+    "local-repeated": Comparison("percent", ">", "most"),
+    "local-late": Comparison("signed", ">", "last"),
 }
 
 # A finding that quotes no words becomes a different one when this argument changes: an entry that
@@ -66,13 +70,9 @@ REQUIRED_VALUES: Mapping[str, str] = {
     "channels-do-not-overlap": "left_said",
     "csv-left-out": "what",
     "csv-number-rewritten": "value",
-    "local-late": "signed",
     "local-missing": "words",
     "local-number": "names",
     "local-order": "found",
-    "local-repeated": "percent",
-    "local-too-long": "count",
-    "local-too-short": "count",
     "mixed-script-address": "address",
     "name-of-another": "name",
     "narrative-blank-figure": "codes",

@@ -15,7 +15,7 @@ from gongkai.text.span import Span
 
 
 def texts(report: Report) -> list[tuple[str, Filled]]:
-    """Return the texts of a year: parts, basis, signatures, names in breakdowns, and remarks."""
+    """Return the texts that a page prints: parts, basis, signatures, breakdowns, remarks, lines."""
     year = report.parameters
     return [
         *((part, report.filled(part)) for part in report.sections),
@@ -36,6 +36,12 @@ def texts(report: Report) -> list[tuple[str, Filled]]:
             (CLOSING, Filled(value.remark, (), value.line, "indicators"))
             for value in report.values.values()
             if value.remark
+        ),
+        *(
+            (CLOSING, Filled(line.label, (), report.line(f"agency.{place}.label"), "agency"))
+            for number, line in enumerate(report.agency.extra_lines)
+            if line.holds_for(report.form, report.year)
+            for place in (f"extra_lines.{number}",)
         ),
     ]
 

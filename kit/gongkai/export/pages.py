@@ -25,6 +25,8 @@ from gongkai.text.templates import render, style_sheet
 
 STYLES = ("page.css", "print.css")
 IN_NOTEBOOK = ("page.css", "lab.css", "review.css")
+FOR_REVIEWERS = ("findings", "sign-off")  # ids in the review copy
+_SIGNATURE = '<footer class="signature">'  # the name and the date at the end
 _PLACE_OF_FINGERPRINT = '<code class="page-fingerprint"></code>'  # in the lines to sign
 _STYLE = re.compile(r"<style>[^<]*</style>")
 
@@ -81,8 +83,10 @@ class Copies:
     def review_copy(self) -> str:
         """Return the review copy: a verdict, findings, the report, lines to sign, provenance.
 
-        It has the fingerprint of the public page to be signed.
+        It has the fingerprint of the public page to be signed. Raises NotAReport where the
+        notebook does not show the findings, or the lines to sign.
         """
+        _refuse_without(FOR_REVIEWERS, self._review)
         content = self._review._replace(left_out=self.left_out)
         verdict = _verdict(self.facts.findings, content.left_out)
         styles = (*STYLES, "review.css")
@@ -178,8 +182,17 @@ def _refuse_parts(anchors: Sequence[str], content: CopyContent) -> None:
         for anchor, place, before in zip(anchors, places, [-1, *places], strict=False)
         if place <= before or page.count(f' id="{anchor}"') > 1
     ]
+    wrong += ["signature"] if page.count(_SIGNATURE) != 1 else []
     if wrong:
         raise NotAReport(Problem("page-parts", names=wrong))
+
+
+def _refuse_without(ids: Sequence[str], content: CopyContent) -> None:
+    """Refuse a review copy that lacks what reviewers decide by. Raises NotAReport."""
+    shown = "".join(html for cell in content.cells for html in cell.outputs)
+    lacking = [name for name in ids if f' id="{name}"' not in shown]
+    if lacking:
+        raise NotAReport(Problem("review-parts", names=lacking))
 
 
 def use_current_style(notebook: Mapping[str, Any]) -> None:

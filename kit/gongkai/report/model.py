@@ -64,7 +64,7 @@ class Breakdown:
 class Filled:
     """A text with its figures filled in, and the ranges that come from the table.
 
-    It begins on `line` of the `year` or `indicators` file, as `file` says.
+    It begins on `line` of the `year`, `indicators` or `agency` file, as `file` says.
     """
 
     text: str
