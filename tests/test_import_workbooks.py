@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ from import_helpers import (
     report,
     texts,
 )
+from office_helpers import made
 
 
 def test_a_workbook_with_a_sheet_for_each_table_is_read(tmp_path: Path) -> None:
@@ -190,6 +192,37 @@ def test_a_workbook_with_a_value_in_its_last_cell_is_answered_with_a_sentence(
     assert ran.stderr.splitlines() == [
         "far.xlsx: a table has more than 200000 cells, which no report has"
     ]
+
+
+def test_what_was_written_beside_a_published_figure_or_merged_with_it_is_doubted(
+    built: Sandbox, tmp_path: Path
+) -> None:
+    """Excel keeps the upper figure of merged cells; a correction beside one is in no column."""
+    published = io.BytesIO(made("xlsx", built.output(".html").read_bytes()))
+    edited = io.BytesIO()
+    with zipfile.ZipFile(published) as old, zipfile.ZipFile(edited, "w") as new:
+        for name in old.namelist():
+            sheet = old.read(name).decode() if name.endswith(".xml") else ""
+            row = re.search(r'<row r="6"[^>]*>.*?</row>', sheet, re.DOTALL)
+            if 'r="D6"' in sheet and row:
+                beside = '<c r="G6" t="inlineStr"><is><t>应为805</t></is></c></row>'
+                sheet = sheet.replace(row[0], row[0].replace("</row>", beside))
+                merged = '</sheetData><mergeCells count="1"><mergeCell ref="D4:D5"/></mergeCells>'
+                sheet = re.sub(r"<mergeCells.*?</mergeCells>", "", sheet, flags=re.DOTALL)
+                sheet = sheet.replace("</sheetData>", merged)
+            new.writestr(name, sheet or old.read(name))
+    found = doubts(drafted(tmp_path, "x.xlsx", edited.getvalue(), 2017))
+    kinds = {(kind, place.rpartition("!")[2]) for kind, place in found}
+    assert {("import-beside", "G6"), ("import-cell-spans", "D4")} <= kinds
+
+
+def test_a_column_beside_those_of_a_csv_is_doubted(project: Sandbox, tmp_path: Path) -> None:
+    """A fifth column with a header of its own, with a corrected figure."""
+    lines = (project.example / "2017.csv").read_text("utf-8").splitlines()
+    edited = [f"{line},{'核对' if not number else 805 if number == 4 else ''}" for number, line in enumerate(lines)]  # fmt: skip
+    draft = drafted(tmp_path, "x.csv", "\n".join(edited).encode(), 2017)
+    (doubt,) = [doubt for doubt in draft.doubts if doubt.id == "import-beside"]
+    assert doubt.codes == (lines[4].partition(",")[0],)
 
 
 def test_a_hidden_sheet_is_not_read(tmp_path: Path) -> None:

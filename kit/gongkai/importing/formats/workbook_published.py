@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Source
+from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Source, with_text
 from gongkai.importing.labels import key
-from gongkai.importing.lines import split_item
+from gongkai.importing.lines import shortened, split_item
 from gongkai.report import published as known
 from gongkai.report.model import COLUMNS
 from gongkai.report.places import Place
@@ -36,11 +36,12 @@ def restored(source: Source) -> Source:
         elif figures is None and not _is_guide(block):
             blocks.append(block)
     whole = Grid(tuple(_coded(rows)), rows[0][0].place)
+    wrong = [doubt for row in rows for doubt in (*_merged(row), *_beside(row))]
     cover = _cover(source)
     return replace(
         source,
         blocks=(*blocks, whole),
-        doubts=(*source.doubts, *_other_title(cover, blocks)),
+        doubts=(*source.doubts, *wrong, *_other_title(cover, blocks)),
         derived=any(map(_is_guide, source.blocks)),
         published_by="".join(
             cell.text.removeprefix(known.PUBLISHER)
@@ -93,12 +94,32 @@ def _paragraph(row: list[Cell]) -> Paragraph:
     return Paragraph(words, row[1].place, 0, marker)
 
 
+def _merged(row: list[Cell]) -> Iterator[Doubt]:
+    """Yield a doubt if the figure of a row is in a cell that spans others."""
+    value = row[_VALUE]
+    if _spans(value) and value.text.strip():
+        yield Doubt("import-cell-spans", value.place, (row[0].text,), text=value.text)
+
+
+def _beside(row: list[Cell]) -> Iterator[Doubt]:
+    """Yield a doubt if something was written behind the last column of a row."""
+    others = with_text(row[len(known.HEADS) :])
+    if others:
+        texts = [shortened(cell.text) for cell in others]
+        yield Doubt("import-beside", others[0].place, (row[0].text,), texts=texts)
+
+
+def _spans(cell: Cell) -> bool:
+    return cell.rows > 1 or cell.columns > 1
+
+
 def _coded(rows: list[list[Cell]]) -> Iterator[Cell]:
     """Yield the cells of a table like a report's CSV, with remarks appended to the figures."""
     yield from (Cell(0, column, text, Place()) for column, text in enumerate(COLUMNS))
     for number, row in enumerate(rows, start=1):
         value, remark = row[_VALUE], row[_REMARK].text
-        figure = "" if value.text == known.BLANK else value.text
+        figure = "" if value.text == known.BLANK or _spans(value) else value.text
+        remark = known.NO_REMARK if row[_REMARK] is value else remark
         figure += "" if remark == known.NO_REMARK else f"（{remark}）"
         texts = (*(cell.text for cell in row[:_VALUE]), figure)
         yield from (Cell(number, column, text, value.place) for column, text in enumerate(texts))

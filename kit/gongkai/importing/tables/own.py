@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from gongkai.forms.form import Form
 from gongkai.forms.tables import Code
-from gongkai.importing.blocks import Cell, Doubt, Grid
+from gongkai.importing.blocks import Cell, Doubt, Grid, with_text
 from gongkai.importing.labels import key
+from gongkai.importing.lines import shortened
 from gongkai.importing.tables.figures import Found, Reading
 
 _YEAR = re.compile(r"20[0-9]{2}")
@@ -65,6 +66,10 @@ def _read_cell(code: Code, row: Cells, grid: Grid, form: Form, reading: Reading)
     reading.read(code, found, cell.kind)
     headers = [cell.column for cell in grid.cells if cell.row == 0 and cell.text.strip()]
     reading.doubt_divided(code, row[max(headers) + 1 :])
+    beside = with_text(row[_COLUMNS : max(headers) + 1])
+    if beside:
+        texts = [shortened(it.text) for it in beside]
+        reading.doubt("import-beside", beside[0].place, (code,), texts=texts)
 
 
 def _names(code: Code, row: Cells, form: Form) -> Iterator[Doubt]:
