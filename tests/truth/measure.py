@@ -53,6 +53,8 @@ WRITERS = {
     "第二十个没有看过代码的人写的句子": "twentieth-reader",
     "第二十一个没有看过代码的人写的句子": "twenty-first-reader",
     "第二十二个没有看过代码的人写的句子": "twenty-second-reader",
+    "第二十三个没有看过代码的人写的句子": "twenty-third-reader",
+    "第二十四个没有看过代码的人写的句子": "twenty-fourth-reader",
 }
 # Findings that are about a table or a part as a whole: every invented report here has them.
 NOT_OF_A_SENTENCE = {

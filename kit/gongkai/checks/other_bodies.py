@@ -66,6 +66,7 @@ _AUTHOR = re.compile(
     r"(?:(?:认真|深入|全面|严格)(?:贯彻|落实|按照|执行)|高度重视|坚持(?:以|把|将)|扎实推进|持续推进|不断完善|积极推进"
     r"|共?(?:主动)?公开(?:各类)?(?:政府)?信息\s?[0-9]|共?(?:收到|受理)[^,;。\n]{0,14}申请\s?[0-9]))"
     r"(?![^。\n]{0,120}(?:[我本](?:局|委|办|镇|乡|街道|机关|单位)|指导))"
+    rf"|(?:^|[。\n])(?P<goes_on>{_FULL_NAME})(?=将(?:继续|进一步|不断|持续))"
     # Whose plans these are: 今后，市教育局将…
     rf"|(?:^|[。\n])(?:今后|下一步|接下来|新的一年|20[0-9]{{2}}年)[,，](?P<next>{_SHORT_NAME})(?=(?:将|要|会)(?!同))"
 )
@@ -174,7 +175,7 @@ def _is_office_in(government: str, body: str) -> bool:
 def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     speaks_for_a_place = _OF_A_PLACE.search(names[0])
     for found in _AUTHOR.finditer(text):
-        subject = found["subject"] or found["next"]
+        subject = found["subject"] or found["goes_on"] or found["next"]
         body = (
             found["author"]
             or found["by"]

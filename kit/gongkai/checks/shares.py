@@ -129,7 +129,7 @@ def compared_shares(report: Report) -> Iterator[ComparedShare]:
             yield from _of_stated_whole(before, mention, report)
         before = mention
         share = mention.counted.share
-        if share is None or _of_something_else(mention, share, report):
+        if share is None or mention.change or _of_something_else(mention, share, report):
             continue
         if not known and not _named_whole(mention, report):
             continue

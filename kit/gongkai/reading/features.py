@@ -107,6 +107,8 @@ class FeatureReader:
         """
         if count.first or not opened(count):
             return None
+        if ";" in count.before and self._whole:  # 直接起诉5件、复议后起诉8件；从结果看，维持10件
+            return self._whole
         if count.depth < self._depth:
             return {name: values for name, values in self._last.items() if name != "route"}
         return self._last

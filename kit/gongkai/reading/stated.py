@@ -37,7 +37,9 @@ _OF_A_KIND = re.compile(r"对(?:于|所)?([^,;:。0-9]{2,40}申请),")
 _SOME_VERB = re.compile("公开|发布|推送")
 _OF_SUCH = re.compile("[\u4e00-\u9fff]{2}信息")
 _NAME_OF_ACCOUNT = re.compile(r"(?<=[号博信站台])“[^“”]{1,20}”")  # 公众号“漪川环保”发布462条
-_CLEARED_UP = re.compile("(?<=规范性文件)清理(?:工作)?")  # 开展规范性文件清理，废止3件
+_CLEARED_UP = re.compile(
+    "(?<=规范性文件)(?:专项|集中)?清理(?:工作)?"
+)  # 开展规范性文件清理，废止3件
 _OUTCOME = re.compile("被|获得?|予以|经?(?:法院|复议)[^,;。]{0,6}(?:维持|纠正)")
 TOWARDS = ("对", "将")  # what is counted follows its number: 对2件申请
 _CAME_OUT_AS = re.compile(r"\s?(?:办理|处理|答复)?结果为")
