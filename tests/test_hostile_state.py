@@ -202,6 +202,9 @@ def test_verify_looks_at_everything_that_could_be_taken_for_published(
     for path in strays:
         shutil.copy(fresh.output(".html"), path)
     (fresh.outputs / "notice.html").write_text("<p>", "utf-8")
+    deeper = fresh.outputs / TARGET.slug / "old" / "2016.shtml"
+    deeper.parent.mkdir()
+    deeper.write_text("<p>", "utf-8")
     ran = gongkai("verify")
     assert (ran.status, ran.out) == (1, "1 reproduced, 0 different; 4 other files with a problem\n")
     said = ran.err.splitlines()
@@ -213,6 +216,7 @@ def test_verify_looks_at_everything_that_could_be_taken_for_published(
         "xixia-justice/2018: has no parameters, so it cannot be verified: "
         "outputs/xixia-justice/2018.html",
         "outputs/notice.html: not verified, because it was not made by gongkai",
+        "outputs/xixia-justice/old/2016.shtml: not verified, because it was not made by gongkai",
     ):
         assert line in said
     assert [line.split(":")[0] for line in gongkai("list").lines] == [

@@ -471,6 +471,24 @@ def test_files_that_somebody_else_made_or_changed_stay(folder: Path, gongkai: Go
     assert sorted(path.name for path in (site / FIRST).iterdir()) == ["2016.html", "notes.txt"]
 
 
+def test_a_withdrawn_page_that_an_older_record_does_not_have_is_named(
+    folder: Path, gongkai: Gongkai
+) -> None:
+    """As when the record comes from an older state of a branch of git."""
+    site = folder / "site"
+    path = site / show_site.RECORD
+    record = json.loads(path.read_text("utf-8"))
+    del record["reports"][f"{FIRST}/2016"]
+    record["files"] = {it: at for it, at in record["files"].items() if f"{FIRST}/2016" not in it}
+    path.write_text(json.dumps(record), "utf-8")
+    csv = folder / "params" / FIRST / "2016.csv"
+    csv.write_text(csv.read_text("utf-8").replace("3.1", "3.x", 1), "utf-8")
+    ran = gongkai("site", "site", "--url", URL)
+    assert ran.status == 1
+    assert f"site/{FIRST}/2016.html: does not belong to the site as it is now" in ran.err
+    assert (site / FIRST / "2016.html").exists()
+
+
 def test_a_copy_that_is_not_made_of_its_page_is_left_out(folder: Path, gongkai: Gongkai) -> None:
     """As `gongkai verify` would say."""
     for name in ("2016.docx", "2016.data.csv"):

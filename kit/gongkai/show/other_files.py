@@ -34,7 +34,7 @@ from gongkai.show.index import fresh_pages, is_shown, stray_pages
 from gongkai.show.pdf import read_sheets
 from gongkai.show.printer import BrowserMissing, Printer
 
-LIKE_A_PAGE = (".html", ".htm", ".xhtml", ".pdf")
+LIKE_A_PAGE = (".html", ".htm", ".xhtml", ".shtml", ".mhtml", ".mht", ".pdf")
 
 
 class Remark(NamedTuple):
@@ -199,7 +199,14 @@ def _foreign(project: Project) -> Iterator[Path]:
     """Yield each page and PDF below the outputs that belongs to no report and lists no reports."""
     outputs = project.outputs
     known = {project.output(it, suffix) for it in survey(outputs, MADE).targets for suffix in MADE}
-    for path in sorted([*outputs.glob("[!.]*"), *outputs.glob("[!.]*/[!.]*")]):
+    for path in sorted(_files_below(outputs)):
         shown = path in known or is_shown(outputs, path.relative_to(outputs).as_posix())
         if path.suffix.lower() in LIKE_A_PAGE and not shown:
             yield path
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder, except hidden ones; links to folders are not followed."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(place, name) for name in names if not name.startswith("."))

@@ -27,7 +27,15 @@ from gongkai.disk import (
 from gongkai.errors import KitError, Problem
 from gongkai.locks import locked
 from gongkai.pipeline.hashes import Hashes
-from gongkai.project import TABLE_FILES, TEMPLATE, Project, refuse_link_out, survey
+from gongkai.project import (
+    COPIES,
+    PUBLIC,
+    TABLE_FILES,
+    TEMPLATE,
+    Project,
+    refuse_link_out,
+    survey,
+)
 from gongkai.report import provenance
 from gongkai.report.bodies import load_bodies
 from gongkai.show import site_pages, site_table
@@ -101,7 +109,8 @@ def write_site(project: Project, folder: Path, url: str) -> Outcome:
         entries = _in_order(published.values())
         ours = site_pages.pages(entries, listed, url, has_table=bool(tables))
         made = _Sources(project.outputs, aside, ours)
-        written, removed, foreign = _bring_up_to_date(folder, record, state, made)
+        withheld = [path for it in found if str(it.target) not in published for path in _paths(it)]
+        written, removed, foreign = _bring_up_to_date(folder, record, state, made, withheld)
     before = dict.fromkeys(record.reports, "removed") | dict.fromkeys(kept, "kept")
     others = [it for it in found if not it.entry]
     return Outcome(
@@ -208,6 +217,11 @@ def _stays(found: Found, record: Record) -> tuple[str, ...]:
     return before.paths() if before and found.status == "unready" else ()
 
 
+def _paths(found: Found) -> list[str]:
+    """Return the files that a site may have of a report, whether it has them or not."""
+    return [f"{found.target.slug}/{found.target.year}{suffix}" for suffix in (PUBLIC, *COPIES)]
+
+
 def _leads_nowhere(links: Iterable[str]) -> Problem:
     return Problem("site-link", links=list(links))
 
@@ -241,8 +255,12 @@ class _Plan(NamedTuple):
     foreign: list[str]
 
 
-def _plan(folder: Path, record: Record, wanted: Mapping[str, str]) -> _Plan:
+def _plan(
+    folder: Path, record: Record, wanted: Mapping[str, str], withheld: Iterable[str]
+) -> _Plan:
     known = wanted.keys() | record.files.keys() | record.writing.keys()
+    # An older record, as from a branch of git, does not have what was written after it.
+    known |= {path for path in withheld if os.path.lexists(folder / path)}
     there = {path: digest_in(folder, path) for path in sorted(known)}
     ours = {path for path, digest in there.items() if not digest or record.is_ours(path, digest)}
     return _Plan(
@@ -292,11 +310,14 @@ def _wanted(record: Record, state: Record, made: _Sources) -> dict[str, str]:
 
 
 def _bring_up_to_date(
-    folder: Path, record: Record, state: Record, made: _Sources
+    folder: Path, record: Record, state: Record, made: _Sources, withheld: Iterable[str]
 ) -> tuple[int, int, tuple[Problem, ...]]:
-    """Update a folder; return how many files were written and removed, and which are not ours."""
+    """Update a folder; return how many files were written and removed, and which are not ours.
+
+    Those that are not ours include the existing ones of `withheld`, which the site must not have.
+    """
     wanted = _wanted(record, state, made)
-    plan = _plan(folder, record, wanted)
+    plan = _plan(folder, record, wanted, withheld)
     files = {path: digest for path, digest in wanted.items() if path not in plan.foreign}
     files |= {path: record.files[path] for path in plan.foreign if path in record.files}
     final = state.model_copy(update={"files": files})
