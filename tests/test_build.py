@@ -243,6 +243,18 @@ def test_everything_that_a_report_depends_on_makes_it_stale(
     assert reason in said
 
 
+def test_a_name_that_yaml_escapes_is_an_input_too(project: Sandbox) -> None:
+    r"""海原县司法局 may be typed as \\u6d77…: the text has it, and the file does not."""
+    typed = "海原县司法局".encode("unicode_escape").decode()
+    project.edit("2017.yaml", "facts:", f'basis: ["{typed}"]\nfacts:')
+    read = (project.params, "xixia-justice", 2017)
+    before = provenance.inputs(*read, agency_names(project.params))
+    (project.params / "haiyuan").mkdir()
+    (project.params / "haiyuan" / "agency.yaml").write_text("name: 海原县司法局\n", "utf-8")
+    after = provenance.inputs(*read, agency_names(project.params))
+    assert before != after
+
+
 def test_a_strict_build_of_a_report_without_findings_is_a_success(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:

@@ -580,6 +580,31 @@ def test_sentences_that_were_moved_or_repeated_are_all_there(
     assert "".join(sentences[number] for number in order) in edited.params("2017.yaml")
 
 
+def test_a_figure_in_a_sentence_that_was_moved_is_asked(
+    all_built: Path,
+    tmp_path: Path,
+    gongkai: Callable[..., Ran],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its sentence is written nowhere else, and its placeholder stays."""
+    monkeypatch.chdir(tmp_path)
+    edited = Edited(tmp_path, all_built, gongkai)
+    path = tmp_path / "params" / "xixia-justice" / "2017.yaml"
+    text = path.read_text("utf-8")
+    start = text.index("  other: |\n") + len("  other: |\n")
+    sentences = '先做培训。收到申请{{ v("3.1") }}件。再做检查。'
+    path.write_text(f"{text[:start]}    {sentences}\n", "utf-8")
+    assert gongkai("build", "xixia-justice").status == 0
+    page = (tmp_path / "outputs" / f"{TARGET}.html").read_bytes()
+    edited.document = docx.Document(io.BytesIO(copy_of("docx", page)))
+    edited.paragraph("先做培训").text = "先做培训。再做检查。收到申请7件。"
+    ran = edited.apply()
+    assert ran.status == 1
+    assert ran.lines[-1] == "0 figures and 0 parts of the text changed, 1 question"
+    assert '收到申请{{ v("3.1") }}件' in edited.params("2017.yaml")
+    assert "7件" not in edited.params("2017.yaml")
+
+
 @pytest.fixture
 def with_table(edited: Edited) -> Edited:
     """The document of a report whose text has a table and a link."""

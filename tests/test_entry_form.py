@@ -41,6 +41,17 @@ def form(slug: str, year: int, **figures: str) -> bytes:
     return entry_form(dataclasses.replace(content, figures={**content.figures, **figures}))
 
 
+def test_a_sheet_has_as_much_of_a_long_caption_as_excel_allows() -> None:
+    """A name of a sheet has at most 31 characters."""
+    report = load_report("xixia-justice", 2017, PARAMS)
+    content = form_of(report, None)
+    table, *others = content.form.tables
+    long = table.model_copy(update={"caption": "政府信息公开情况统计" * 4})
+    changed = content.form.model_copy(update={"tables": (long, *others)})
+    book = Book(entry_form(dataclasses.replace(content, form=changed)))
+    assert ("政府信息公开情况统计" * 4)[:31] in book.sheets
+
+
 class Book:
     """A workbook that was read: its sheets by name, its names, its formats."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -509,6 +510,18 @@ def test_a_piece_that_a_cell_no_longer_displays_is_missed(
     make = pages.public_page if source == "page.closing()" else pages.review_copy
     with pytest.raises(NotAReport, match=said):
         make(executed)
+
+
+def test_a_strict_export_of_a_report_with_a_warning_is_refused(
+    built: Sandbox, tmp_path: Path
+) -> None:
+    """The setting of the exporter is that of `gongkai build --strict`."""
+    shutil.copy(built.output(".ipynb"), tmp_path / "x.ipynb")
+    words = ("jupyter", "nbconvert", "--to", "gongkai", "x.ipynb")
+    ran = elsewhere(tmp_path, *words, "--PublicExporter.strict=True")
+    assert ran.returncode != 0
+    assert "1 warning" in ran.stderr
+    assert not (tmp_path / "x.html").exists()
 
 
 def test_a_public_piece_in_a_cell_that_is_tagged_is_left_out_and_named(

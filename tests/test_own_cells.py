@@ -316,16 +316,27 @@ def test_the_own_table_and_the_own_notebook_are_inputs(
 
 
 def test_files_that_own_cells_name_are_inputs(own: Sandbox, tmp_path: Path) -> None:
-    """A folder of modules, a module in a package of it, a script, a file that is opened."""
+    """A folder of modules, a module in a package of it, scripts, a file that is opened.
+
+    A long text is no path; the project's own folder may be named, too.
+    """
     folder = shutil.copytree(own.folder, tmp_path / "own")
     code = "import sys\nsys.path.append('helpers')\nimport ours, more.theirs\nopen(\"notes/a.txt\")"
-    files = ("helpers/ours.py", "helpers/more/theirs.py", "notes/a.txt", "run.py")
+    code += f"\nsys.path.append('.')\nlong = {'很长的话' * 49!r}"
+    files = (
+        "helpers/ours.py",
+        "helpers/more/theirs.py",
+        "notes/a.txt",
+        "run.py",
+        "one.py",
+        "a/b.py",
+    )
     for name in files:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("1\n", "utf-8")
     path = folder / "notebooks" / "own.ipynb"
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    for source in (code, "%run run.py"):
+    for source in (code, "%run -i run.py", "%run a/b"):
         notebook.cells.append(nbformat.v4.new_code_cell(source, id=f"c{len(notebook.cells)}"))  # type: ignore[no-untyped-call]
     nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
     ran = elsewhere(folder, "gongkai", "build")

@@ -6,6 +6,7 @@ are replaced.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import groupby
@@ -29,6 +30,8 @@ from gongkai.importing.edited.tokens import (
     words_of,
 )
 from gongkai.importing.texts.markdown import heading_marker, literal_markdown, without_placeholders
+
+_FIGURE = re.compile(r"[0-9][0-9.,]*+")
 
 
 class Change(NamedTuple):
@@ -87,6 +90,7 @@ def merged(
     for left, right in differing_sentences(ours.tokens, theirs, merger.present_words):
         if base is None or merger.is_theirs(left, right, base):
             merger.compare(left, right)
+    merger.ask_about_moved()
     text = merger.written()
     if signature_of(MarkdownTokens(text, figures.says).tokens) != merger.signature():
         raise NotPlaced
@@ -167,6 +171,43 @@ class _Merger:
         self.questions += questions
         if not questions:
             self._changes += [item for item in found if isinstance(item, Change)]
+
+    def ask_about_moved(self) -> None:
+        """Ask about sentences that were moved and have other figures for their placeholders.
+
+        They look like one sentence removed and another one typed; neither is then written.
+        """
+        removed = {
+            self._without_figures(self._ours.tokens, (it.first, it.last)): it
+            for it in self._changes
+            if it.begin == it.end and self._placeholders_in(it)
+        }
+        if not removed:
+            return
+        split = [it for change in self._changes for it in self._sentence_by_sentence(change)]
+        pairs = [
+            (removed[words], typed)
+            for typed in split
+            if typed.first == typed.last
+            and words_of(self._theirs, (typed.begin, typed.end)) not in self._kept
+            and (words := self._without_figures(self._theirs, (typed.begin, typed.end))) in removed
+        ]
+        for moved, typed in pairs:
+            at = moved._replace(begin=typed.begin, end=typed.end)
+            self.questions += (self._question(it, at) for it in self._placeholders_in(moved))
+        if pairs:
+            self._changes = [it for it in split if all(it not in pair for pair in pairs)]
+
+    def _sentence_by_sentence(self, change: Change) -> Iterator[Change]:
+        """Yield what was inserted as a change for each sentence; any other change as it is."""
+        if change.first < change.last or change.begin == change.end:
+            yield change
+            return
+        for begin, end in sentence_spans(self._theirs, (change.begin, change.end)):
+            yield change._replace(begin=begin, end=end)
+
+    def _without_figures(self, tokens: Sequence[Token], span: Span) -> str:
+        return _FIGURE.sub("0", words_of(tokens, span))
 
     def _change(self, change: Change) -> Iterator[Change | Question]:
         """Yield a change without the placeholders whose text the document still has."""
