@@ -55,6 +55,8 @@ WRITERS = {
     "第二十二个没有看过代码的人写的句子": "twenty-second-reader",
     "第二十三个没有看过代码的人写的句子": "twenty-third-reader",
     "第二十四个没有看过代码的人写的句子": "twenty-fourth-reader",
+    "第二十五个没有看过代码的人写的句子": "twenty-fifth-reader",
+    "第二十六个没有看过代码的人写的句子": "twenty-sixth-reader",
 }
 # Findings that are about a table or a part as a whole: every invented report here has them.
 NOT_OF_A_SENTENCE = {

@@ -23,6 +23,7 @@ _POINTS = re.compile(r"(?:上述|以上|前述|该)$")  # 上述5场新闻发布
 _PERHAPS_SOME = re.compile(
     r"这$|通过$|通过(?P<done>[^,;:。0-9的]{2,4})$|(?:[^,;:。0-9]{0,16}[对在把将])?(?P<act>[^,;:。0-9]{2,12})的$"
 )
+_EVERYWHERE = re.compile("(?:[我本]?[市县区局委]|全[市县区省州镇乡局]|全系统)?")
 _EACH = re.compile("均|都|皆|全部")  # 20个政务公开专区均配备查询终端
 _ON_THIS_BASIS = re.compile("[^,;。]{2,16}的基础上")
 _THAT = re.compile(r"(?:^|,)(?:该|上述|这个|这一)(?P<words>[^,;:。0-9]{6,40})$")  # 该公众号推送信息
@@ -85,7 +86,7 @@ def _reference(count: Counted) -> _Reference | None:
         return None
     if _POINTS.search(clause):
         return _Reference(found[0])
-    if not clause and _EACH.match(_MARKS.sub("", count.following), found.end()):
+    if _EVERYWHERE.fullmatch(clause) and _EACH.match(_MARKS.sub("", count.following), found.end()):
         return _Reference(found[0], of_all=False) if len(found[0]) >= _ENOUGH else None
     basis = _ON_THIS_BASIS.match(count.following)
     some = _PERHAPS_SOME.search(f"{clause[-_VERB:]}的" if basis else clause)

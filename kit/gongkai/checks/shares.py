@@ -293,7 +293,8 @@ def wholes_of(mention: Mention, report: Report) -> list[Whole]:
             # A number that exceeds its whole is itself wrong, and its share of no interest.
             found += [item for item in known if item.number >= mention.quantity.value]
     before = [item for item in mention.before if item.like(mention.quantity)]
-    if of_what or "outcome" not in features:  # 新收的25件中，自然人20件，占80%: of these 25
+    bare = share is not None and _BARE.fullmatch(_words_between(mention, share))
+    if of_what or bare or "outcome" not in features:  # 新收的25件中，自然人20件，占80%: of these 25
         stated = {item.value for item in before}
         found = [item for item in found if item.number in stated] or found
     named = measures_of(form, of_what, mention.quantity)

@@ -85,7 +85,8 @@ def _both_named(whole: Counted, parts: Sequence[Counted]) -> bool:
     first, second = whole.clause.find(one), whole.clause.rfind(other)
     between = whole.clause[first + len(one) : second]
     named = min(first, second) >= 0 and min(len(one), len(other)) > 1
-    return named and len(between) < _BETWEEN and any(sign in between for sign in "、和及与")
+    joined = not between or any(sign in between for sign in "、和及与")  # 投诉举报: both
+    return named and len(between) < _BETWEEN and joined
 
 
 def all_in_bracket(parts: Sequence[Counted]) -> bool:

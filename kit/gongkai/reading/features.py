@@ -13,6 +13,7 @@ from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted
 
 _TO_YEAR = re.compile(r"(?<=[转至入到])(20[0-9]{2})年度?")
+_THAN_LAST = re.compile(r"(?<=[比较与和同])上一年度?")
 _THAN_YEAR = re.compile(r"(?<=[比较与和同])(20[0-9]{2})年度?")
 _FROM_YEAR = re.compile(r"(20[0-9]{2})年度?(?=[结转])")
 _OF_APPLICATIONS = {"unavailable", "not_processed", "other"}  # outcomes that only applications have
@@ -148,7 +149,7 @@ class FeatureReader:
         if count.first or ";" in count.before:
             stated = {name: features[name] for name in _DONE if name in features}
             self._topic = stated if count.clause.rstrip().endswith("的") else {}
-        elif features.keys() & {*_DONE}:
+        elif features.keys() & {"outcome", "ground"} or features.get("act", ("",))[0] not in _ASKED:
             self._topic = {}
         elif features.keys() & {*WHO} and features.get("object") == ("application",):
             return {**features, **self._topic}
@@ -165,7 +166,8 @@ class FeatureReader:
             named = Phrase(self.form, topic[1]).features
             self._who = {name: named[name] for name in WHO if name in named}
         elif count.first or ";" in count.before:
-            self._who = stated if features.get("act", ("",))[0] in _ASKED else {}
+            asked = features.get("act", ("",))[0] in _ASKED or "提出的申请" in count.clause
+            self._who = stated if asked else {}
             return features
         elif stated:
             self._who = {}
@@ -188,13 +190,13 @@ class FeatureReader:
 
     def _with_relative_years(self, count: Counted) -> Counted:
         """Return a number with years named as 上年 and 下年: 结转2025年, 2023年结转, 比2023年."""
-        if "20" not in count.before and "20" not in count.after:
+        if not any(sign in count.before or sign in count.after for sign in ("20", "上一年")):
             return count
         before, after = (self._without_years(words) for words in (count.before, count.after))
         return count._replace(before=before, after=after)
 
     def _without_years(self, words: str) -> str:
-        words = _THAN_YEAR.sub(self._last_year, words)
+        words = _THAN_YEAR.sub(self._last_year, _THAN_LAST.sub("上年", words))
         return _FROM_YEAR.sub(self._last_year, _TO_YEAR.sub(self._next_year, words))
 
     def _next_year(self, found: re.Match[str]) -> str:
@@ -250,10 +252,11 @@ def _with_outcome(features: Features, whole: Features) -> Features:
 
     予以公开27件，其中自然人23件; 仍有3件未审结，其中直接起诉2件.
     """
-    own = features.keys() & {*_DONE}
+    own = features.keys() & {"outcome", "ground"}
     if own or "outcome" not in whole or not features.keys() & {"applicant", "route"}:
         return features
-    if whole.get("object") != features["object"]:
+    other_act = features.get("act", whole.get("act")) != whole.get("act")
+    if other_act or whole.get("object") != features["object"]:
         return features
     return {**features, **{name: whole[name] for name in ("outcome", "ground") if name in whole}}
 

@@ -24,6 +24,7 @@ _OF_ONE_WAY = re.compile(
 )
 _BY_COURT = re.compile(r"^已?经?由?(?:人民)?法院")
 _WHAT_WAS_UPHELD = re.compile(r"(?<=维持)了?(?:我|本|原)[^,;。]*$|(?<=维持)了[^,;。]*$")
+_AND_HOW = re.compile(r"(?<=办结)并[^,;。]*$")  # 全部办结并书面答复
 _CONCLUDED = re.compile(r"(?<!未)(?:审结|结案)的?")
 _BESIDE = 20  # characters before such a word that say which cases it is about
 _FROM_A_YEAR = re.compile("20[0-9]{2}年度?(?:结转|转结)")
@@ -70,6 +71,7 @@ def _statement(
     """Return the statement that one such word makes; None if not about the table."""
     words = clause.group()
     after = _WHAT_WAS_UPHELD.sub("", _BY_COURT.sub("已", words[found.end() :]))
+    after = _AND_HOW.sub("", after)
     skipped = len(words) - found.end() - len(after) if _BY_COURT.match(words[found.end() :]) else 0
     bare = after.startswith(("审结", "结案"))  # 全部审结 is 全部已审结
     granted = after.startswith("公开") and words[: found.start()].endswith("予以")  # 予以全部公开

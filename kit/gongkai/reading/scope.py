@@ -77,7 +77,9 @@ _FROM = re.compile(r"[由从][^,;。0-9]{0,6}$")
 _TO = re.compile(r"\s?(?:增加|增长|上升|提高|提升|减少|下降|降低|调整|增|升|降|减)[到至为]")
 _THAN_LAST_YEAR = re.compile(r"[比较与同](?:去年|上一?年)度?(?:同期)?(?:相比)?")
 _DISPUTE = re.compile("(?:行政)?(?:复议|诉讼)")
-_OWN_LEVEL = re.compile("[省市县区州]本级(?![及和与、])")  # the place itself, without its bodies
+_FAR = 120  # characters
+_ALL_OF_PLACE = re.compile("全[省市县区州镇乡系]")
+_OWN_LEVEL = re.compile("[省市县区州](?:人民)?(?:政府)?本级(?![及和与、])")  # the place itself, without its bodies
 _WITHOUT = re.compile(r"不[含计](?:上年)?结转[^,;。]{0,6}$")
 _SINCE = re.compile(r"(?<!今年)(?<!本年)(?<!年初)以来(?:,|$)")  # 《条例》实施以来，累计收到163件
 
@@ -112,7 +114,6 @@ def counts_something_else(count: Counted, *, changed: bool) -> bool:
     all_years = "累计" in count.clause and _SINCE.search(count.earlier) is not None
     named = count.quantity.spelt and count.following.startswith(("项目", "指标", "方面", "环节"))
     kinds = count.quantity.unit == "个" and not count.following.startswith("申请")
-    named = named or _OWN_LEVEL.search(count.clause) is not None
     named = named or (kinds and count.clause.rstrip().endswith("等"))  # 依申请公开等4个板块
     clause = _THAN_LAST_YEAR.sub("", count.clause) if changed else count.clause
     return loose or each or named or without or all_years or _NOT_ALONE.search(clause) is not None
@@ -148,6 +149,12 @@ class Scope:
             return True
         own_level = "本级" in count.clause and _IN_ALL.search(text, at) is not None
         return own_level or _NARROWER.search(text, max(0, at - _LONGEST_NARROWER), at) is not None
+
+    def is_of_own_level(self, count: Counted) -> bool:
+        """Whether a number is about a place itself, without its bodies: 区本级新收8件，办结6件."""
+        at = count.quantity.start - self.sentence.start
+        words = self.sentence.text[max(0, at - _FAR) : at].rpartition(";")[2]
+        return _OWN_LEVEL.search(words) is not None and _ALL_OF_PLACE.search(count.clause) is None
 
     def is_of_part_of_year(self, quantity: Quantity) -> bool:
         """Whether the last period named before a number is shorter than the year."""

@@ -42,6 +42,10 @@ _CLEARED_UP = re.compile(
 )  # 开展规范性文件清理，废止3件
 _OUTCOME = re.compile("被|获得?|予以|经?(?:法院|复议)[^,;。]{0,6}(?:维持|纠正)")
 TOWARDS = ("对", "将")  # what is counted follows its number: 对2件申请
+_APPLICANTS = re.compile(r"(?:^|,)申请人")
+_CARE = ("把关", "审查", "审核", "管理", "答复")  # 对依法不应公开的信息严格把关: no ground
+_WERE_CARRIED = re.compile(r"\s?(?:为|系|是|属于?)上年度?(?:结转|转结)")
+_SOME_IN_TIME = re.compile(r"\s?在(?:年内|当年|本年|年底前)(?:已?依?法?)(?:答复|办结)")
 _CAME_OUT_AS = re.compile(r"\s?(?:办理|处理|答复)?结果为")
 _SEVERAL = re.compile(r"[或和及、][^,;。]{0,24}(?:原因|情形|情况|理由)")
 _REASON = re.compile(r"^(?:对(?!于)|因(?!此)|由于|鉴于|为(?!进)|属于?|涉及).|的$")
@@ -102,6 +106,10 @@ def _correct(features: Features, count: Counted) -> None:
         del features["channel"]  # 网站、微博等渠道公开3226条: by all of them
     if _CAME_OUT_AS.match(count.following) and "outcome" not in features:
         features["object"] = VAGUE  # 办理结果为依申请公开: an outcome that the form does not have
+    done = features.get("act", ("",))[0] in ("answered", "finished")
+    carried = done and _WERE_CARRIED.match(count.following)
+    if carried or _SOME_IN_TIME.match(count.following):
+        features["object"] = VAGUE  # 办结的申请中，有5件为上年结转的: of these alone
     if "ground" in features and _SEVERAL.search(count.clause):
         del features["ground"]  # 因不掌握或需要加工等原因无法提供5件: one of several
 
@@ -155,7 +163,8 @@ def _on_ground(form: Form, features: Features, count: Counted) -> Features:
     为保护第三方合法权益，不予公开5件; 因材料不齐，无法提供3件: a ground that is not in the form.
     """
     clause = count.earlier.rsplit(",", 1)[-1].strip()
-    if "outcome" not in features or not clause or "," not in count.before.rpartition(";")[2]:
+    apart = clause.endswith(_CARE) or "," not in count.before.rpartition(";")[2]
+    if "outcome" not in features or not clause or apart:
         return features
     reason = Phrase(form, clause).features
     if {*reason.get("object", ())} & {*DISPUTES}:  # 因政府信息公开被申请行政复议，维持4件
@@ -186,6 +195,10 @@ def _object_of(
     制作规范性文件6件，均已公开，对外公开总数40件: only documents have a total that is in force.
     """
     named = _object_before(form, count)
+    if not named and "applicant" in features and _APPLICANTS.search(count.earlier):
+        return ("application",)  # 申请人以自然人为主，商业企业提出5件
+    if named == PUBLISHED and "outcome" in features:
+        return head  # 对不应公开的信息严格把关，作出不予公开答复13件
     acts = features.get("act", ())
     if named == PUBLISHED and acts and head and not {*acts} & {*form.meanings.acts(named[0])}:
         return head
@@ -207,7 +220,7 @@ def _without(text: str, names: tuple[str, ...]) -> str:
 def _following(form: Form, count: Counted, features: Features) -> Phrase:
     """Return the phrase after a number, unless it is about the next number, or about all."""
     words = count.following
-    if not count.closed or words[:1] in _OF_ALL:
+    if not count.closed or words[:1] in _OF_ALL or "分别由" in words:
         return Phrase(form, "")
     if "object" in features and "act" in features:  # 新收申请中33件为自然人提出
         asked = _ASKED_BY.match(words)

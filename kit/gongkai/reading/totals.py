@@ -52,6 +52,7 @@ _ATTENDS = re.compile("参加|出席")
 _ACT = re.compile(r"受理|收到|答复|办结|办理|处理|回复|完成|接待|公开|发布|印发|制发")
 _NEXT_ITEM = re.compile(r"[\u4e00-\u9fff]{0,10}[,、]\s?[\u4e00-\u9fff]{1,12}")
 _GRADES = ("优秀", "良好", "合格", "不合格", "一般", "较好", "较差", "好", "差", "优", "良")
+_BY_A_WAY = re.compile("通过|当面|现场|网络|网上|邮寄|信函|传真|电子邮件")
 _TOPIC = re.compile(r"\s?[\u4e00-\u9fff]{2,10},")
 
 
@@ -120,7 +121,13 @@ class _Row:
 
     def may_be_parts(self) -> bool:
         """Whether they may be the parts of a total after them."""
-        return 1 < len(self.counts) <= MOST and (self._points or self.of_whole_year())
+        if not 1 < len(self.counts) <= MOST:
+            return False
+        return self._points or self.of_whole_year() or self.of_channels()
+
+    def of_channels(self) -> bool:
+        """Whether each came in by a way of its own: 通过网络收到312件，当面提交34件."""
+        return all(_BY_A_WAY.search(item.clause) for item in self.counts)
 
     def ends_alike(self) -> bool:
         """Whether only commas separate them, and all clauses end alike: 电话答复3次，…."""
