@@ -317,8 +317,10 @@ def test_a_workbook_beside_the_figures_that_changed_is_compared(
     words = ("check", "--strict", "--since", "HEAD")
     assert gongkai(*words).status == 0
     (committed.example / "2017.xlsx").write_bytes(b"damaged")
-    ran = gongkai(*words)
-    assert (ran.status, "2017.xlsx is not read" in ran.err) == (1, True)
+    for command in (words, ("build", "--strict")):
+        ran = gongkai(*command)
+        assert (ran.status, "2017.xlsx is not read" in ran.err) == (1, True)
+    assert not committed.output(".html").exists()
 
 
 @pytest.mark.parametrize("kept", [True, False], ids=["in git", "outside"])

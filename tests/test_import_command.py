@@ -568,6 +568,23 @@ def test_what_a_replaced_csv_had_beside_its_figures_is_said(
     assert "also has" not in gongkai(*wanted).err
 
 
+def test_figures_and_remarks_that_an_import_replaces_by_others_are_named(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A form may come back after its CSV was corrected."""
+    table = project.example / "2017.csv"
+    shutil.copy(table, project.folder / "old.csv")
+    project.set_value("1.1", "9999")
+    project.set_value("1.2.5", "68（含重复）")
+    wanted = ("import", "--force", "old.csv", "--agency", "xixia-justice", "--year", "2017")
+    said = "2 figures of the existing CSV were replaced by others of the document: 1.1: 9999 → "
+    for words in (["--dry-run"], []):
+        ran = gongkai(*wanted, *words)
+        assert (ran.status, said in ran.err) == (0, True), ran.err
+        assert "1.2.5: 68（含重复） → " in ran.err
+    assert "were replaced by others" not in gongkai(*wanted).err
+
+
 def test_figures_that_an_import_replaces_by_blanks_are_named(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:

@@ -74,6 +74,14 @@ def test_what_is_raised_struck_or_hidden_does_not_join_a_figure_of_a_page(
     assert [item.id for item in draft.doubts] == ([doubt] if doubt else [])
 
 
+def test_a_cell_that_spans_no_column_takes_one_as_in_a_browser(tmp_path: Path) -> None:
+    """Its figure is read, and those to the right of it stay where they are."""
+    content, values = report("2021")
+    page = as_html(content).decode().replace('colspan="1"', 'colspan="0"')
+    assert 'colspan="0"' in page
+    assert texts(drafted(tmp_path, "x.html", page.encode(), 2023)) == values
+
+
 def test_what_another_site_s_page_describes_a_figure_with_is_no_remark(tmp_path: Path) -> None:
     """Only the kit's own pages print remarks there; elsewhere it may be any help for readers."""
     content, values = report("2021")

@@ -52,6 +52,20 @@ def test_what_is_blank_stays_blank_and_a_slash_stays_a_slash(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    "line", ["单位：万件", "（单位：百件）", "金额单位：元", "单位：件", "单位：某某局"]
+)
+def test_a_unit_that_the_form_does_not_have_is_doubted(tmp_path: Path, line: str) -> None:
+    """The figures would be ten thousand times too small, or too large."""
+    content, _ = report("2021")
+    place = next(n for n, piece in enumerate(content) if not isinstance(piece, str))
+    document = as_word([*content[:place], line, *content[place:]])
+    draft = drafted(tmp_path, "x.docx", document, 2023)
+    found = [doubt.details["unit"] for doubt in draft.doubts if doubt.id == "import-unit-differs"]
+    expected = {"单位：万件": ["万件"], "（单位：百件）": ["百件"], "金额单位：元": ["元"]}
+    assert found == expected.get(line, [])
+
+
+@pytest.mark.parametrize(
     ("below", "figure"),
     [
         (["注1：其中修订16件"], "22（其中修订16件）"),

@@ -174,6 +174,41 @@ def test_a_figure_that_a_workbook_shows_otherwise_is_doubted(tmp_path: Path) -> 
     )
 
 
+@pytest.mark.parametrize("inline", [False, True], ids=["shared", "inline"])
+def test_a_part_of_a_figure_that_a_workbook_shows_otherwise_is_doubted(
+    tmp_path: Path, inline: bool
+) -> None:
+    """7702, with a 9 behind it that is white, tiny or struck: among all texts, or in its cell."""
+    stream, book, sheet = book_of_2014()
+    looks = {"C3": {"font_color": "white"}, "C4": {"font_size": 1}, "C5": {"font_strikeout": True}}
+    for place, look in looks.items():
+        sheet.write_rich_string(place, "7702", book.add_format(look), "9")
+    book.close()
+    data = as_inline(stream.getvalue()) if inline else stream.getvalue()
+    draft = drafted(tmp_path, "x.xlsx", data, 2016)
+    unseen, struck = "import-unseen-in-sheet", "import-struck-in-sheet"
+    expected = {(unseen, "年报!C3"), (unseen, "年报!C4"), (struck, "年报!C5")}
+    assert expected <= set(doubts(draft))
+
+
+def as_inline(data: bytes) -> bytes:
+    """Return a workbook with its shared texts in the cells themselves."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
+        shared = old.read("xl/sharedStrings.xml").decode()
+        texts = re.findall(r"<si>(.*?)</si>", shared, re.DOTALL)
+        for name in old.namelist():
+            text = old.read(name).decode()
+            if name.startswith("xl/worksheets/sheet"):
+                text = re.sub(
+                    r't="s"><v>([0-9]+)</v>',
+                    lambda found: f't="inlineStr"><is>{texts[int(found[1])]}</is>',
+                    text,
+                )
+            new.writestr(name, text)
+    return made.getvalue()
+
+
 @pytest.mark.parametrize("edge", ["XFD1048576", "XFD1", "A1048576"])
 def test_a_workbook_with_a_value_in_its_last_cell_is_answered_with_a_sentence(
     project: Sandbox, edge: str

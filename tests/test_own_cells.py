@@ -322,6 +322,7 @@ def test_files_that_own_cells_name_are_inputs(own: Sandbox, tmp_path: Path) -> N
     """
     folder = shutil.copytree(own.folder, tmp_path / "own")
     code = "import sys\nsys.path.append('helpers')\nimport ours, more.theirs\nopen(\"notes/a.txt\")"
+    code += "\nmade = 'outputs/xixia-justice/2017.json'"  # no input, though it is named
     code += f"\nsys.path.append('.')\nlong = {'很长的话' * 49!r}"
     files = (
         "helpers/ours.py",

@@ -173,11 +173,12 @@ def test_a_rule_for_an_agency_that_is_not_here_is_said(project: Sandbox, gongkai
     assert (ran.status, ran.err.splitlines()[-1]) == (0, f"rules: {said}")
 
 
+@pytest.mark.parametrize("name", ["xixia-sfj", "xixia-justice/", "./xixia-justice", "."])
 def test_under_strict_a_rule_that_applies_to_no_agency_keeps_all_back(
-    project: Sandbox, gongkai: Gongkai
+    project: Sandbox, gongkai: Gongkai, name: str
 ) -> None:
-    """The folder was renamed, and its rule would no longer stop its report."""
-    write(project, "  - {name: 字数, characters: {least: 9}, agencies: [xixia-sfj]}\n")
+    """The folder was renamed, or its path was typed: the rule would not stop its report."""
+    write(project, f"  - {{name: 字数, characters: {{least: 9}}, agencies: ['{name}']}}\n")
     said = "rules: 字数: the rule names agencies that do not exist here, and has no effect for them"
     for command in ("check", "build"):
         ran = gongkai(command, "--strict", "xixia-justice")

@@ -126,8 +126,9 @@ def without_agency(rules: Iterable[SourcedRule], params: Path) -> Iterator[tuple
 
     A name may be mistyped, or belong to an agency of another project.
     """
+    there = {path.name for path in params.iterdir() if path.is_dir()}  # names, and no paths
     for rule, _ in rules:
-        missing = [agency for agency in rule.agencies if not (params / agency).is_dir()]
+        missing = [agency for agency in rule.agencies if agency not in there]
         if missing:
             yield rule, missing
 

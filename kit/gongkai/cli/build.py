@@ -33,6 +33,7 @@ from gongkai.cli.project_problems import (
     say_unread_names,
 )
 from gongkai.cli.summary import EXAMPLES, GROUPS, by_cause
+from gongkai.cli.workbooks import say_workbooks
 from gongkai.engine.pool import POSSIBLE
 from gongkai.errors import KitError, first_of_each_file, writing_to
 from gongkai.messages import first_few, language, say
@@ -131,7 +132,7 @@ def build(project: Project, targets: tuple[str, ...], **options: Any) -> None:
         _print_plan(project, chosen, plan)
         print_orphans(project, targets)
         failed = say_unread(project, targets)
-    elif how.strict and _is_unsafe(project, {target.slug for target in chosen}):
+    elif how.strict and _is_unsafe(project, chosen):
         failed = True
     else:
         failed = _build(project, targets, chosen, plan, how)
@@ -161,11 +162,16 @@ def _build(
     return tally.failed or unread or unwritten or (how.strict and outdated)
 
 
-def _is_unsafe(project: Project, slugs: Collection[str]) -> bool:
-    """Print what makes findings unreliable; return whether there is anything."""
+def _is_unsafe(project: Project, targets: Collection[Target]) -> bool:
+    """Print what makes findings unreliable; return whether there is anything.
+
+    A workbook beside a CSV that has other figures is read by nobody else: which is right?
+    """
     unread = say_unread_names(project)
     idle = say_missing_agencies(project, every=False)
-    return say_same_names(project, slugs) or unread or idle
+    contradicted = say_workbooks(project, targets, strict=True)
+    slugs = {target.slug for target in targets}
+    return say_same_names(project, slugs) or unread or idle or contradicted
 
 
 def _work(

@@ -22,6 +22,7 @@ from gongkai.project import INDEX, REVIEW, REVIEW_WORD, Project
 
 if TYPE_CHECKING:
     from gongkai.importing.run import Imported
+    from gongkai.report.csv_file import CsvRow
     from gongkai.report.parameters import Agency
 
     Read = Callable[[Sequence[Path], Agency | None], Iterator[Imported | KitError]]
@@ -249,19 +250,23 @@ def _written(
 def _replaced(table: Path, text: str) -> Iterator[Problem]:
     """Yield what a CSV has that the text to replace it lacks.
 
-    Figures that are blank in the document, and what is beside the figures: lines above or below
-    them, other columns.
+    Figures that are blank, or others, in the document, and what is beside the figures: lines
+    above or below them, other columns.
     """
-    from gongkai.report.csv_file import blanked, read_rows
+    from gongkai.report.csv_file import blanked, changed, read_rows
     from gongkai.report.diagnostics import Diagnostics
 
     diagnostics = Diagnostics()
-    figures: list[str] = []
+    rows: list[CsvRow] = []
     with suppress(KitError):  # there is none, or it cannot be read
-        figures = list(blanked(read_rows(table, diagnostics), text))
-    if figures:
-        about = {"count": len(figures), "figures": figures}
-        yield Problem("import-csv-blanked", table.as_posix(), **about)
+        rows = list(read_rows(table, diagnostics))
+    for message, found in (
+        ("import-csv-blanked", blanked(rows, text)),
+        ("import-csv-changed", changed(rows, text)),
+    ):
+        if figures := list(found):
+            about = {"count": len(figures), "figures": figures}
+            yield Problem(message, table.as_posix(), **about)
     what = [note.details["what"] for note in diagnostics.notes if note.id == "csv-left-out"]
     if what:
         yield Problem("import-csv-lost", table.as_posix(), what=what)

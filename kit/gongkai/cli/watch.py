@@ -66,7 +66,7 @@ def _inputs(project: Project, target: Target) -> list[Path]:
     notebook = notebook_in(project.params / target.slug / "agency.yaml")
     folders = [project.params / target.slug, PACKAGE, *own]
     own_notebook = project.for_agency(notebook).notebook
-    named = files_named_in(own_notebook, project.params.parent, project.params)
+    named = files_named_in(own_notebook, project.params.parent, project.params, project.outputs)
     return [*folders, own_notebook, *named.values()]
 
 

@@ -50,12 +50,12 @@ def _has_lone_surrogates(text: str) -> bool:
     return False
 
 
-def files_named_in(notebook: Path, folder: Path, params: Path) -> dict[str, Path]:
+def files_named_in(notebook: Path, folder: Path, params: Path, outputs: Path) -> dict[str, Path]:
     """Return the files below a folder that the code cells of a notebook name, by their paths.
 
     A named folder stands for the Python files below it, as after `sys.path.append("helpers")`; the
-    folder itself, ".", for those in it and in the folders right below, except `params`. Returns {}
-    if the notebook cannot be read.
+    folder itself, ".", for those in it and in the folders right below, except `params`. What is
+    below `outputs` is made from the inputs. Returns {} if the notebook cannot be read.
     """
     try:
         words = _words_in(notebook, notebook.stat().st_mtime_ns)
@@ -65,7 +65,11 @@ def files_named_in(notebook: Path, folder: Path, params: Path) -> dict[str, Path
     for word in words:
         with suppress(OSError):  # most words are no paths, and may not be possible as one
             inner = _modules_in(folder / word, folder, params)
-            found |= {path.relative_to(folder).as_posix(): path for path in inner}
+            found |= {
+                path.relative_to(folder).as_posix(): path
+                for path in inner
+                if not path.is_relative_to(outputs)
+            }
     return dict(sorted(found.items()))
 
 

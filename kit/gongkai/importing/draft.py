@@ -19,6 +19,7 @@ from gongkai.importing.tables.layout import Layout, layouts
 from gongkai.importing.tables.notes import with_notes
 from gongkai.importing.tables.own import read_own
 from gongkai.importing.tables.table import read_table
+from gongkai.importing.tables.units import doubt_units
 from gongkai.importing.tables.years import doubt_years
 from gongkai.importing.texts.markdown import markdown_of
 from gongkai.importing.texts.prose import (
@@ -120,6 +121,7 @@ def read_draft(
     _write_texts(draft)
     _doubt_years(paragraphs, draft)
     draft.doubts += doubt_years(items, year)
+    draft.doubts += doubt_units(items, form)
     _doubt_unknown_tables(items, draft)
     _doubt_pictures(items, draft)
     # A page may have thousands: duplicates are found by their repr, not by comparing all pairs.

@@ -71,7 +71,7 @@ def execute_inputs(
     """Return all inputs of the executed notebook, as name and hash or version."""
     notebook = project.for_agency(names.notebooks.get(target.slug, "")).notebook
     read = provenance.inputs(project.params, *target, names, digest_of, project.forms)
-    named = files_named_in(notebook, project.params.parent, project.params)
+    named = files_named_in(notebook, project.params.parent, project.params, project.outputs)
     return {
         **read,
         **{

@@ -79,7 +79,8 @@ _THAN_LAST_YEAR = re.compile(r"[比较与同](?:去年|上一?年)度?(?:同期)
 _DISPUTE = re.compile("(?:行政)?(?:复议|诉讼)")
 _FAR = 120  # characters
 _ALL_OF_PLACE = re.compile("全[省市县区州镇乡系]")
-_OWN_LEVEL = re.compile("[省市县区州](?:人民)?(?:政府)?本级(?![及和与、])")  # the place itself, without its bodies
+# The place itself, without its bodies.
+_OWN_LEVEL = re.compile("[省市县区州](?:人民)?(?:政府)?本级(?![及和与、])")
 _WITHOUT = re.compile(r"不[含计](?:上年)?结转[^,;。]{0,6}$")
 _SINCE = re.compile(r"(?<!今年)(?<!本年)(?<!年初)以来(?:,|$)")  # 《条例》实施以来，累计收到163件
 

@@ -37,6 +37,7 @@ _NAMES = (
 # The names of other columns, which are not read.
 _IGNORED_COLUMNS = ("", "备注", "序号", "说明", "注")
 _DIGIT = re.compile("[0-9]")
+_SEPARATORS = re.compile(r"\s|(?<=[0-9]),(?=[0-9]{3})")
 _FOOTER = re.compile(
     rf"(?:{'|'.join(SIGNATORIES.values())}|负责人|填表人|制表人|填报单位|注[:：]|备注[:：]|说明[:：])"
 )
@@ -81,6 +82,24 @@ def blanked(rows: Iterable[CsvRow], text: str) -> Iterator[str]:
             continue
         if not texts.get(code, "" if _DIGIT.search(value) else value):
             yield f"{code} = {value}"
+
+
+def changed(rows: Iterable[CsvRow], text: str) -> Iterator[str]:
+    """Yield the figures that are others in the text of another CSV: code, value and new value.
+
+    That one was made by `csv_of`. A remark is a part of its figure; the spelling is not.
+    """
+    texts = {row[0]: row[3] for row in csv.reader(io.StringIO(text.removeprefix("\ufeff")))}
+    for row in rows:
+        code, value = row.cells[0], row.cells[-1]
+        new = texts.get(code, "") if len(row.cells) == len(COLUMNS) else ""
+        if value and new and _bare(new) != _bare(value):
+            yield f"{code}: {value} → {new}"
+
+
+def _bare(value: str) -> str:
+    """Return a figure in half width, without blanks and thousands separators."""
+    return _SEPARATORS.sub("", half_width(value))
 
 
 def with_values(text: str, changes: Mapping[int, str]) -> str:

@@ -249,7 +249,7 @@ class _Walker:
                     continue
                 while (number, column) in taken:
                     column += 1
-                height, width = _span(cell, "rowspan"), _span(cell, "colspan")
+                height, width = _span(cell, "rowspan"), _span(cell, "colspan") or 1
                 height = min(height or len(rows), len(rows) - number)
                 self.cells += height * width
                 if self.cells > MOST_CELLS:

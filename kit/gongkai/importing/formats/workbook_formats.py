@@ -52,7 +52,7 @@ class CellFormats:
             code = codes.get(item.get("numFmtId") or "", "")
             self.formats.append(
                 _Format(
-                    _doubt_of(font, _numbered(fills, item.get("fillId"))),
+                    doubt_of_look(font, _numbered(fills, item.get("fillId"))),
                     _value(font, "vertAlign", "val") in ("superscript", "subscript"),
                     tuple(_without_literals(section) for section in code.split(";")),
                 )
@@ -97,7 +97,7 @@ def _value(element: Any, name: str, attribute: str) -> str:
     return (found.get(attribute) or "") if found is not None else ""
 
 
-def _doubt_of(font: Any, fill: Any) -> str:
+def doubt_of_look(font: Any, fill: Any) -> str:
     """Return the doubt about a text in a font on a background, or ''."""
     if font is None:
         return ""

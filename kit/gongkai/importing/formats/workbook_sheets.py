@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from gongkai.importing.blocks import Doubt, Grid
-from gongkai.importing.formats.workbook_formats import MAIN, CellFormats
+from gongkai.importing.formats.workbook_formats import MAIN, CellFormats, doubt_of_look
 from gongkai.importing.lines import is_reference, shortened
 from gongkai.report.places import Place
 
@@ -174,12 +174,7 @@ class Package:
         if path not in self.names:
             return
         for number, item in enumerate(self.parsed(path).iter(f"{MAIN}si")):
-            whole = "".join(text.text or "" for text in item.iter(f"{MAIN}t"))
-            for run in item.iter(f"{MAIN}r"):
-                text = "".join(piece.text or "" for piece in run.iter(f"{MAIN}t"))
-                if doubt := _doubt_of(run, text):
-                    about = {"text": shortened(text), "whole": shortened(whole)}
-                    yield str(number), Doubt(doubt, Place(), **about)
+            yield from ((str(number), doubt) for doubt in _doubts_of_runs(item, Place()))
 
     def extent(self, path: str) -> int:
         """Return how many cells a sheet spans, including any far from all others."""
@@ -237,6 +232,8 @@ class Package:
         shared = self.marked.get(value) if kind == "s" else None
         if shared:
             yield Doubt(shared.id, Place(cell=place), **shared.details)
+        for inline in element.iter(f"{MAIN}is"):
+            yield from _doubts_of_runs(inline, Place(cell=place))
 
     def of_drawings(self, name: str, path: str) -> Iterator[Doubt]:
         """Yield a doubt for each picture and text box of a sheet, with the cell that it is on."""
@@ -258,13 +255,22 @@ class Package:
                 yield Doubt("import-note", place, text=shortened(text))
 
 
+def _doubts_of_runs(item: Any, place: Place) -> Iterator[Doubt]:
+    """Yield a doubt for each part of a text with a format of its own that changes what it says."""
+    whole = "".join(text.text or "" for text in item.iter(f"{MAIN}t"))
+    for run in item.iter(f"{MAIN}r"):
+        text = "".join(piece.text or "" for piece in run.iter(f"{MAIN}t"))
+        if doubt := _doubt_of(run, text):
+            yield Doubt(doubt, place, text=shortened(text), whole=shortened(whole))
+
+
 def _doubt_of(run: Any, text: str) -> str:
     """Return the doubt about a run of a text from its formatting, or ''."""
     look = run.find(f"{MAIN}rPr")
     if look is None or not text.strip():
         return ""
-    if look.find(f"{MAIN}strike") is not None:
-        return "import-struck-in-sheet"
+    if unlike := doubt_of_look(look, None):
+        return unlike
     raised = look.find(f"{MAIN}vertAlign")
     is_raised = raised is not None and raised.get("val") in ("superscript", "subscript")
     return "import-raised-in-sheet" if is_raised and is_reference(text) else ""
