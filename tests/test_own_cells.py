@@ -133,8 +133,8 @@ def with_own_cells(notebook: NotebookNode) -> NotebookNode:
         new.new_code_cell(source, id=f"own-{number}", metadata={"tags": list(tags)})  # type: ignore[no-untyped-call]
         for number, (source, tags, _) in enumerate(KINDS.values())
     ]
-    words = "# 各月的申请\n\n集中在**年初**。\n\n![一点](attachment:a.png)"
-    attachments = {"a.png": {"image/png": PIXEL}}
+    words = "# 各月的申请\n\n集中在**年初**。\n\n![一点](attachment:a%20b.png)"
+    attachments = {"a b.png": {"image/png": PIXEL}}
     tags = {"tags": ["public"]}
     cells.append(
         new.new_markdown_cell(words, id="own-words", metadata=tags, attachments=attachments)  # type: ignore[no-untyped-call]

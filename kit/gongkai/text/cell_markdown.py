@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -34,7 +35,8 @@ def markdown_html(text: str, attachments: Mapping[str, str]) -> str:
     for token in (child for block in tokens for child in block.children or ()):
         source = str(token.attrs.get("src", ""))
         if token.type == "image" and source.startswith(_ATTACHMENT):
-            token.attrs["src"] = attachments.get(source.removeprefix(_ATTACHMENT), source)
+            name = source.removeprefix(_ATTACHMENT)  # perhaps with %20 for a blank
+            token.attrs["src"] = attachments.get(name) or attachments.get(unquote(name), source)
     return str(_parser().renderer.render(tokens, _parser().options, {}))
 
 
