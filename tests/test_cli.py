@@ -17,6 +17,7 @@ from conftest import Ran, Sandbox, elsewhere
 from documents import as_html, figures, pieces
 from gongkai.cli.summary import summed_up
 from gongkai.forms.editions import load_form
+from gongkai.report.reader import load_report
 from gongkai.text.agency_names import notebook_in
 
 # Ctrl-C while the command is still being loaded.
@@ -200,14 +201,25 @@ def test_new_puts_no_blank_table_beside_a_workbook_that_was_filled_in(
     """The workbook has the figures: it is to be imported."""
     (project.example / "2018.xlsx").write_bytes(b"filled in")
     ran = gongkai("new", "xixia-justice", "2018")
-    assert (ran.status, ran.lines[:2]) == (
-        0,
-        [
-            "written: params/xixia-justice/2018.yaml",
-            "params/xixia-justice/2018.xlsx: already exists and was left unchanged",
-        ],
-    )
+    first, taken_over, left = ran.lines[:3]
+    assert (ran.status, first) == (0, "written: params/xixia-justice/2018.yaml")
+    assert taken_over.startswith("taken over from the report of 2017")
+    assert left == "params/xixia-justice/2018.xlsx: already exists and was left unchanged"
     assert not (project.example / "2018.csv").exists()
+
+
+def test_a_new_year_has_what_the_last_one_carried_over_and_its_words_as_comments(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """With their placeholders; nothing of it is printed before somebody has written it over."""
+    assert gongkai("new", "xixia-justice", "2018").status == 0
+    text = (project.example / "2018.yaml").read_text("utf-8")
+    (name, *_) = load_report("xixia-justice", 2017, project.params).parameters.basis
+    assert f"# basis:\n#   - {name}\n" in text
+    assert "  #   ### （一）组织领导\n" in text
+    assert re.search(r'^  #   .*[{][{] v[(]"', text, re.MULTILINE)
+    report = load_report("xixia-justice", 2018, project.params)
+    assert not any(report.is_written(part) for part in report.headings)
 
 
 def test_new_does_not_rename_an_agency(project: Sandbox, gongkai: Callable[..., Ran]) -> None:

@@ -391,6 +391,7 @@ def test_a_year_begins_with_a_form_that_knows_the_last(
     assert ran.lines == [
         "written: params/shanghai-office/2026.yaml",
         f"written: {file}",
+        "taken over from the report of 2025: what it carried over, as figures, and its text, as comments to write over",
         f"Fill in {file} and the text, then: gongkai import {file}",
     ]
     book = Book((offices / "shanghai-office" / "2026.xlsx").read_bytes())

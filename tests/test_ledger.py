@@ -656,7 +656,7 @@ def test_an_office_says_what_its_own_words_mean(office: Path, gongkai: Callable[
         ),
         (
             "outcomes:\n  给了: 3.3.1\n  给了　: 3.3.2\n",
-            "own.yaml:3: duplicate key 给了",
+            "own.yaml:3: duplicate key 给了, first on line 2",
         ),
         (
             "columns:\n  received: 日期\n  replied: 日 期\n",

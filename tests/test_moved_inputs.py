@@ -30,10 +30,10 @@ def with_cell(path: Path, source: str) -> Path:
 MOVES = """
 from pathlib import Path
 path, text = Path("params/xixia-justice/2017.csv"), Path("params/xixia-justice/2017.csv").read_text()
-if {again} or not Path("moved").exists():
+if {again} or not Path("mo" + "ved").exists():
     path.write_text(text + " ")
     path.write_text(text)
-    Path("moved").touch()
+    Path("mo" + "ved").touch()
 """
 
 
@@ -53,7 +53,7 @@ def test_a_file_that_is_changed_and_put_back_while_a_report_is_built_is_noticed(
 
 AWAY = """
 from pathlib import Path
-if not Path("moved").exists():
+if not Path("mo" + "ved").exists():
     Path("params/xixia-justice").rename("aside")
     Path("without-2016").rename("params/xixia-justice")
 """
@@ -61,7 +61,7 @@ BACK = """
 if Path("aside").exists():
     Path("params/xixia-justice").rename("without-2016")
     Path("aside").rename("params/xixia-justice")
-    Path("moved").touch()
+    Path("mo" + "ved").touch()
 """
 
 

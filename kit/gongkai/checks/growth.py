@@ -194,15 +194,15 @@ def _changes_before(
         changes = [difference]
     elif level is None and numbers.found[before - 1].change:
         alone = numbers.found[before - 1]
-        changes = _of_difference_alone(alone, report)
-        changes += _changes_of_figures(alone, report, previous)
+        changes = _changes_of_figures(alone, report, previous)
+        changes = changes or _of_difference_alone(alone, report)
     elif level and not changes and _LAST_YEAR.search(words):
         changes = [
             change
             for item in _may_have_changed(numbers, before, level)
             for change in _since_last_year(item, report, previous)
         ]
-    return [change for change in changes if change.before]
+    return [change for change in changes if change.before > 0]
 
 
 def _since_last_year(item: Mention, report: Report, previous: Report | None) -> list[Change]:

@@ -295,6 +295,7 @@ def _stale_figure(mention: Mention, report: Report, previous: Report | None) -> 
         or number < FEW
         or number in _known(report)
         or mention.quantity.kind != "count"
+        or "channel" in mention.features  # 网络申请54件, where the form has no channels: a part
     ):
         return None
     else:

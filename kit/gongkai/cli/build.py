@@ -133,6 +133,7 @@ def build(project: Project, targets: tuple[str, ...], **options: Any) -> None:
         print_orphans(project, targets)
         failed = say_unread(project, targets)
     elif how.strict and _is_unsafe(project, chosen):
+        echo(say("build-unsafe"), err=True)
         failed = True
     else:
         failed = _build(project, targets, chosen, plan, how)

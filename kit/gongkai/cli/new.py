@@ -44,8 +44,8 @@ def new(  # noqa: PLR0913, PLR0917 - an option each
     target = Target(agency, year)
     start = Start(name, edition)
     with writing_to(project.params), as_misuse():
-        if xlsx:
-            start = _with_form(start, target, project)
+        if xlsx or document is None:
+            start = _with_last_year(start, target, project, xlsx=xlsx)
         if document is None:
             written = new_report(project, target, start)
         else:
@@ -57,6 +57,8 @@ def new(  # noqa: PLR0913, PLR0917 - an option each
             echo(*lines_of_doubts(begun.doubts, document))
     for path in written:
         echo(say("new-written", file=path.as_posix()))
+    if start.last:
+        echo(say("new-with-last-year", year=start.last.year))
     echo(*_existing(project.params / agency, year, written))
     say_same_names(project, [agency])
     filled_in = {"target": str(target), "file": written[-1].as_posix()}
@@ -71,9 +73,13 @@ def _existing(folder: Path, year: int, written: Sequence[Path]) -> Iterator[Prob
             yield Problem("new-exists", path.as_posix())
 
 
-def _with_form(start: Start, target: Target, project: Project) -> Start:
-    """Return `start` with a workbook to fill in, with last year's figures next to its cells."""
+def _with_last_year(start: Start, target: Target, project: Project, *, xlsx: bool) -> Start:
+    """Return `start` with the agency's report of last year, and a workbook to fill in if asked."""
     from gongkai.cli.forms import last_year
+
+    start = start._replace(last=last_year(project, target))
+    if not xlsx:
+        return start
     from gongkai.office.copies import entry_form
 
-    return start._replace(write_form=entry_form, last=last_year(project, target))
+    return start._replace(write_form=entry_form)

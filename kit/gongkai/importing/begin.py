@@ -64,14 +64,15 @@ def begin_report(
     form = load_form(edition, project.forms) if edition else edition_for(year, project.forms)
     new_agency = not (params / slug / "agency.yaml").exists()
     known = name or (new_agency and (draft.prose.signed_by or titled)) or ""
-    files = new_report(project, target, start._replace(name=known, figures=_carried(draft, form)))
+    start = start._replace(
+        name=known, figures=_carried(draft, form), texts=draft.texts, basis=draft.prose.basis
+    )
+    files = new_report(project, target, start)
     agency, _ = read_model(params / slug / "agency.yaml", Agency)
     doubts = [*draft.doubts, *([] if new_agency else differences(draft.prose, agency))]
     for path in files:
         if path.name == "agency.yaml" and new_agency:
             path.write_bytes(_agency(path, draft).encode())
-        elif path.suffix == ".yaml":
-            path.write_bytes(_with_comments(read_text(path), draft, form).encode())
     return Begun(files, tuple(doubt.problem(document.as_posix()) for doubt in doubts))
 
 
@@ -84,16 +85,6 @@ def _agency(path: Path, draft: Draft) -> str:
         if known.get(field) and not rest.partition("#")[0].strip():
             lines[number] = f"{field}: {scalar(known[field])}"
     return "\n".join(lines)
-
-
-def _with_comments(text: str, draft: Draft, form: Form) -> str:
-    """Return the year's file with last year's text of each part as comments before it."""
-    for part in form.parts:
-        last = draft.texts.get(part.id, "").split("\n")
-        comments = "".join(f"  #   {line}".rstrip() + "\n" for line in last if line.strip())
-        begin = f"  {part.id}: |\n"
-        text = text.replace(begin, comments + begin, 1)
-    return text
 
 
 def _carried(draft: Draft, form: Form) -> dict[Code, str]:

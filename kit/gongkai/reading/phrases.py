@@ -75,6 +75,8 @@ class Phrase:
             before = self.features.get(name, ())
             if FOREIGN in before or (before and value == "listed"):
                 continue  # 无结转下年度事项: what was carried over, whatever it is called
+            if before == ("received",) and value == "taken_in":
+                continue  # 新收申请中自然人提出20件: new ones
             if "carried_in" in before and value in _DONE_WITH:
                 self.features["object"] = (FOREIGN,)  # 上年结转申请办结2件: not of all
             between = self._text[self._ends.get(name, 0) : hit.start]

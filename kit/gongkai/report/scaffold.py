@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from gongkai.forms.tables import Code
 from gongkai.project import WORKBOOK, Project, Target, refuse_link_out, workbooks_of
 from gongkai.report.csv_file import csv_of_cells
 from gongkai.report.entry_form import EntryForm, carried_over, last_figures
-from gongkai.report.model import Report
+from gongkai.report.model import INTRODUCTION, Report
 from gongkai.report.parameters import Agency
 from gongkai.text.agency_names import can_be_folder
 from gongkai.text.models import read_model
@@ -39,17 +39,29 @@ VERSION = "0.0.0"  # placeholder in these files for the kit's version
 
 
 class Start(NamedTuple):
-    """What a new report starts from: the agency's name, an edition, figures already known.
+    """What a new report starts from: the agency's name, an edition, what is known of last year.
 
-    `write_form` makes a workbook to fill in, which then takes the place of the CSV; it has what the
-    agency's report of `last` year says beside each cell, and what that one carried over.
+    `last` is the agency's report of last year: its text and its basis become comments to write
+    over, and what it carried over is filled in. `texts` by part, `basis` and `figures` are those
+    of a document in its place. `write_form` makes a workbook to fill in, which then takes the
+    place of the CSV, with last year's figures beside its cells.
     """
 
     name: str = ""
     edition: str = ""
     figures: Mapping[Code, str] = {}
+    texts: Mapping[str, str] = {}
+    basis: Sequence[str] = ()
     write_form: Callable[[EntryForm], bytes] | None = None
     last: Report | None = None
+
+    @property
+    def with_last(self) -> Start:
+        """The same, with the text and the basis of last year's report if there are no others."""
+        if self.last is None or self.texts or self.basis:
+            return self
+        known = self.last.parameters
+        return self._replace(texts=known.sections, basis=known.basis)
 
 
 def new_report(project: Project, target: Target, start: Start) -> list[Path]:
@@ -68,7 +80,7 @@ def new_report(project: Project, target: Target, start: Start) -> list[Path]:
     known = read_model(agency, Agency)[0] if agency.exists() else None
     if known:
         form, _ = with_extra_lines(form, known.extra_lines, year)
-    files = _texts(params / slug, form, year, name, edition)
+    files = _texts(params / slug, form, year, start.with_last)
     indicators = params / slug / f"{year}.csv"
     tables = [path for path in (indicators, *workbooks_of(indicators)) if path.exists()]
     there = [*(path for path in files if path.exists()), *tables]
@@ -109,21 +121,31 @@ def _write_all(files: Mapping[Path, bytes]) -> None:
 
 def _table(target: Target, form: Form, agency: str, start: Start) -> tuple[str, bytes]:
     """Return the suffix and the content of the file that the figures are typed into."""
+    last = last_figures(form, start.last)
+    figures = {**carried_over(form, last), **start.figures}
     if start.write_form:
-        last = last_figures(form, start.last)
-        figures = {**carried_over(form, last), **start.figures}
         content = EntryForm(*target, agency, form, figures, last)
         return WORKBOOK, start.write_form(content)
-    return ".csv", csv_of_cells(form.cells.values(), start.figures).encode()
+    return ".csv", csv_of_cells(form.cells.values(), figures).encode()
 
 
-def _texts(folder: Path, form: Form, year: int, name: str, edition: str) -> dict[Path, bytes]:
-    quoted = json.dumps(name, ensure_ascii=False)  # a JSON string is a YAML string
+def _texts(folder: Path, form: Form, year: int, start: Start) -> dict[Path, bytes]:
+    quoted = json.dumps(start.name, ensure_ascii=False)  # a JSON string is a YAML string
     channels = [cell for cell in form.cells.values() if cell.channel]
-    website = next(
-        (cell for cell in channels if "网站" in cell.name), next(iter(form.cells.values()))
-    )
-    context = {"form": form, "year": year, "total": website, "edition": edition}
+    website = next((cell for cell in channels if "网站" in cell.name), None)
+    received = form.meanings.codes({"object": "application", "act": "received"})
+    first = form.cells[received[0]] if received else next(iter(form.cells.values()))
+    parts = (INTRODUCTION, *(part.id for part in form.parts))
+    texts = {part: start.texts.get(part, "").split("\n") for part in parts}
+    context = {
+        "form": form,
+        "year": year,
+        "total": website or first,
+        "of_channel": website is not None,
+        "edition": start.edition,
+        "basis": [" ".join(name.split()) for name in start.basis],
+        "last": {part: [it.rstrip() for it in text if it.strip()] for part, text in texts.items()},
+    }
     return {
         folder / "agency.yaml": render_text("new/agency.yaml.j2", name=quoted).encode(),
         folder / f"{year}.yaml": render_text("new/year.yaml.j2", **context).encode(),

@@ -183,7 +183,8 @@ def _mapping(events: Iterator[yaml.Event], document: Document, key: Key) -> dict
             name = repr(name)
         name = name.strip()  # also U+3000, as typed before a colon
         if name in mapping:
-            document.refuse("yaml-key-twice", line, key=name)
+            first = document.lines.get((*key, name), line)
+            document.refuse("yaml-key-twice", line, key=name, first=first)
         content = next(events)
         mapping[name] = _value(content, events, document, (*key, name))
         document.lines[(*key, name)] = line + _lines_before_text(content)
