@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -29,7 +30,8 @@ from gongkai.export import pages
 from gongkai.export.own import own_output, own_words
 from gongkai.manifest import read_manifest
 from gongkai.office.copies import copy_of
-from gongkai.project import Target
+from gongkai.pipeline.named_files import files_named_in
+from gongkai.project import Project, Target
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -348,6 +350,22 @@ def test_files_that_own_cells_name_are_inputs(own: Sandbox, tmp_path: Path) -> N
         said = elsewhere(folder, "gongkai", "list").stdout
         assert said == f"xixia-justice/2017: stale: {name} (named in notebook) changed\n"
         (folder / name).write_text("1\n", "utf-8")
+
+
+def test_what_editors_and_builds_leave_beside_a_named_file_is_no_input(tmp_path: Path) -> None:
+    """Emacs's lock is a link to nowhere; the outputs may be given by another kind of path."""
+    helpers, made = tmp_path / "helpers", tmp_path / "outputs" / "x.json"
+    for path in (helpers / "ours.py", helpers / ".ipynb_checkpoints" / "ours.py", made):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("1\n", "utf-8")
+    (helpers / ".#ours.py").symlink_to("somebody@a-machine")
+    (helpers / "folder.py").mkdir()
+    code = "import sys\nsys.path.append('helpers')\nopen('outputs/x.json')"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])  # type: ignore[no-untyped-call]
+    nbformat.write(notebook, tmp_path / "own.ipynb")  # type: ignore[no-untyped-call]
+    outputs = Path(os.path.relpath(tmp_path / "outputs"))
+    project = Project(tmp_path / "params", outputs, tmp_path / "own.ipynb")
+    assert files_named_in(project) == {"helpers/ours.py": helpers / "ours.py"}
 
 
 # --- single outputs ------------------------------------------------------------------

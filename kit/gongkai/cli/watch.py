@@ -57,17 +57,15 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
 
 def _inputs(project: Project, target: Target) -> list[Path]:
     """Return the paths that a report depends on: parameters, rules, forms, template and the kit."""
-    from gongkai.engine.template import files_named_in
+    from gongkai.pipeline.named_files import files_named_in
     from gongkai.report.provenance import PACKAGE
     from gongkai.text.agency_names import notebook_in
 
     rules = rules_folder(project.params)
     own = [folder for folder in (project.forms, rules) if folder and folder.is_dir()]
-    notebook = notebook_in(project.params / target.slug / "agency.yaml")
-    folders = [project.params / target.slug, PACKAGE, *own]
-    own_notebook = project.for_agency(notebook).notebook
-    named = files_named_in(own_notebook, project.params.parent, project.params, project.outputs)
-    return [*folders, own_notebook, *named.values()]
+    agency = project.params / target.slug
+    with_notebook = project.for_agency(notebook_in(agency / "agency.yaml"))
+    return [agency, PACKAGE, *own, with_notebook.notebook, *files_named_in(with_notebook).values()]
 
 
 async def _rebuild(project: Project, target: Target) -> None:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.engine.template import files_named_in
 from gongkai.manifest import ExportInputs, Manifest, read_manifest
+from gongkai.pipeline.named_files import files_named_in
 from gongkai.project import MANIFEST, NOTEBOOK, Project, Target
 from gongkai.report import provenance
 from gongkai.text.agency_names import Names
@@ -69,14 +69,14 @@ def execute_inputs(
     project: Project, target: Target, names: Names, digest_of: DigestOf
 ) -> dict[str, str]:
     """Return all inputs of the executed notebook, as name and hash or version."""
-    notebook = project.for_agency(names.notebooks.get(target.slug, "")).notebook
+    project = project.for_agency(names.notebooks.get(target.slug, ""))
+    notebook = project.notebook
     read = provenance.inputs(project.params, *target, names, digest_of, project.forms)
-    named = files_named_in(notebook, project.params.parent, project.params, project.outputs)
     return {
         **read,
         **{
-            f"{name} (named in notebook)": digest_of(named[name])
-            for name in named
+            f"{name} (named in notebook)": digest_of(path)
+            for name, path in files_named_in(project).items()
             if name not in read
         },
         # Without a slash it cannot be a file of the parameters, and with a space not a package: a
