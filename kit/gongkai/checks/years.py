@@ -79,7 +79,8 @@ _THIS_REPORT = re.compile(
     r"本(?:年度)?报告[^,;。《》0-9]{0,8}(?:反映|总结|涵盖|回顾)了?(?:[我本]局)?$"
 )
 _REFLECTS = re.compile(r"报告[^。;]{0,30}(?:反映|介绍|总结)了?[我本]?[^,。;0-9]{0,4}$")
-_LOOKS_BACK, _WORK = re.compile(r"(?:回顾|盘点)$"), re.compile(r"度?(?:的|全年)?[^,。;]{0,10}工作")
+_LOOKS_BACK = re.compile(r"(?:回顾|盘点)$")
+_WORK = re.compile(r"(?!以[来前后]|[至到、和及])度?(?:的|全年)?[^,。;]{0,10}工作(?!中)")
 _PRESENTED = re.compile(
     r"(?:^|[,。;])\s{0,4}现(?:将|把|公布|发布|公开|编制)(?:[我本][^,。;0-9]{1,8})?$"
 )
@@ -184,8 +185,8 @@ def _is_of_report(item: Quantity, before: str, text: str) -> bool:
         return False
     compiled = _COMPILED_FROM.search(before) and _OWN_WORK.match(text, item.end)
     compiled = compiled or _THIS_REPORT.search(before)
-    compiled = compiled or (_REFLECTS.search(before) and _WORK.match(text, item.end))
-    compiled = compiled or (_LOOKS_BACK.search(before) and _WORK.match(text, item.end))
+    looks_back = _REFLECTS.search(before) or _LOOKS_BACK.search(before)
+    compiled = compiled or (looks_back and _WORK.match(text, item.end))
     return bool(compiled or (_PRESENTED.search(before) and _PRESENTS.match(text, item.end)))
 
 
