@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 from commands import start_command
 from conftest import Sandbox, elsewhere
 from gongkai.cli.watch import COMMAND
+from gongkai.engine import kernel
 from gongkai.engine.run import execute
 from gongkai.page import bars
 
@@ -546,9 +547,25 @@ def test_a_kernel_that_does_not_start_is_one_reports_problem(project: Sandbox) -
     assert ran.returncode == 1
     assert ran.stderr.splitlines()[:2] == [
         "xixia-justice/2017: failed",
-        "  notebooks/annual_report.ipynb: the notebook did not run to its end: ImportError: no kernel",
+        "  notebooks/annual_report.ipynb: the notebook did not run to its end: Kernel died before replying to kernel_info: ImportError: no kernel",
     ]
     assert not (project.outputs / "xixia-justice").exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [(None, "no answer"), ("\n \n", "no answer"), ("a\nwarning\n\n", "no answer: warning")],
+)
+def test_what_a_kernel_wrote_last_is_added_to_why_it_did_not_start(
+    tmp_path: Path, written: str | None, reason: str
+) -> None:
+    """A debugger's warning must not take the place of the reason; there may be no file at all."""
+    errors = tmp_path / kernel.ERRORS
+    if written is not None:
+        errors.write_text(written, "utf-8")
+    with pytest.raises(RuntimeError) as raised, kernel._with_last_words(errors):
+        raise RuntimeError("no answer")
+    assert str(raised.value) == reason
 
 
 def test_what_a_kernel_writes_about_itself_is_no_part_of_what_a_build_prints(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,30 +20,29 @@ from gongkai.disk import scratch
 
 KERNEL = "python3"
 LONGEST_SOCKET = 100  # bytes: the systems allow a few more; a kernel with longer ones gets ports
-ERRORS = "kernel.err"
+ERRORS = "kernel.err"  # what the kernel writes about itself, in the folder of its sockets
 _HOME = "IPYTHONDIR"
 
 
 def execute(notebook: NotebookNode, timeout: float | None) -> NotebookNode:
     """Run a notebook's cells in a kernel; raises what papermill raises."""
-    with scratch() as sockets, _without_home(str(sockets)):
-        with _cause_of_death(sockets):
-            executed: NotebookNode = NBClientEngine.execute_notebook(
-                notebook,
-                KERNEL,
-                progress_bar=False,
-                execution_timeout=timeout,
-                kernel_manager_class=_OwnInterpreter,
-                # A kernel's own log is of no use to whoever builds a report. Nor may a profile,
-                # a start-up file or the current folder decide what a report says.
-                extra_arguments=[
-                    "--log-level=50",
-                    f"--ipython-dir={sockets}",
-                    "--InteractiveShellApp.ignore_cwd=True",
-                    "--InteractiveShellApp.exec_PYTHONSTARTUP=False",
-                ],
-                config=_connection(sockets),
-            )
+    with scratch() as sockets, _without_home(str(sockets)), _with_last_words(sockets / ERRORS):
+        executed: NotebookNode = NBClientEngine.execute_notebook(
+            notebook,
+            KERNEL,
+            progress_bar=False,
+            execution_timeout=timeout,
+            kernel_manager_class=_OwnInterpreter,
+            # A kernel's own log is of no use to whoever builds a report.
+            # Nor may a profile, a start-up file or the current folder decide what a report says.
+            extra_arguments=[
+                "--log-level=50",
+                f"--ipython-dir={sockets}",
+                "--InteractiveShellApp.ignore_cwd=True",
+                "--InteractiveShellApp.exec_PYTHONSTARTUP=False",
+            ],
+            config=_connection(sockets),
+        )
         return executed
 
 
@@ -66,15 +65,21 @@ class _OwnInterpreter(AsyncKernelManager):
 
 
 @contextmanager
-def _cause_of_death(folder: Path) -> Iterator[None]:
-    """Raise the last line that a kernel wrote where it died before it ran a cell."""
+def _with_last_words(errors: Path) -> Iterator[None]:
+    """Add the last line that a kernel wrote to why it did not start: it died, or was too slow.
+
+    That line may be a warning, so it never takes the place of the reason. One that died later
+    has run a cell, which is named instead.
+    """
     try:
         yield
     except DeadKernelError:
         raise
     except RuntimeError as error:
-        written = (folder / ERRORS).read_text("utf-8", "replace").split("\n")
-        raise RuntimeError(next(filter(None, reversed(written)), str(error))) from None
+        lines: list[str] = []
+        with suppress(OSError):  # it was never started
+            lines = errors.read_text("utf-8", "replace").strip().splitlines()
+        raise RuntimeError(": ".join([str(error), *lines[-1:]])) from None
 
 
 @contextmanager
