@@ -205,6 +205,10 @@ def test_verify_looks_at_everything_that_could_be_taken_for_published(
     deeper = fresh.outputs / TARGET.slug / "old" / "2016.shtml"
     deeper.parent.mkdir()
     deeper.write_text("<p>", "utf-8")
+    elsewhere = fresh.folder / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "notice.html").write_text("<p>", "utf-8")
+    (fresh.outputs / "linked").symlink_to(elsewhere, target_is_directory=True)
     ran = gongkai("verify")
     assert (ran.status, ran.out) == (1, "1 reproduced, 0 different; 4 other files with a problem\n")
     said = ran.err.splitlines()
@@ -217,6 +221,7 @@ def test_verify_looks_at_everything_that_could_be_taken_for_published(
         "outputs/xixia-justice/2018.html",
         "outputs/notice.html: not verified, because it was not made by gongkai",
         "outputs/xixia-justice/old/2016.shtml: not verified, because it was not made by gongkai",
+        "outputs/linked/notice.html: not verified, because it was not made by gongkai",
     ):
         assert line in said
     assert [line.split(":")[0] for line in gongkai("list").lines] == [

@@ -206,7 +206,14 @@ def _foreign(project: Project) -> Iterator[Path]:
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    """Yield the files below a folder, except hidden ones; links to folders are not followed."""
-    for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(place, name) for name in names if not name.startswith("."))
+    """Yield the files below a folder, except hidden ones.
+
+    Right below it, a folder may be a link, as an agency's may; deeper ones are not followed.
+    """
+    for path in folder.glob("[!.]*"):
+        if not path.is_dir():
+            yield path
+            continue
+        for place, folders, names in os.walk(path):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            yield from (Path(place, name) for name in names if not name.startswith("."))
