@@ -577,12 +577,12 @@ def test_figures_and_remarks_that_an_import_replaces_by_others_are_named(
     project.set_value("1.1", "9999")
     project.set_value("1.2.5", "68（含重复）")
     wanted = ("import", "--force", "old.csv", "--agency", "xixia-justice", "--year", "2017")
-    said = "2 figures of the existing CSV were replaced by others of the document: 1.1: 9999 → "
+    said = "2 figures of the existing CSV differ in the document, so the import replaces them or their remarks: 1.1 = 9999 → "  # fmt: skip
     for words in (["--dry-run"], []):
         ran = gongkai(*wanted, *words)
         assert (ran.status, said in ran.err) == (0, True), ran.err
-        assert "1.2.5: 68（含重复） → " in ran.err
-    assert "were replaced by others" not in gongkai(*wanted).err
+        assert "1.2.5 = 68（含重复） → " in ran.err
+    assert "differ in the document" not in gongkai(*wanted).err
 
 
 def test_figures_that_an_import_replaces_by_blanks_are_named(

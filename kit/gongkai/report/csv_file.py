@@ -75,7 +75,7 @@ def blanked(rows: Iterable[CsvRow], text: str) -> Iterator[str]:
 
     That one was made by `csv_of`. A code that it lacks may be a heading, which has a dash.
     """
-    texts = {row[0]: row[3] for row in csv.reader(io.StringIO(text.removeprefix("\ufeff")))}
+    texts = _texts_by_code(text)
     for row in rows:
         code, value = row.cells[0], row.cells[-1]
         if len(row.cells) < len(COLUMNS) or not value:
@@ -85,16 +85,21 @@ def blanked(rows: Iterable[CsvRow], text: str) -> Iterator[str]:
 
 
 def changed(rows: Iterable[CsvRow], text: str) -> Iterator[str]:
-    """Yield the figures that are others in the text of another CSV: code, value and new value.
+    """Yield the figures that differ in the text of another CSV: code, value and new value.
 
     That one was made by `csv_of`. A remark is a part of its figure; the spelling is not.
     """
-    texts = {row[0]: row[3] for row in csv.reader(io.StringIO(text.removeprefix("\ufeff")))}
+    texts = _texts_by_code(text)
     for row in rows:
         code, value = row.cells[0], row.cells[-1]
         new = texts.get(code, "") if len(row.cells) == len(COLUMNS) else ""
         if value and new and _bare(new) != _bare(value):
-            yield f"{code}: {value} → {new}"
+            yield f"{code} = {value} → {new}"
+
+
+def _texts_by_code(text: str) -> dict[str, str]:
+    """Return the figures, with their remarks, in the text of a CSV that `csv_of` made."""
+    return {row[0]: row[3] for row in csv.reader(io.StringIO(text.removeprefix("\ufeff")))}
 
 
 def _bare(value: str) -> str:
