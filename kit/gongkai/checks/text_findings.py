@@ -15,7 +15,10 @@ from gongkai.text.span import Span
 
 
 def texts(report: Report) -> list[tuple[str, Filled]]:
-    """Return the texts that a page prints: parts, basis, signatures, breakdowns, remarks, lines."""
+    """Return the texts that a page prints.
+
+    Parts, basis, signatures, names in breakdowns, remarks of figures, labels of extra lines.
+    """
     year = report.parameters
     return [
         *((part, report.filled(part)) for part in report.sections),
@@ -38,10 +41,12 @@ def texts(report: Report) -> list[tuple[str, Filled]]:
             if value.remark
         ),
         *(
-            (CLOSING, Filled(line.label, (), report.line(f"agency.{place}.label"), "agency"))
-            for number, line in enumerate(report.agency.extra_lines)
-            if line.holds_for(report.form, report.year)
-            for place in (f"extra_lines.{number}",)
+            (
+                CLOSING,
+                Filled(it.label, (), report.line(f"agency.extra_lines.{number}.label"), "agency"),
+            )
+            for number, it in enumerate(report.agency.extra_lines)
+            if it.holds_for(report.form, report.year)
         ),
     ]
 

@@ -166,7 +166,7 @@ def _build(
 def _is_unsafe(project: Project, targets: Collection[Target]) -> bool:
     """Print what makes findings unreliable; return whether there is anything.
 
-    A workbook beside a CSV that has other figures is read by nobody else: which is right?
+    A workbook beside a CSV with other figures is one of these: either may be the right one.
     """
     unread = say_unread_names(project)
     idle = say_missing_agencies(project, every=False)

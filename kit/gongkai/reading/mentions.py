@@ -261,12 +261,12 @@ def agrees(mention: Mention, report: Report) -> bool:
     return agreeing(mention, report) is not None
 
 
-def agree_together(mentions: Iterable[Mention], report: Report) -> bool:
+def agree_together(found: Iterable[Mention], report: Report) -> bool:
     """Whether numbers agree with figures, those with as many readings as the others in the same.
 
     收到245件，自然人221件: new ones alone, or with those carried in, but not one this and one that.
     """
-    items = list(mentions)
+    items = list(found)
     if len({len(item.measures) for item in items}) > 1:
         return all(agrees(item, report) for item in items)
     readings = zip(*(item.measures for item in items), strict=True)
