@@ -5,22 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gongkai.checks.exchanged_digits import same_with_exchanged_digits
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.named_again import NEAR, bare, named_again
+from gongkai.checks.named_again import NEAR, named_again
 from gongkai.checks.text_findings import text_finding
-from gongkai.reading.lists import opened
 from gongkai.reading.mentions import Mention, agrees, mentions
 from gongkai.report.model import Report
-from gongkai.text.numbers import are_exchanged, plain
+from gongkai.text.numbers import plain
 from gongkai.text.quantities import Quantity
 
-_ACCOUNT = re.compile("“[^“”]{2,20}”(?:微信|微博|政务|公众|视频|抖音)")
-_SOME = 20  # of smaller numbers still
-_NOUN_END = 3  # characters at the end of a noun that tell it from others
-_NEAR_NOUN = 8  # characters behind a number in which its noun is named
-_OF_ANY_KIND = re.compile(r"(?:公开|发布|推送|主动|政府|政务|各类|信息|申请|收到|受理|办结|答复)+")
-_LARGE = 100  # of smaller numbers, two that differ by exchanged digits are no rarity
-_SAME_WORDS = 6  # characters of a clause that says what it counts
 _FAR = 400  # characters; a number further into its sentence does not stand on its own
 _IN_ALL = re.compile(r"全年|本年|共|累计")
 _COMMA = re.compile(r"[,;:]")
@@ -61,7 +54,8 @@ def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
         again = _same_words(mention, report, again=True)
         keys += [(again, mention.quantity.unit)] if (again, mention.quantity.unit) in seen else []
         first = next((seen[key] for key in keys if key in seen), None)
-        first = first or named_again(mention, earlier) or _mistyped(mention, earlier)
+        first = first or named_again(mention, earlier)
+        first = first or same_with_exchanged_digits(mention, earlier)
         before = mention
         earlier = [*earlier[1 - NEAR :], mention]
         if first is None and _of_an_aspect(mention):
@@ -127,50 +121,6 @@ def _same_words(mention: Mention, report: Report, *, again: bool = False) -> str
     enough = _LONG_ENOUGH + 2 if again else _LONG_ENOUGH - 2 * bool(_IN_ALL.search(own))
     named = len(words) >= enough and _ACT.search(words) and not _SOME_OF.search(words)
     return f"words {words}" if stated and named else ""
-
-
-def _mistyped(mention: Mention, earlier: list[Mention]) -> Mention | None:
-    """Return a number of the same thing in which two digits are exchanged: 发布23640条…23460条."""
-    own = mention.quantity
-    if own.value < _SOME or mention.change or mention.measures:
-        return None
-    for item in earlier:
-        comparable = item.part == mention.part and item.quantity.unit == own.unit
-        if comparable and not item.change and are_exchanged(item.quantity.value, own.value):
-            words = bare(mention.counted.clause)
-            same = len(words) >= _SAME_WORDS and bare(item.counted.clause).endswith(words)
-            same = same and own.value >= _LARGE
-            return item if same or _names_the_same(item, mention) else None
-    return None
-
-
-def _names_the_same(first: Mention, second: Mention) -> bool:
-    """Whether numbers of two sentences have a noun in common: 规划公示牌126块 … 162块现场公示牌."""
-    if first.sentence is second.sentence or not (first.comparable and second.comparable):
-        return False
-    if opened(second.counted):  # 乙镇办理来信90件。其中工单68件: of another whole
-        return False
-    named = set(_ACCOUNT.findall(first.counted.clause))
-    if second.quantity.value >= _LARGE and named & {*_ACCOUNT.findall(second.counted.clause)}:
-        return True  # “三农”公众号推送信息428条 … “三农”公众号发布信息482条
-    before, own = bare(first.counted.clause), bare(second.counted.clause).strip("、和及与")
-    after = bare(second.counted.following)
-    common = own[len(own) - _common_end(before, own) :]
-    certain = second.quantity.value >= _LARGE or _IN_ALL.search(second.counted.clause)
-    if certain and len(common) > _NOUN_END and not _OF_ANY_KIND.fullmatch(common):
-        return True
-    noun = before[-_NOUN_END:]
-    is_named = (
-        len(noun) == _NOUN_END and noun in after[:_NEAR_NOUN] and not _OF_ANY_KIND.search(noun)
-    )
-    leads = not own or own.endswith(("对", "将"))
-    return leads and (is_named or (before == after and bool(after)))
-
-
-def _common_end(one: str, other: str) -> int:
-    """Return how many characters two texts have in common at their ends."""
-    pairs = enumerate(zip(reversed(one), reversed(other), strict=False))
-    return next((n for n, (left, right) in pairs if left != right), min(len(one), len(other)))
 
 
 def _of_an_aspect(mention: Mention) -> bool:
