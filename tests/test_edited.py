@@ -580,13 +580,15 @@ def test_sentences_that_were_moved_or_repeated_are_all_there(
     assert "".join(sentences[number] for number in order) in edited.params("2017.yaml")
 
 
+@pytest.mark.parametrize("now", ["收到申请7件。", "收到申请7件；", "共收到申请7件。"])
 def test_a_figure_in_a_sentence_that_was_moved_is_asked(
     all_built: Path,
     tmp_path: Path,
     gongkai: Callable[..., Ran],
     monkeypatch: pytest.MonkeyPatch,
+    now: str,
 ) -> None:
-    """Its sentence is written nowhere else, and its placeholder stays."""
+    """Its sentence is written nowhere else, and its placeholder stays; also with another word."""
     monkeypatch.chdir(tmp_path)
     edited = Edited(tmp_path, all_built, gongkai)
     path = tmp_path / "params" / "xixia-justice" / "2017.yaml"
@@ -597,7 +599,7 @@ def test_a_figure_in_a_sentence_that_was_moved_is_asked(
     assert gongkai("build", "xixia-justice").status == 0
     page = (tmp_path / "outputs" / f"{TARGET}.html").read_bytes()
     edited.document = docx.Document(io.BytesIO(copy_of("docx", page)))
-    edited.paragraph("先做培训").text = "先做培训。再做检查。收到申请7件。"
+    edited.paragraph("先做培训").text = f"先做培训。再做检查。{now}"
     ran = edited.apply()
     assert ran.status == 1
     assert ran.lines[-1] == "0 figures and 0 parts of the text changed, 1 question"

@@ -20,7 +20,7 @@ from conftest import NOTEBOOK, ROOT, Ran, Sandbox, copy_example, elsewhere
 from gongkai.engine.run import parsed
 from gongkai.errors import KitError
 from gongkai.export import pages
-from gongkai.outputs import KEY, READ, NotAReport, metadata_of, opening_of
+from gongkai.outputs import KEY, READINGS, NotAReport, metadata_of, opening_of
 from gongkai.page.cells import Page, page_of
 from gongkai.page.fragment import Fragment
 from gongkai.text.plain_text import html_as_text
@@ -57,7 +57,7 @@ def add_own_cell(
     """Append a cell of an analyst's own, with outputs displayed after the report was read."""
     cell = own_cell(*outputs, tags=tags)
     for output in cell.outputs:
-        output.setdefault("metadata", {})[READ] = [opening_of(notebook).report]
+        output.setdefault("metadata", {})[READINGS] = [opening_of(notebook).report]
     notebook.cells.append(cell)
 
 

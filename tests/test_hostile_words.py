@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 import pytest
@@ -171,6 +172,16 @@ def test_a_notebook_may_have_any_name(
     assert gongkai("list", *words).lines == [
         f"xixia-justice/2017: stale: {name} (notebook) changed"
     ]
+
+
+def test_an_invented_county_fits_into_a_project_that_was_just_begun(
+    tmp_path: Path, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`gongkai init` leaves a folder of parameters with nothing in it but a mark for git."""
+    monkeypatch.chdir(tmp_path)
+    assert gongkai("init", "ours").status == 0
+    assert gongkai("demo", "--district", "ours").status == 0
+    assert gongkai("demo", "--district", "ours").status == 2
 
 
 def test_a_demo_has_an_end(project: Sandbox, gongkai: Callable[..., Ran]) -> None:

@@ -751,6 +751,23 @@ def test_a_sum_is_out_of_date_where_a_report_in_it_cannot_be_read_any_more(
     assert "rollup-outdated" in gongkai("check", "yunxiu-beixing/2025").out
 
 
+def test_a_sum_is_out_of_date_where_a_report_that_it_lacks_can_be_read_now(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Otherwise the county would publish a sum without it."""
+    keys = [path.name for path in county.iterdir() if (path / "2025.csv").exists()]
+    assert gongkai("rollup", "yunxiu-beixing", "2025").status == 0
+    listed = (county / "yunxiu-beixing" / "2025.rollup.yaml").read_text("utf-8")
+    below = next(key for key in re.findall(r'"key": "([a-z-]+)"', listed) if key in keys)
+    table = county / below / "2025.csv"
+    text = table.read_text("utf-8")
+    table.write_text(text.replace("件,", "件,一百", 1), "utf-8")
+    gongkai("rollup", "yunxiu-beixing", "2025")
+    assert "rollup-outdated" not in gongkai("check", "yunxiu-beixing/2025").out
+    table.write_text(text, "utf-8")
+    assert "rollup-outdated" in gongkai("check", "yunxiu-beixing/2025").out
+
+
 # Runs the command, and ends its process when it is about to write a file after so many others.
 KILLED_AFTER = """
 import os, signal

@@ -17,7 +17,7 @@ from gongkai.manifest import Facts
 from gongkai.text.models import Invalid
 
 KEY = "gongkai"  # in the metadata of an output
-READ = "gongkai-report"  # in that of any other: the digests of the reports that had been read
+READINGS = "gongkai-readings"  # in that of any other: the digests of the reports that had been read
 # Of the data under that key: raise it when they change in form or meaning. Notebooks that were
 # executed before have to be run again.
 SCHEMA = 4
@@ -99,7 +99,7 @@ def stated(output: Mapping[str, Any], cell: int) -> Stated | None:
 def is_made_after(output: Mapping[str, Any], report: str) -> bool:
     """Whether an output was displayed after the report with this digest was read."""
     metadata = output.get("metadata")
-    digests = metadata.get(READ) if isinstance(metadata, Mapping) else None
+    digests = metadata.get(READINGS) if isinstance(metadata, Mapping) else None
     return isinstance(digests, list) and report in digests
 
 

@@ -13,6 +13,7 @@ _LEAST = 20  # smaller numbers are not compared: two of them often have each oth
 _LARGE = 100  # from here on, similar words are enough
 _IN_ALL = re.compile(r"全年|本年|共|累计")
 _ACCOUNT = re.compile("“[^“”]{2,20}”(?:微信|微博|政务|公众|视频|抖音)")
+_KIND = re.compile("原创|转发|转载|编发|视频|图文|推文")  # of one account, each has its number
 _SAME_WORDS = 6  # characters of a clause that says what it counts
 _NOUN_END = 3  # characters at the end of a noun that tell it from others
 _NEAR_NOUN = 8  # characters behind a number in which its noun is named
@@ -49,7 +50,8 @@ def _names_the_same(first: Mention, second: Mention) -> bool:
         return False
     is_large = second.quantity.value >= _LARGE
     accounts = {*_ACCOUNT.findall(first.counted.clause)}
-    if is_large and accounts & {*_ACCOUNT.findall(second.counted.clause)}:
+    one_kind = _KIND.findall(first.counted.clause) == _KIND.findall(second.counted.clause)
+    if is_large and one_kind and accounts & {*_ACCOUNT.findall(second.counted.clause)}:
         return True  # “三农”公众号推送信息428条 … “三农”公众号发布信息482条
     before, own = bare(first.counted.clause), bare(second.counted.clause).strip("、和及与")
     common = own[len(own) - _common_end(before, own) :]

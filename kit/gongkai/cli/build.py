@@ -170,7 +170,7 @@ def _is_unsafe(project: Project, targets: Collection[Target]) -> bool:
     """
     unread = say_unread_names(project)
     idle = say_missing_agencies(project, every=False)
-    contradicted = say_workbooks(project, targets, strict=True)
+    contradicted = say_workbooks(project, targets, strict=True, quiet=True)
     slugs = {target.slug for target in targets}
     return say_same_names(project, slugs) or unread or idle or contradicted
 

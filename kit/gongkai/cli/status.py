@@ -99,7 +99,7 @@ def _asked(project: Project, bodies: Bodies, words: Sequence[str]) -> tuple[str,
         raise click.UsageError(say("status-words", words=list(words)))
     keys = {body.key for body in bodies.entries}
     year = int(years[0]) if years else newest_year(project, keys)
-    if year is None:
+    if year is None or not keys:
         end(Problem("status-no-year"), MISUSED)
     return body_called(bodies, names[0]) if names else "", year
 

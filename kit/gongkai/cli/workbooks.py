@@ -18,21 +18,25 @@ if TYPE_CHECKING:
 MOST = 6  # codes named in a message
 
 
-def say_workbooks(project: Project, targets: Iterable[Target], *, strict: bool) -> bool:
+def say_workbooks(
+    project: Project, targets: Iterable[Target], *, strict: bool, quiet: bool = False
+) -> bool:
     """Print which workbooks are next to CSVs of reports; return whether one contradicts its CSV.
 
-    One that agrees is printed too, since only the CSV is read. With `strict`, one that cannot be
-    compared counts as a contradiction.
+    One that agrees is printed too, unless `quiet`, since only the CSV is read. With `strict`, one
+    that cannot be compared counts as a contradiction.
     """
     failed = False
     for target in targets:
         indicators = project.params / target.slug / f"{target.year}.csv"
         for path in workbooks_of(indicators) if indicators.exists() else ():
-            failed |= _say_workbook(path, target, project, strict=strict)
+            failed |= _say_workbook(path, target, project, strict=strict, quiet=quiet)
     return failed
 
 
-def _say_workbook(path: Path, target: Target, project: Project, *, strict: bool) -> bool:
+def _say_workbook(
+    path: Path, target: Target, project: Project, *, strict: bool, quiet: bool
+) -> bool:
     """Print how a workbook compares with its CSV; return whether that is an error."""
     about = {"file": path.as_posix(), "target": str(target)}
     try:
@@ -47,7 +51,8 @@ def _say_workbook(path: Path, target: Target, project: Project, *, strict: bool)
         counted = {"count": len(codes), "codes": first_few(codes, MOST)}
         echo(Problem("check-workbook-differs", path.as_posix(), **about, **counted), err=True)
         return True
-    echo(say("check-workbook-same", **about), err=True)
+    if not quiet:
+        echo(say("check-workbook-same", **about), err=True)
     return False
 
 

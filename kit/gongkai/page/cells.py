@@ -146,15 +146,23 @@ class Page:
         """Return the changes since last year in figures and text, for the review."""
         return self._piece(review.changes(self._report, self._past), "review")
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the files that the year's YAML has under `files:`."""
+        return self._report.parameters.files
+
     def file(self, name: str) -> io.BytesIO:
         """Open a file next to the year's YAML: `pandas.read_csv(page.file("a.csv"))`.
 
         Raises KitError if the YAML does not name it under `files:`: it would be an input
         whose changes do not make the report stale.
         """
-        known = self._report.parameters.files
-        if name not in known:
-            details = {"name": name, "known": known or "—", "file": f"{self._report.year}.yaml"}
+        if name not in self.files:
+            details = {
+                "name": name,
+                "known": self.files or "—",
+                "file": f"{self._report.year}.yaml",
+            }
             raise KitError(Problem("page-file", **details))
         return io.BytesIO(read_beside(self._folder, name))
 

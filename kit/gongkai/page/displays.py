@@ -13,7 +13,7 @@ from typing import Any
 from IPython.core.getipython import get_ipython
 
 from gongkai.errors import KitError, Problem
-from gongkai.outputs import KEY, READ
+from gongkai.outputs import KEY, READINGS
 
 
 def watch_displays(report: str, digest: str) -> None:
@@ -59,7 +59,7 @@ class _Watcher:
     def _marked(self, metadata: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return metadata with what had been read; the kit's own pieces say it themselves."""
         own = dict(metadata or {})
-        return own if KEY in own else {**own, READ: sorted(self.read.values())}
+        return own if KEY in own else {**own, READINGS: sorted(self.read.values())}
 
     def _refuse_other_cell(self, name: str, *, is_update: bool) -> None:
         """Raise KitError if another cell than the running one made a display."""

@@ -262,9 +262,10 @@ def agrees(mention: Mention, report: Report) -> bool:
 
 
 def agree_together(found: Iterable[Mention], report: Report) -> bool:
-    """Whether numbers agree with figures, those with as many readings as the others in the same.
+    """Whether numbers agree with figures; if all have equally many readings, in one and the same.
 
     收到245件，自然人221件: new ones alone, or with those carried in, but not one this and one that.
+    Readings come in the same order for all numbers of an act, that of the vocabulary.
     """
     items = list(found)
     if len({len(item.measures) for item in items}) > 1:

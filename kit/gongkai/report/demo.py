@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from random import Random
@@ -44,13 +45,20 @@ class _Agency(NamedTuple):
     first_year: int
 
 
+def is_in_use(params: Path) -> bool:
+    """Whether a folder of parameters has anything but what `gongkai init` puts there."""
+    if not params.is_dir():
+        return os.path.lexists(params)
+    return any(path.name != ".gitkeep" for path in params.iterdir())
+
+
 def write_demo(count: int, folder: Path) -> Path:
     """Write the parameters of `count` reports below a folder; return the parameters folder.
 
     The same count gives the same bytes. Raises KitError if the folder has parameters already.
     """
     params = folder / "params"
-    if params.exists():
+    if is_in_use(params):
         raise KitError(Problem("new-exists", params.as_posix()))
     words = load_words()
     left = count

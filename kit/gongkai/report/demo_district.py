@@ -18,6 +18,7 @@ from gongkai.report.demo import (
     agency_text,
     csv_text,
     figures,
+    is_in_use,
     load_words,
     year_text,
 )
@@ -53,7 +54,7 @@ def write_district(folder: Path) -> tuple[Path, int]:
     The same bytes each time. Raises KitError if the folder has parameters already.
     """
     params = folder / "params"
-    if params.exists():
+    if is_in_use(params):
         raise KitError(Problem("new-exists", params.as_posix()))
     county, _ = read_model(Path(__file__).with_suffix(".yaml"), County)
     writer = _Writer(params, county)
@@ -99,7 +100,7 @@ class _Writer:
 
     def write(self) -> None:
         """Write the tree, and the report of each body that has one."""
-        self._params.mkdir(parents=True)
+        self._params.mkdir(parents=True, exist_ok=True)
         text = render_text(
             "new/bodies.yaml.j2",
             year=self._county.year,

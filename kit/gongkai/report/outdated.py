@@ -11,6 +11,7 @@ from gongkai.messages import first_few
 from gongkai.project import Target
 from gongkai.report.bodies import Bodies, Body, Tree, load_bodies
 from gongkai.report.provenance import ROLLUP, digest_of
+from gongkai.report.reader import load_report
 from gongkai.report.rollup import LARGEST, RollUpList, Source
 from gongkai.text.agency_names import names_in
 from gongkai.text.models import read_model
@@ -66,14 +67,14 @@ def changed_below(listed: RollUpList, params: Path, year: int, bodies: Bodies) -
     """Return the names of the bodies that are not what they were when they were added up.
 
     Their figures have changed, or the list of bodies has. A report that can no longer be read has
-    changed. The figures of a report that could not be read then are unknown, and not compared.
+    changed, and so has one that can be read now and could not be then.
     """
     now = _terms(listed, bodies.in_year(year))
     then = {source.key: source for source in listed.bodies}
     changed = [
         source.name
         for key, source in then.items()
-        if now.get(key) != _as_listed(source) or _has_new_figures(source, params / key, year)
+        if now.get(key) != _as_listed(source) or _has_new_figures(source, params, year)
     ]
     return (*changed, *(name for key, (name, *_) in now.items() if key not in then))
 
@@ -103,9 +104,18 @@ def _as_listed(source: Source) -> _Term:
     return source.name, source.own, source.state == "exempt"
 
 
-def _has_new_figures(source: Source, folder: Path, year: int) -> bool:
+def _has_new_figures(source: Source, params: Path, year: int) -> bool:
     if source.state == "unreadable":
-        return False
+        return _is_readable(source, params, year)
+    folder = params / source.key
     is_half = not (folder / f"{year}.yaml").exists() or not names_in(folder / "agency.yaml")
     changed = digest_of(str(folder / f"{year}.csv")) != source.sha256
     return changed or (source.state == "in" and is_half)
+
+
+def _is_readable(source: Source, params: Path, year: int) -> bool:
+    """Whether a body's report can be read now, and is its own."""
+    try:
+        return load_report(source.key, year, params).agency.name == source.name
+    except KitError:
+        return False

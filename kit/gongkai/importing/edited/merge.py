@@ -6,13 +6,13 @@ are replaced.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import groupby
 from typing import NamedTuple
 
 from gongkai.importing.blocks import Paragraph
+from gongkai.importing.edited.moved import moved_pairs
 from gongkai.importing.edited.sentences import differing_sentences
 from gongkai.importing.edited.tokens import (
     BREAK,
@@ -31,8 +31,6 @@ from gongkai.importing.edited.tokens import (
 )
 from gongkai.importing.texts.markdown import heading_marker, literal_markdown, without_placeholders
 
-_FIGURE = re.compile(r"[0-9][0-9.,]*+")
-
 
 class Change(NamedTuple):
     """Our tokens `first` to `last`, which the document's `begin` to `end` replace."""
@@ -41,6 +39,16 @@ class Change(NamedTuple):
     last: int
     begin: int
     end: int
+
+    @property
+    def is_insertion(self) -> bool:
+        """Whether it replaces nothing of ours."""
+        return self.first == self.last and self.begin < self.end
+
+    @property
+    def is_removal(self) -> bool:
+        """Whether nothing takes the place of our tokens."""
+        return self.first < self.last and self.begin == self.end
 
 
 class Question(NamedTuple):
@@ -177,37 +185,33 @@ class _Merger:
 
         They look like one sentence removed and another one typed; neither is then written.
         """
-        removed = {
-            self._without_figures(self._ours.tokens, (it.first, it.last)): it
-            for it in self._changes
-            if it.begin == it.end and self._placeholders_in(it)
-        }
-        if not removed:
-            return
         split = [it for change in self._changes for it in self._sentence_by_sentence(change)]
-        pairs = [
-            (removed[words], typed)
-            for typed in split
-            if typed.first == typed.last
-            and words_of(self._theirs, (typed.begin, typed.end)) not in self._kept
-            and (words := self._without_figures(self._theirs, (typed.begin, typed.end))) in removed
-        ]
-        for moved, typed in pairs:
-            at = moved._replace(begin=typed.begin, end=typed.end)
+        words = {it: self._words_of(it) for it in split}
+        removed = {it: words[it] for it in split if it.is_removal and self._placeholders_in(it)}
+        typed = {it: words[it] for it in split if it.is_insertion and words[it] not in self._kept}
+        pairs = moved_pairs(removed, typed) if removed else []
+        for moved, new in pairs:
+            at = moved._replace(begin=new.begin, end=new.end)
             self.questions += (self._question(it, at) for it in self._placeholders_in(moved))
         if pairs:
             self._changes = [it for it in split if all(it not in pair for pair in pairs)]
 
     def _sentence_by_sentence(self, change: Change) -> Iterator[Change]:
-        """Yield what was inserted as a change for each sentence; any other change as it is."""
-        if change.first < change.last or change.begin == change.end:
+        """Yield what was inserted or removed as a change for each sentence; others as they are."""
+        if change.is_insertion:
+            for begin, end in sentence_spans(self._theirs, (change.begin, change.end)):
+                yield change._replace(begin=begin, end=end)
+        elif change.is_removal:
+            for first, last in sentence_spans(self._ours.tokens, (change.first, change.last)):
+                yield change._replace(first=first, last=last)
+        else:
             yield change
-            return
-        for begin, end in sentence_spans(self._theirs, (change.begin, change.end)):
-            yield change._replace(begin=begin, end=end)
 
-    def _without_figures(self, tokens: Sequence[Token], span: Span) -> str:
-        return _FIGURE.sub("0", words_of(tokens, span))
+    def _words_of(self, change: Change) -> str:
+        """Return the words that a change inserts, or else those that it removes."""
+        if change.begin < change.end:
+            return words_of(self._theirs, (change.begin, change.end))
+        return words_of(self._ours.tokens, (change.first, change.last))
 
     def _change(self, change: Change) -> Iterator[Change | Question]:
         """Yield a change without the placeholders whose text the document still has."""
