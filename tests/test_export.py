@@ -567,6 +567,26 @@ OWN: dict[str, tuple[dict[str, Any], str]] = {
         shows(html="<style>body{display:none}</style>"),
         "it contains <style> body{display:none},",
     ),
+    "comments in strings of a style sheet": (
+        shows(html="<p id='m'>x</p><style>#m::after{content:'/*'} body{color:red} #m::after{content:'*/'}</style>"),
+        "it contains <style> #m::after{content:'/*'}",
+    ),
+    "rules in strings of a style sheet": (
+        shows(html="<p id='m'>x</p><style>#m::after{content:\"} body{x:y} .dataframe{x:\"}</style>"),
+        "it contains <style> #m::after",
+    ),
+    "a style sheet for what comes beside": (
+        shows(html="<p id='m'>x</p><style>#m ~ *{display:none}</style>"),
+        "it contains <style> #m ~ *{display:none}",
+    ),
+    "a comment in a style": (
+        shows(html="<p style='position:/**/fixed'>x</p>"),
+        "it contains style=position:/**/fixed",
+    ),
+    "a position by a variable": (
+        shows(html="<p style='--p:fixed;position:var(--p)'>x</p>"),
+        "it contains style=--p:fixed;position:var(--p)",
+    ),
     "a style of what the kit made": (
         shows(html="<b id='part-other'>x</b><style>#part-other{color:red}</style>"),
         "it contains id=part-other, <style> #part-other{color:red},",

@@ -323,6 +323,19 @@ def test_of_several_columns_of_figures_the_one_with_the_forms_header_is_read(
     assert (texts(draft), doubts(draft)) == (values, [])
 
 
+@pytest.mark.parametrize("head", ["更正后", "其中：下半年"])
+def test_a_further_column_of_figures_that_was_left_out_is_named(tmp_path: Path, head: str) -> None:
+    """It may have the right figures."""
+    content, values = report("2014")
+    table = next(item for item in content if isinstance(item, Table))
+    for number, row in enumerate(table.rows):
+        row.append(Box("5" if number else head))
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2016)
+    assert texts(draft) == values
+    (doubt,) = draft.doubts
+    assert (doubt.id, doubt.details["found"]) == ("import-column-left-out", head)
+
+
 @pytest.mark.parametrize("is_list", [True, False], ids=["list", "the kit's columns"])
 @pytest.mark.parametrize(
     ("beyond", "said"),

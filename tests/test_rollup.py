@@ -751,6 +751,22 @@ def test_a_sum_is_out_of_date_where_a_report_in_it_cannot_be_read_any_more(
     assert "rollup-outdated" in gongkai("check", "yunxiu-beixing/2025").out
 
 
+def test_a_workbook_beside_a_report_that_was_added_up_stops_the_sum_too(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """The figures of the sum are those of its CSV; `rollup` names the workbook."""
+    assert gongkai("rollup", "yunxiu-beixing", "2025").status == 0
+    listed = (county / "yunxiu-beixing" / "2025.rollup.yaml").read_text("utf-8")
+    keys = re.findall(r'"key": "([a-z-]+)"', listed)
+    below = next(key for key in keys if (county / key / "2025.csv").exists())
+    (county / below / "2025.xlsx").write_bytes(b"damaged")
+    said = f"{below}/2025.xlsx is not read"
+    assert said in gongkai("rollup", "yunxiu-beixing", "2025").err
+    for command in ("check", "build"):
+        ran = gongkai(command, "--strict", "yunxiu-beixing/2025")
+        assert (ran.status, said in ran.err) == (1, True)
+
+
 def test_a_sum_is_out_of_date_where_a_report_that_it_lacks_can_be_read_now(
     county: Path, gongkai: Callable[..., Ran]
 ) -> None:

@@ -10,9 +10,10 @@ from gongkai.cli.check_formats import Checked, writer_of
 from gongkai.cli.district import bodies_of, body_called, collecting, say_not_listed, say_outdated
 from gongkai.cli.options import FAILED, MISUSED, YearType, as_misuse, end, folder_options
 from gongkai.cli.printing import echo
+from gongkai.cli.workbooks import say_workbooks
 from gongkai.errors import Problem, writing_to
 from gongkai.messages import say
-from gongkai.project import Project
+from gongkai.project import Project, Target
 
 if TYPE_CHECKING:
     from gongkai.cli.check_formats import PrintedFinding
@@ -39,6 +40,8 @@ def rollup(project: Project, parent: str, year: int, into: str, dry_run: bool, f
         with as_misuse():
             rolled = roll_up(collector, body_called(bodies, parent), into, force=force)
         _print_summary(collector, rolled)
+        terms = [Target(body.key, year) for body in rolled.roll_up.listed.bodies]
+        say_workbooks(project, terms, strict=False, quiet=True)
         say_not_listed(project, bodies)
         if not dry_run:
             _write(project, rolled)

@@ -23,11 +23,16 @@ def say_workbooks(
 ) -> bool:
     """Print which workbooks are next to CSVs of reports; return whether one contradicts its CSV.
 
+    The reports that a sum was added up from count as well: its figures are theirs.
     One that agrees is printed too, unless `quiet`, since only the CSV is read. With `strict`, one
     that cannot be compared counts as a contradiction.
     """
+    from gongkai.report.outdated import added_up
+
     failed = False
-    for target in targets:
+    chosen = list(targets)
+    below = (term for target in chosen for term in added_up(project.params, target))
+    for target in dict.fromkeys((*chosen, *below)):
         indicators = project.params / target.slug / f"{target.year}.csv"
         for path in workbooks_of(indicators) if indicators.exists() else ():
             failed |= _say_workbook(path, target, project, strict=strict, quiet=quiet)

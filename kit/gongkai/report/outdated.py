@@ -28,6 +28,18 @@ def listed_below(folder: Path, year: int) -> RollUpList | None:
         return None
 
 
+def added_up(params: Path, target: Target) -> Iterator[Target]:
+    """Yield the reports that a report was added up from, and those that they were in turn."""
+    waiting, seen = [target.slug], {target.slug}
+    while waiting:
+        listed = listed_below(params / waiting.pop(), target.year)
+        below = [body.key for body in listed.bodies if body.state == "in"] if listed else []
+        for key in (key for key in below if key not in seen):
+            seen.add(key)
+            waiting.append(key)
+            yield Target(key, target.year)
+
+
 class Sums:
     """The sums in a folder of parameters; its list of bodies is read once, when it is needed."""
 

@@ -43,7 +43,7 @@ _PIXELS = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,", re.IGNORECASE)
 # refers to a part of the drawing itself.
 _UNFIT = re.compile(
     r"url\s*\((?!\s*[\"']?#)|image-set\s*\(|@|expression\s*\(|\\|<"
-    r"|position\s*:\s*(?:fixed|absolute|sticky)",
+    r"|position\s*:\s*(?:fixed|absolute|sticky|var\s*\()",
     re.IGNORECASE,
 )
 # The anchors of the kit's own pages.
@@ -52,6 +52,10 @@ _PLACE_OF_THE_KIT = re.compile(
     r"|provenance|sign-off|left-out|contents"
 )
 _COMMENT = re.compile(r"/\*[^*]*+\*++(?:[^*/][^*]*+\*++)*/")
+_QUOTE = re.compile("[\"']")
+_STRING = re.compile(r"\"[^\"\n{}]*+\"|'[^'\n{}]*+'")
+_BESIDE = re.compile(r"[~+|]")
+_ARGUMENTS = re.compile(r"\([^()]*+\)")  # nth-child(2n+1)
 _SELECTOR = re.compile(r"\s*(?:#([\w-]++)|\.dataframe\b)")
 _OWN = re.compile(
     r"""class\s{0,9}=\s{0,9}["']?[^"'>]{0,200}\bgongkai\b|data-audience""", re.IGNORECASE
@@ -112,7 +116,7 @@ def _fit(tag: str, name: str, value: str) -> str | None:
     elif name == "id":
         fits = not _PLACE_OF_THE_KIT.match(value)
     else:
-        fits = name in WORDS or not _UNFIT.search(value)
+        fits = name in WORDS or not (_UNFIT.search(value) or (name == "style" and "/*" in value))
     return value if fits else None
 
 
@@ -128,19 +132,35 @@ def _picture_alone(url: str) -> str | None:
 
 
 def _is_confined(sheet: str, ids: set[str]) -> bool:
-    """Whether a style sheet loads nothing, and applies only to elements of the same HTML."""
-    sheet = _COMMENT.sub("", sheet)
+    """Whether a style sheet loads nothing, and applies only to elements of the same HTML.
+
+    A sheet in which a browser could see other comments, strings or rules than this function is
+    refused: comments beside strings, braces in strings, strings that do not end.
+    """
+    if ("/*" in sheet and _QUOTE.search(sheet)) or _UNFIT.search(sheet):
+        return False
+    sheet = _STRING.sub("''", _COMMENT.sub(" ", sheet))
     *rules, rest = sheet.split("}")
-    if _UNFIT.search(sheet) or rest.strip():
+    if _UNFIT.search(sheet) or _QUOTE.search(sheet.replace("''", "")) or rest.strip():
         return False
     for rule in rules:
         names, brace, body = rule.partition("{")
-        selectors = [_SELECTOR.match(selector) for selector in names.split(",")]
         if not brace or "{" in body:
             return False
-        if not all(found and (found[1] is None or found[1] in ids) for found in selectors):
+        if not all(_is_own_selector(selector, ids) for selector in names.split(",")):
             return False
     return True
+
+
+def _is_own_selector(selector: str, ids: set[str]) -> bool:
+    """Whether a selector matches only elements with one of some ids, data frames, or within them.
+
+    What comes beside an element (~, +) may be anything on the page.
+    """
+    found = _SELECTOR.match(selector)
+    if not found or (found[1] is not None and found[1] not in ids):
+        return False
+    return not _BESIDE.search(_ARGUMENTS.sub("", selector[found.end() :]))
 
 
 def is_of_the_kit(html: str) -> bool:

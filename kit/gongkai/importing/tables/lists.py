@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from gongkai.errors import KitError, Problem
 from gongkai.importing.labels import key
 from gongkai.importing.tables.figures import Found, Reading
 from gongkai.importing.tables.layout import UNIT, VALUE, Entry, Layout
 from gongkai.importing.tables.rows import DocumentRow, Header
+
+_OF_LAST_YEAR = re.compile("上年|去年|上一年|同比|增减|增长|备注|序号")
 
 
 def columns_of_figures(
@@ -38,11 +43,32 @@ def _column_of_figures(rows: list[DocumentRow], units: set[str], chosen: str) ->
         if len(named) != 1:
             raise KitError(_column_problem(rows, candidates, chosen))
         return named[0]
-    headed = [column for column in candidates if key(VALUE) in header.paths[column]]
+    headed = _headed(header, candidates)
     found = headed if len(headed) == 1 else candidates
     if len(found) > 1:
         raise KitError(_column_problem(rows, found, ""))
     return found[0] if found else None
+
+
+def _headed(header: Header, columns: list[int]) -> list[int]:
+    """Return the columns whose header is that of the figures."""
+    return [column for column in columns if key(VALUE) in header.paths[column]]
+
+
+def doubt_other_columns(
+    rows: list[DocumentRow], columns: Mapping[Header, int | None], reading: Reading
+) -> None:
+    """Doubt a list for each column of figures beside that of its figures: 更正后, 其中：下半年.
+
+    Columns of last year, and of changes since then, are those of another report.
+    """
+    for header, column in columns.items():
+        own = [row for row in rows if row.header == header]
+        later = range((column if column is not None else len(header.paths)) + 1, len(header.paths))
+        for other in later:
+            found = header.printed[other]
+            if found and not _OF_LAST_YEAR.search(found) and _has_figures(own, other):
+                reading.doubt("import-column-left-out", own[0].place, (), found=found)
 
 
 def _column_problem(rows: list[DocumentRow], columns: list[int], chosen: str) -> Problem:

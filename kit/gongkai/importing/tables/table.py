@@ -10,7 +10,7 @@ from gongkai.importing.tables.align import Alignment, How, align
 from gongkai.importing.tables.figures import ExtraRow, Found, Reading
 from gongkai.importing.tables.grids import read_row
 from gongkai.importing.tables.layout import Entry, Layout
-from gongkai.importing.tables.lists import columns_of_figures, read_line
+from gongkai.importing.tables.lists import columns_of_figures, doubt_other_columns, read_line
 from gongkai.importing.tables.rows import DocumentRow, rows_of
 from gongkai.report.places import Place
 
@@ -32,6 +32,8 @@ def read_table(layout: Layout, grids: Sequence[Grid], column: str) -> Reading:
     reading = Reading()
     rows = _with_cut_rows_joined(list(rows_of(grids, layout)), layout)
     columns = columns_of_figures(layout, rows, column) if layout.is_list else {}
+    if not column:
+        doubt_other_columns(rows, columns, reading)
     for entry, row, how in _pairs(layout, rows, reading):
         if row is None:
             _say_missing(entry, layout, grids, reading)
