@@ -568,11 +568,15 @@ OWN: dict[str, tuple[dict[str, Any], str]] = {
         "it contains <style> body{display:none},",
     ),
     "comments in strings of a style sheet": (
-        shows(html="<p id='m'>x</p><style>#m::after{content:'/*'} body{color:red} #m::after{content:'*/'}</style>"),
+        shows(
+            html="<p id='m'>x</p><style>#m::after{content:'/*'} body{color:red} #m::after{content:'*/'}</style>"
+        ),
         "it contains <style> #m::after{content:'/*'}",
     ),
     "rules in strings of a style sheet": (
-        shows(html="<p id='m'>x</p><style>#m::after{content:\"} body{x:y} .dataframe{x:\"}</style>"),
+        shows(
+            html="<p id='m'>x</p><style>#m::after{content:\"} body{x:y} .dataframe{x:\"}</style>"
+        ),
         "it contains <style> #m::after",
     ),
     "a style sheet for what comes beside": (

@@ -411,6 +411,17 @@ def test_a_published_page_is_compared_with_what_was_approved(
         assert apart in ran.err
 
 
+def test_a_zero_at_the_end_of_an_amount_makes_no_difference(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A workbook has the number 12.5 for 12.50."""
+    project.set_value("7", "12.50")
+    assert gongkai("build", "xixia-justice").status == 0
+    assert gongkai("export", "--to", "xlsx", "xixia-justice").status == 0
+    ran = gongkai("import", str(project.output(".xlsx")), "--against", "xixia-justice/2017")
+    assert "12.5" not in ran.out, ran.out
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -18,7 +18,7 @@ from gongkai.text.files import shortened
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison
-    from gongkai.report.model import Report
+    from gongkai.report.model import Report, Value
 
 UNPRINTED = ("basis", "facts", "breakdowns", "accepted", "period", "year_on_year")
 SHOWN = 3  # lines that were not compared
@@ -107,11 +107,25 @@ def _compared(project: Project, ours: Report, theirs: Report) -> Comparison:
     return compare(approved, published) if found.differs else found
 
 
+def _is_same(one: Value, other: Value) -> bool:
+    """Whether two figures have the same number and remark, however they are spelt."""
+    return one.number is not None and (one.number, one.remark) == (other.number, other.remark)
+
+
 def _with_unprinted(theirs: Report, ours: Report) -> Report:
-    """Return a document's report, with the fields that no page prints from the approved one."""
+    """Return a document's report, with the fields that no page prints from the approved one.
+
+    So are figures that differ in their spelling alone: a workbook has 12.5 for 12.50.
+    """
+    same = {
+        code: value
+        for code, value in ours.values.items()
+        if code in theirs.values and _is_same(value, theirs.values[code])
+    }
     kept = {name: getattr(ours.parameters, name) for name in UNPRINTED + NAMES}
     return replace(
         theirs,
+        values={**theirs.values, **same},
         agency=theirs.agency.in_year(ours.parameters),
         parameters=theirs.parameters.model_copy(update=kept),
         breakdowns=tuple(
