@@ -232,6 +232,34 @@ def test_a_copy_that_was_collected_before_its_page_was_withdrawn_is_named(
     assert left.exists()
 
 
+def test_a_copy_of_a_body_that_has_another_name_now_is_named(
+    examples: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """It would be handed on beside its successor.
+
+    Other people's files and copies of the project's other reports are not named.
+    """
+    wanted = ("export", "--to", "docx,xlsx,csv,json", "--into", "out")
+    assert gongkai(*wanted).status == 0
+    Path("out/说明.csv").write_text("a,b\n", "utf-8")
+    Path("out/说明.docx").write_bytes(b"PK")
+    assert "no report of this project has this file name" not in gongkai(*wanted).err
+    before = sorted(Path("out").glob("银川市西夏区司法局*"))
+    assert {path.suffix for path in before} == {".docx", ".xlsx", ".csv", ".json"}
+    body = Path("params/xixia-justice/agency.yaml")
+    body.write_text(
+        body.read_text("utf-8").replace("name: 银川市西夏区司法局", "name: 银川市西夏区司法行政局"),
+        "utf-8",
+    )
+    assert gongkai("build", "xixia-justice", "--notebook", str(NOTEBOOK)).status == 0
+    ran = gongkai(*wanted, "xixia-justice")
+    said = [line for line in ran.err.splitlines() if "has this file name" in line]
+    assert [line.partition(":")[0] for line in said] == [
+        path.as_posix() for path in sorted(before, key=lambda path: path.suffix)
+    ]
+    assert (ran.status, all(path.exists() for path in before)) == (0, True)
+
+
 @pytest.mark.parametrize(
     "pattern",
     [

@@ -31,7 +31,7 @@ from gongkai.cli.progress import Progress
 from gongkai.cli.project_problems import say_unread
 from gongkai.disk import read_file, write_whole
 from gongkai.errors import Problem, reason_of
-from gongkai.kinds import CSV, EXCEL, WORD
+from gongkai.kinds import CSV, EXCEL, KINDS, WORD
 from gongkai.locks import locked
 from gongkai.messages import say
 from gongkai.project import OUTPUTS_LOCK, TABLE, TABLE_FILES, Project, Target
@@ -209,6 +209,8 @@ def _collect(
         else:
             lacking.add(name)
     _say_left_over(into, lacking - files.keys())
+    kinds = {copy.kind for made in copies.values() for copy in made}
+    _say_of_other_names(project, into, files.keys() | lacking, kinds, pattern)
     twice = {name: sources for name, sources in files.items() if len(sources) > 1}
     for name, sources in twice.items():
         echo(Problem("export-name-twice", name=name, files=sources), err=True)
@@ -244,6 +246,31 @@ def _say_left_over(into: Path, names: set[str]) -> None:
     for path in (into / name for name in sorted(names)):
         if path.exists():
             echo(Problem("export-left-over", path.as_posix()), err=True)
+
+
+def _say_of_other_names(
+    project: Project, into: Path, names: set[str], kinds: set[str], pattern: str
+) -> None:
+    """Print the copies in a folder, besides these names, that no report of the project has.
+
+    For example, a body was removed, or has another name now. They do not fail the command: the
+    folder may be shared with another project.
+    """
+    from gongkai.office.copies import has_mark
+
+    found = [
+        path
+        for kind in sorted(kinds)
+        for path in sorted(into.glob(f"*.{kind}"))
+        if path.name not in {*names, *TABLE_FILES} and has_mark(path, KINDS[kind])
+    ]
+    if not found:
+        return
+    everything = chosen_targets(project, ())
+    own = {_name_of(project, target, kind, pattern) for target in everything for kind in kinds}
+    for path in found:
+        if path.name not in own:
+            echo(Problem("export-of-other-name", path.as_posix()), err=True)
 
 
 def _name_of(project: Project, target: Target, kind: str, pattern: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from gongkai.disk import read_file, write_whole
 from gongkai.errors import KitError, Problem
 from gongkai.extras import missing_extra
-from gongkai.kinds import KINDS, WORD
+from gongkai.kinds import KINDS, WORD, Kind
 from gongkai.locks import locked
 from gongkai.manifest import FindingRow
 from gongkai.office.content import Table
@@ -109,15 +109,16 @@ def review_of(page: str, marked: str, findings: Sequence[FindingRow]) -> bytes:
 
 def is_copy(file: Path) -> bool:
     """Whether a file has the mark of a copy made by the kit, of the kind that its name has."""
+    return any(has_mark(file, kind) for kind in KINDS.values() if file.name.endswith(kind.suffix))
+
+
+def has_mark(file: Path, kind: Kind) -> bool:
+    """Whether a file has the mark of a copy of this kind, whatever its name."""
     try:
         data = read_file(file)
     except OSError:
         return False
-    return any(
-        kind.mark in (member(data, kind.member) if kind.member else data)
-        for kind in KINDS.values()
-        if file.name.endswith(kind.suffix)
-    )
+    return kind.mark in (member(data, kind.member) if kind.member else data)
 
 
 def page_of(document: bytes) -> str:
