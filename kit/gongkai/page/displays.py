@@ -14,6 +14,7 @@ from IPython.core.getipython import get_ipython
 
 from gongkai.errors import KitError, Problem
 from gongkai.outputs import KEY, READINGS
+from gongkai.page.drawing import print_missing_letters
 
 
 def watch_displays(report: str, digest: str) -> None:
@@ -43,6 +44,7 @@ class _Watcher:
         self._makers: dict[str, str] = {}  # the source of the cell that made each display, by id
         self._publish: Callable[..., None] = shell.display_pub.publish
         self._formatted: Callable[..., tuple[Any, Any]] = shell.displayhook.compute_format_data
+        shell.events.register("pre_run_cell", print_missing_letters)
         shell.display_pub.publish = self._publish_marked
         shell.displayhook.compute_format_data = self._marked_value
 
