@@ -7,24 +7,17 @@ import re
 from gongkai.forms.vocabulary import FOREIGN
 from gongkai.reading.lists import opened
 from gongkai.reading.phrases import DISPUTES, UNKNOWN, VAGUE, Features, Phrase
-from gongkai.reading.stated import OF_ALL_OF_THEM, PUBLISHED, TOWARDS, WHO, features_of, in_bracket
+from gongkai.reading.relative_years import with_relative_years
+from gongkai.reading.stated import OF_ALL_OF_THEM, PUBLISHED, TOWARDS, features_of, in_bracket
+from gongkai.reading.topics import Applicants, Done, Route
 from gongkai.report.model import Report
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted
 
-_TO_YEAR = re.compile(r"(?<=[转至入到])(20[0-9]{2})年度?")
-_THAN_LAST = re.compile(r"(?<=[比较与和同])上一年度?")
-_THAN_YEAR = re.compile(r"(?<=[比较与和同])(20[0-9]{2})年度?")
-_FROM_YEAR = re.compile(r"(20[0-9]{2})年度?(?=[结转])")
 _OF_APPLICATIONS = {"unavailable", "not_processed", "other"}  # outcomes that only applications have
 _DOCUMENTS = ("normative_document",)
 _ACTS_OF_ALL = ("carried_in", "carried_out", "answered", "finished")
-_DONE = ("act", "outcome", "ground")
 _KIND_OF_ALL = ("applicant", "channel", "organisation")
-_ASKED = ("taken_in", "received", "handled", "")
-_ASKED_FOR = re.compile(
-    r"(?:。|^)?[^,;:。0-9]{0,2}?在?([^,;:。0-9]{2,20}?)(?:提出|提交|递交)的申请(?:件)?[中里],"
-)
 _DEALT_WITH = re.compile("进行|开展|予以|作出|加以|征求")
 
 
@@ -43,10 +36,8 @@ class FeatureReader:
         self._known: tuple[str, ...] = ()  # the object named last by a word of the vocabulary
         self._last: Features = {}
         self._depth, self._outer = 0, Features()  # of brackets; the number before the bracket
-        self._route: Features = {}  # of the litigation that a sentence or a clause begins with
-        self._who: Features = {}  # the applicants that a sentence or a clause begins with
+        self._done, self._applicants, self._route = Done(), Applicants(self.form), Route()
         self.of_applicants = False  # whether the last number was read as one of theirs alone
-        self._topic: Features = {}  # what became of those that a sentence or a clause begins with
         self._some = False  # whether a sentence is about some applications only
         self._whole: Features | None = None  # the whole of the current list
         self._first_part: Quantity
@@ -57,13 +48,15 @@ class FeatureReader:
 
     def read(self, count: Counted, *, changed: bool) -> Features:
         """Return the features of a number; a change without an object has those of the last one."""
-        relative = self._with_relative_years(count)
+        relative = with_relative_years(count, self.year)
         features = in_bracket(self.form, count) or features_of(
             self.form, relative, self._head, self.own
         )
         features = self._as_part(self._of_applications(features, count), count)
-        features = self._of_applicants(self._of_topic(features, count), count)
-        features = self._of_what_was_named(features, count)
+        features = self._done.inherit(features, count)
+        theirs = self._applicants.inherit(features, count)
+        self.of_applicants = theirs != features
+        features = self._of_what_was_named(theirs, count)
         if changed and features.get("object", VAGUE) in (VAGUE, (FOREIGN,), UNKNOWN):
             return self._last
         if features.get("object", VAGUE) != VAGUE:
@@ -129,7 +122,7 @@ class FeatureReader:
         if count.depth > self._depth:
             self._outer = self._last
         self._depth = count.depth
-        features = self._by_route(features, count)
+        features = self._route.inherit(features, count)
         route = self._outer.get("route") if count.depth else None
         if route and "outcome" in features and "route" not in features:
             return {**features, "route": route}  # 直接起诉2件（维持1件、尚未审结1件）
@@ -140,70 +133,6 @@ class FeatureReader:
         if documents and words == "主动公开" and count.quantity.unit == "件":
             return {"object": ("normative_document",), "act": ("published",)}
         return features
-
-    def _of_topic(self, features: Features, count: Counted) -> Features:
-        """Return the features of applicants with the act or the outcome of the sentence's topic.
-
-        结转下年度继续办理的4件，自然人3件、商业企业1件: of these four.
-        """
-        if count.first or ";" in count.before:
-            stated = {name: features[name] for name in _DONE if name in features}
-            self._topic = stated if count.clause.rstrip().endswith("的") else {}
-        elif features.keys() & {"outcome", "ground"} or features.get("act", ("",))[0] not in _ASKED:
-            self._topic = {}
-        elif features.keys() & {*WHO} and features.get("object") == ("application",):
-            return {**features, **self._topic}
-        return features
-
-    def _of_applicants(self, features: Features, count: Counted) -> Features:
-        """Return the features with the only applicants named, if a sentence begins with them.
-
-        企业提出申请9件，办结7件; 在商业企业提出的申请中，予以公开3件.
-        """
-        stated = {name: features[name] for name in WHO if name in features}
-        topic = _ASKED_FOR.match(count.before.rpartition(";")[2])
-        if topic and not stated:
-            named = Phrase(self.form, topic[1]).features
-            self._who = {name: named[name] for name in WHO if name in named}
-        elif count.first or ";" in count.before:
-            asked = features.get("act", ("",))[0] in _ASKED or "提出的申请" in count.clause
-            self._who = stated if asked else {}
-            return features
-        elif stated:
-            self._who = {}
-        done = features.get("object") == ("application",) and features.keys() & {"act", "outcome"}
-        self.of_applicants = bool(self._who and done)
-        return {**features, **self._who} if self.of_applicants else features
-
-    def _by_route(self, features: Features, count: Counted) -> Features:
-        """Return an outcome with the route of the litigation named last, if only one was named.
-
-        复议后起诉12件，维持9件，其他结果3件; but 直接起诉11件，复议后起诉12件，维持17件.
-        """
-        separate = count.first or ";" in count.before
-        if "route" in features:
-            alone = "outcome" not in features and (separate or "outcome" in self._last)
-            self._route = {"route": features["route"]} if alone else {}
-        elif separate or "outcome" not in features:
-            self._route = {}
-        return {**features, **self._route} if "outcome" in features else features
-
-    def _with_relative_years(self, count: Counted) -> Counted:
-        """Return a number with years named as 上年 and 下年: 结转2025年, 2023年结转, 比2023年."""
-        if not any(sign in count.before or sign in count.after for sign in ("20", "上一年")):
-            return count
-        before, after = (self._without_years(words) for words in (count.before, count.after))
-        return count._replace(before=before, after=after)
-
-    def _without_years(self, words: str) -> str:
-        words = _THAN_YEAR.sub(self._last_year, _THAN_LAST.sub("上年", words))
-        return _FROM_YEAR.sub(self._last_year, _TO_YEAR.sub(self._next_year, words))
-
-    def _next_year(self, found: re.Match[str]) -> str:
-        return "下年" if int(found[1]) == self.year + 1 else found[0]
-
-    def _last_year(self, found: re.Match[str]) -> str:
-        return "上年" if int(found[1]) == self.year - 1 else found[0]
 
     def _of_applications(self, features: Features, count: Counted) -> Features:
         """Return the features with an object inferred, or made vague if only some are meant.
