@@ -6,9 +6,9 @@ import re
 
 from gongkai.forms.vocabulary import FOREIGN
 from gongkai.reading.lists import opened
-from gongkai.reading.phrases import DISPUTES, UNKNOWN, VAGUE, Features, Phrase
+from gongkai.reading.phrases import DISPUTES, PUBLISHED, UNKNOWN, VAGUE, Features, Phrase
 from gongkai.reading.relative_years import with_relative_years
-from gongkai.reading.stated import OF_ALL_OF_THEM, PUBLISHED, TOWARDS, features_of, in_bracket
+from gongkai.reading.stated import OF_ALL_OF_THEM, TOWARDS, features_of, in_bracket
 from gongkai.reading.topics import Applicants, Done, Route
 from gongkai.report.model import Report
 from gongkai.text.quantities import Quantity

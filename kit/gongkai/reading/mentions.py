@@ -13,9 +13,8 @@ from gongkai.forms.vocabulary import FOREIGN
 from gongkai.reading.features import FeatureReader
 from gongkai.reading.lists import opened
 from gongkai.reading.matching import figure_of, measures_of
-from gongkai.reading.phrases import Features, Phrase
+from gongkai.reading.phrases import WHO, Features, Phrase
 from gongkai.reading.scope import Scope, counts_something_else, is_of_last_year
-from gongkai.reading.stated import WHO
 from gongkai.report.model import Filled, Report
 from gongkai.report.once import once
 from gongkai.text.placeholders import Figure, Share

@@ -10,6 +10,8 @@ from gongkai.text.agency_names import abbreviates
 
 Features = dict[str, tuple[str, ...]]  # by dimension; several values of a dimension are added up
 VAGUE = ("",)  # an object with a restriction that cannot be decided
+WHO = ("applicant", "organisation")  # the dimensions of applicants
+PUBLISHED = ("information",)  # 公开 alone: information of any kind
 UNKNOWN = (FOREIGN, "")  # the name of what is counted is not in the vocabulary
 DISPUTES = ("reconsideration", "litigation")
 

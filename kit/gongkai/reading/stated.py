@@ -6,7 +6,8 @@ import re
 
 from gongkai.forms.form import Form
 from gongkai.forms.vocabulary import FOREIGN
-from gongkai.reading.phrases import DISPUTES, IN_OUR_NAME, UNKNOWN, VAGUE, Features, Phrase
+from gongkai.reading.clauses import corrected
+from gongkai.reading.phrases import IN_OUR_NAME, PUBLISHED, UNKNOWN, VAGUE, Features, Phrase
 from gongkai.text.sentences import Counted
 
 _ASKED_BY = re.compile(r"\s?(?:为|系|由)([^,;。]{2,16}?)(?:提出|提交|申请)(?:的|$)?")
@@ -14,10 +15,7 @@ _OF_ALL = tuple("均都全已皆也占同比较")  # words after a number that b
 OF_ALL_OF_THEM = re.compile(r"均|都|全部|一律|皆|已")
 _IN_BRACKET = re.compile(r"\((?:含|包括|包含|即)([^()0-9,;。]{4,30})\)[^()0-9,;:。]{0,6}$")
 _MIN_OUTCOMES = 2
-PUBLISHED = ("information",)  # 公开 alone: information of any kind
 _EITHER_STAFF = ("assigned",)  # full-time or part-time
-_ETC_ORGANISATIONS = re.compile(r"等(?:各类)?(?:其他|法人或其他)?(?:组织|单位)")
-_ETC_CHANNELS = re.compile(r"等(?:多种|各种|各类)?(?:渠道|方式|平台|途径|载体|媒体|形式)")
 # 医疗机构执业、公共场所卫生等各类行政许可: the kinds are examples of all that are meant.
 _EXAMPLES_OF = re.compile(r"(?:(?<=作出)|(?<=办理))[^,;:。0-9]{2,40}等(?:各类|各项|多项|各种)")
 # 通过网络、来信、当面等途径: by all of them; 因不掌握、需另行制作等原因: for any of these.
@@ -30,25 +28,14 @@ _EACH_OF_SEVERAL = re.compile(
 _OF_THOSE_THAT = re.compile(
     r"^[^,;:。0-9]{2,16}?的(?=[^,;:。0-9]{2,16}(?:予以|进行|宣布)?(?:废止|失效))"
 )
-_MAINLY = re.compile(r"以([^,;:。0-9]{2,12})为主,[^,;:。0-9]{0,8}$")  # 以自然人为主，共提出申请38件
-WHO = ("applicant", "organisation")
 # 对重复申请，告知申请人，全年共5件
 _OF_A_KIND = re.compile(r"对(?:于|所)?([^,;:。0-9]{2,40}申请),")
-_SOME_VERB = re.compile("公开|发布|推送")
-_OF_SUCH = re.compile("[\u4e00-\u9fff]{2}信息")
 _NAME_OF_ACCOUNT = re.compile(r"(?<=[号博信站台])“[^“”]{1,20}”")  # 公众号“漪川环保”发布462条
-_CLEARED_UP = re.compile(
-    "(?<=规范性文件)(?:专项|集中)?清理(?:工作)?"
-)  # 开展规范性文件清理，废止3件
+# 开展规范性文件清理，废止3件
+_CLEARED_UP = re.compile("(?<=规范性文件)(?:专项|集中)?清理(?:工作)?")
 _OUTCOME = re.compile("被|获得?|予以|经?(?:法院|复议)[^,;。]{0,6}(?:维持|纠正)")
 TOWARDS = ("对", "将")  # what is counted follows its number: 对2件申请
 _APPLICANTS = re.compile(r"(?:^|,)申请人")
-_CARE = ("把关", "审查", "审核", "管理", "答复")  # 对依法不应公开的信息严格把关: no ground
-_WERE_CARRIED = re.compile(r"\s?(?:为|系|是|属于?)上年度?(?:结转|转结)")
-_SOME_IN_TIME = re.compile(r"\s?在(?:年内|当年|本年|年底前)已?(?:依法)?(?:答复|办结)")
-_CAME_OUT_AS = re.compile(r"\s?(?:办理|处理|答复)?结果为")
-_SEVERAL = re.compile(r"[或和及、][^,;。]{0,24}(?:原因|情形|情况|理由)")
-_REASON = re.compile(r"^(?:对(?!于)|因(?!此)|由于|鉴于|为(?!进)|属于?|涉及).|的$")
 _CARRIED = re.compile(
     r"(?:申请)?(?:因[^,;。]{2,20}?)?(?:(?:尚?未|没有)(?:办结|办理完毕|答复)|[尚还]?未[满到](?:法定)?(?:答复|办理)?期限?"
     r"|[尚仍还]?在(?:法定)?期限内),(?:依规|依法|按规定)?((?:结转|转结|顺延|转入)[^,;。]*)"
@@ -73,11 +60,7 @@ def features_of(
         features["object"] = VAGUE if vague else named
     for name, value in {**following.implied, **near.implied}.items():
         features.setdefault(name, (value,))
-    _correct(features, count)
-    features |= _before(form, features, count)
-    if "ground" in features or not count.earlier:
-        return features
-    return _on_ground(form, features, count)
+    return corrected(form, features, count)
 
 
 def _with_following(features: Features, following: Features) -> Features:
@@ -87,31 +70,6 @@ def _with_following(features: Features, following: Features) -> Features:
     if "object" in following and features.get("object") == PUBLISHED:
         del features["object"]  # 公开6件规范性文件
     return {**following, **features}
-
-
-def _before(form: Form, features: Features, count: Counted) -> Features:
-    """Return the channel, or the applicants, that a clause before a number gives for it."""
-    if features.get("object") == PUBLISHED and "act" not in features:
-        return _topic_before(form, features, count)
-    mainly = _MAINLY.search(count.before) if "applicant" not in features else None
-    who = Phrase(form, mainly[1]).features if mainly else {}
-    return {name: who[name] for name in WHO if name in who}
-
-
-def _correct(features: Features, count: Counted) -> None:
-    """Remove features from words that mean more than they name, or something else."""
-    if _ETC_ORGANISATIONS.search(count.clause):  # 法律服务机构等其他组织4件: of all of them
-        features.pop("organisation", None)
-    if len(features.get("channel", ())) > 1 and _ETC_CHANNELS.search(count.clause):
-        del features["channel"]  # 网站、微博等渠道公开3226条: by all of them
-    if _CAME_OUT_AS.match(count.following) and "outcome" not in features:
-        features["object"] = VAGUE  # 办理结果为依申请公开: an outcome that the form does not have
-    done = features.get("act", ("",))[0] in ("answered", "finished")
-    carried = done and _WERE_CARRIED.match(count.following)
-    if carried or _SOME_IN_TIME.match(count.following):
-        features["object"] = VAGUE  # 办结的申请中，有5件为上年结转的: of these alone
-    if "ground" in features and _SEVERAL.search(count.clause):
-        del features["ground"]  # 因不掌握或需要加工等原因无法提供5件: one of several
 
 
 def _stated(near: Phrase) -> Features:
@@ -155,36 +113,6 @@ def in_bracket(form: Form, count: Counted) -> Features:
     if phrase is None or phrase.unknown or len(phrase.features.get("outcome", ())) < _MIN_OUTCOMES:
         return {}
     return {name: (value,) for name, value in phrase.implied.items()} | phrase.features
-
-
-def _on_ground(form: Form, features: Features, count: Counted) -> Features:
-    """Return an outcome with the ground that the clause right before it gives.
-
-    为保护第三方合法权益，不予公开5件; 因材料不齐，无法提供3件: a ground that is not in the form.
-    """
-    clause = count.earlier.rsplit(",", 1)[-1].strip()
-    apart = clause.endswith(_CARE) or "," not in count.before.rpartition(";")[2]
-    if "outcome" not in features or not clause or apart:
-        return features
-    reason = Phrase(form, clause).features
-    if {*reason.get("object", ())} & {*DISPUTES}:  # 因政府信息公开被申请行政复议，维持4件
-        return features
-    if "ground" in reason and reason.get("outcome") == features["outcome"]:
-        return {**features, "ground": reason["ground"]}
-    return {**features, "object": VAGUE} if _REASON.search(clause) else features
-
-
-def _topic_before(form: Form, features: Features, count: Counted) -> Features:
-    """Return what the clause before says of what was published.
-
-    政务微信发展，公开信息388条: by this channel; 环评信息全过程公开，在网站公开422条: of a kind.
-    """
-    subject = Phrase(form, count.earlier.rpartition(",")[2])
-    of_such = "信息" not in count.clause and _SOME_VERB.search(count.clause)
-    if of_such and _OF_SUCH.search(count.earlier) and subject.unknown:
-        return {"object": VAGUE}
-    channels = subject.features.get("channel", ()) if "channel" not in features else ()
-    return {"channel": channels} if len(channels) == 1 and not subject.before_end else {}
 
 
 def _object_of(

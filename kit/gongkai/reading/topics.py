@@ -6,8 +6,7 @@ import re
 from abc import ABC, abstractmethod
 
 from gongkai.forms.form import Form
-from gongkai.reading.phrases import Features, Phrase
-from gongkai.reading.stated import WHO
+from gongkai.reading.phrases import WHO, Features, Phrase
 from gongkai.text.sentences import Counted
 
 _DONE = ("act", "outcome", "ground")
