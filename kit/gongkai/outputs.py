@@ -18,7 +18,8 @@ from gongkai.text.models import Invalid
 
 KEY = "gongkai"  # in the metadata of an output
 READINGS = "gongkai-readings"  # in that of any other: the digests of the reports that had been read
-# Of the data under that key: raise it when they change in form or meaning. Notebooks that were
+LACKING = "gongkai-lacking-letters"  # there, too: letters for which its pictures may have boxes
+# Of the data under KEY: raise it when they change in form or meaning. Notebooks that were
 # executed before have to be run again.
 SCHEMA = 4
 
@@ -101,6 +102,13 @@ def is_made_after(output: Mapping[str, Any], report: str) -> bool:
     metadata = output.get("metadata")
     digests = metadata.get(READINGS) if isinstance(metadata, Mapping) else None
     return isinstance(digests, list) and report in digests
+
+
+def lacking_letters(output: Mapping[str, Any]) -> str:
+    """Return the letters for which an output's pictures may have boxes: their font lacks them."""
+    metadata = output.get("metadata")
+    letters = metadata.get(LACKING) if isinstance(metadata, Mapping) else None
+    return letters if isinstance(letters, str) else ""
 
 
 def html_of(output: Mapping[str, Any]) -> str | None:

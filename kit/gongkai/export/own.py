@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import sys
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from html import unescape
@@ -13,7 +12,7 @@ from typing import Any, NamedTuple
 
 from gongkai.errors import Problem
 from gongkai.export.data_frames import as_page_tables, shortened_in
-from gongkai.outputs import html_of
+from gongkai.outputs import html_of, lacking_letters
 from gongkai.text.cell_markdown import formula_in, markdown_html, unshown_in
 from gongkai.text.characters import hidden_in
 from gongkai.text.picture_metadata import without_metadata
@@ -27,12 +26,10 @@ INTERACTIVE = re.compile(r"application/(?:vnd\.(?!dataresource)|javascript|x-)")
 BEGIN = '<div class="gongkai"><section class="part own'
 _OPTION = re.compile(r"#\|\s*(?:fig|tbl)-(alt|cap):\s*(.+)")
 _TAG = re.compile(r"(alt|caption)[ ]{0,9}[:：=](.+)", re.DOTALL)
-_DRAWN = {"image/png", "image/jpeg", "image/svg+xml"}  # the formats that matplotlib writes
+_PICTURE = re.compile(r"<(?:img|svg)\b")
 _KEYS = {"alt": "alt", "cap": "caption", "caption": "caption"}
 _CELL_FILE = re.compile(r"(?:/[\w.+-]{1,60}){0,8}/ipykernel_[0-9]{1,9}/[0-9]{1,12}\.py")
 _UNSEEN = re.compile(r"\x1b\[[0-9;?]{0,30}+[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
-# What matplotlib prints where it draws a box, as `page/drawing.py` has it printed in each cell.
-_BOX = re.compile(r"Glyph ([0-9]{1,7}) \([^\n]{0,100}\) missing from")
 SHOWN = 40  # characters that are quoted of what a page cannot show
 _PLACEHOLDER = re.compile(r"\{\{[^{}\n]{0,200}\}\}")  # as in the year's YAML, where it is filled in
 _HEADING = re.compile(r"(</?h)([1-6])\b")
@@ -93,7 +90,7 @@ def own_output(output: Mapping[str, Any], cell: Mapping[str, Any]) -> Own | None
     if not data:
         return None
     wording = _wording(cell, output)
-    boxes = _boxes_in(cell) if any(kind in data for kind in _DRAWN) else ""
+    boxes = lacking_letters(output)
     found = [_naming_boxes(_naming_hidden(own), boxes) for own in _ways(data, wording)]
     fit = next((own for own in found if not own.flaws), None)
     return fit or _refused(data, found)
@@ -116,16 +113,9 @@ def _naming_hidden(own: Own) -> Own:
     return own._replace(flaws=(*own.flaws, *flaws))
 
 
-def _boxes_in(cell: Mapping[str, Any]) -> str:
-    """Return the characters for which pictures of a cell have boxes: their font lacks them."""
-    streams = (it for it in cell.get("outputs", ()) if it["output_type"] == "stream")
-    numbers = [int(found) for it in streams for found in _BOX.findall(_joined(it["text"]))]
-    return "".join(dict.fromkeys(chr(number) for number in numbers if number <= sys.maxunicode))
-
-
 def _naming_boxes(own: Own, boxes: str) -> Own:
     """Return a drawing with the characters that it shows as boxes as a flaw."""
-    if not boxes or not {*own.types} & _DRAWN:
+    if not boxes or not _PICTURE.search(own.html):
         return own
     problem = Problem("left-out-boxes", characters=boxes[:SHOWN])
     return own._replace(flaws=(*own.flaws, problem))

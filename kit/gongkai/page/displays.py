@@ -13,8 +13,8 @@ from typing import Any
 from IPython.core.getipython import get_ipython
 
 from gongkai.errors import KitError, Problem
-from gongkai.outputs import KEY, READINGS
-from gongkai.page.drawing import print_missing_letters
+from gongkai.outputs import KEY, LACKING, READINGS
+from gongkai.page.lacking_letters import drawings
 
 
 def watch_displays(report: str, digest: str) -> None:
@@ -44,7 +44,8 @@ class _Watcher:
         self._makers: dict[str, str] = {}  # the source of the cell that made each display, by id
         self._publish: Callable[..., None] = shell.display_pub.publish
         self._formatted: Callable[..., tuple[Any, Any]] = shell.displayhook.compute_format_data
-        shell.events.register("pre_run_cell", print_missing_letters)
+        self._drawings = drawings()
+        shell.events.register("pre_run_cell", self._drawings.begin_cell)
         shell.display_pub.publish = self._publish_marked
         shell.displayhook.compute_format_data = self._marked_value
 
@@ -61,7 +62,10 @@ class _Watcher:
     def _marked(self, metadata: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return metadata with what had been read; the kit's own pieces say it themselves."""
         own = dict(metadata or {})
-        return own if KEY in own else {**own, READINGS: sorted(self.read.values())}
+        if KEY in own:
+            return own
+        lacking = {LACKING: letters} if (letters := self._drawings.lacking()) else {}
+        return {**own, READINGS: sorted(self.read.values()), **lacking}
 
     def _refuse_other_cell(self, name: str, *, is_update: bool) -> None:
         """Raise KitError if another cell than the running one made a display."""

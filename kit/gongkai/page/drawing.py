@@ -5,7 +5,6 @@ The home of matplotlib, with `bars.py` and `figure.py`.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from functools import cache
@@ -29,14 +28,6 @@ def use_defaults() -> None:
     for key in default:
         if not key.startswith(OF_THE_NOTEBOOK) and mpl.rcParams[key] == read[key] != default[key]:
             mpl.rcParams[key] = default[key]
-
-
-def print_missing_letters(*_: object) -> None:
-    """Let each cell print which letters its font lacks, whatever an earlier one has set.
-
-    The exporter leaves out pictures that have boxes in their place. Called before each cell.
-    """
-    warnings.filterwarnings("always", message="Glyph [0-9]+ ")
 
 
 def own_settings(more: Mapping[str, Any] = {}) -> AbstractContextManager[None]:
