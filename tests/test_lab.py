@@ -220,6 +220,10 @@ def test_a_copy_that_was_changed_by_hand_is_kept(project: Sandbox) -> None:
     kept = write_copy(template, values, copy)
     assert kept == copy.with_name("x.earlier.ipynb")
     assert json.loads(kept.read_text("utf-8"))["cells"][3]["source"] == ["1 + 1"]
+    content = json.loads(copy.read_text("utf-8"))
+    content["cells"][3]["metadata"]["tags"] = ["public"]  # decides what the page shows
+    copy.write_text(json.dumps(content), "utf-8")
+    assert write_copy(template, values, copy) == copy.with_name("x.earlier-2.ipynb")
 
 
 def test_the_command_names_the_file_where_a_changed_copy_is_kept(

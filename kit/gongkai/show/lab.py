@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import nbformat
@@ -160,7 +161,7 @@ def _with_values(source: str, parameters: Mapping[str, str | int]) -> tuple[str,
 def _set_aside(copy: Path, content: NotebookNode) -> Path | None:
     """Move an earlier copy aside if its cells differ from the template; return the new path."""
     try:
-        if not copy.exists() or _sources(_read(copy)) == _sources(content):
+        if not copy.exists() or _work_in(_read(copy)) == _work_in(content):
             return None
     except KitError:
         pass  # not a notebook, but still somebody's file
@@ -176,5 +177,14 @@ def _names_beside(copy: Path) -> Iterator[Path]:
         yield copy.with_suffix(f".earlier-{number}.ipynb")
 
 
-def _sources(content: NotebookNode) -> list[str]:
-    return [cell.source for cell in content.cells]
+def _work_in(content: NotebookNode) -> list[dict[str, Any]]:
+    """Return what people write into cells: all but what a run leaves in them."""
+    return [
+        {
+            "type": cell.cell_type,
+            "source": cell.source,
+            "attachments": cell.get("attachments"),
+            "metadata": {key: it for key, it in cell.metadata.items() if key not in RUN_METADATA},
+        }
+        for cell in content.cells
+    ]
