@@ -665,6 +665,29 @@ def test_what_a_sum_lacks_warns_whoever_is_to_publish_it(
     )
 
 
+def test_a_sum_beside_last_years_sum_of_other_bodies_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gongkai: Callable[..., Ran]
+) -> None:
+    """What the page says of both years is partly about who reported."""
+    monkeypatch.chdir(tmp_path)
+    below = [Node(0, "own", "2021", number, 0) for number in range(3)]
+    write_tree(Path("params"), [Node(-1, "area", "missing", 0, 0), *below])
+    for name in ("n1", "n2", "n3"):
+        for file in Path("params", name).glob(f"{YEAR}.*"):
+            text = file.read_text("utf-8").replace(f"year: {YEAR}", f"year: {YEAR + 1}")
+            file.with_name(f"{YEAR + 1}{file.suffix}").write_text(text, "utf-8")
+            if name == "n3":
+                file.unlink()
+    for year in (YEAR, YEAR + 1):
+        gongkai("rollup", "n0", str(year))
+    said = "the sum of 2021 is of other bodies (＋ this year only, － last year only): ＋机关3; "
+    assert said in gongkai("check", f"n0/{YEAR + 1}").out
+    for file in Path("params", "n3").glob(f"{YEAR + 1}.*"):
+        file.unlink()
+    gongkai("rollup", "n0", str(YEAR + 1))
+    assert "rollup-bodies-differ" not in gongkai("check", f"n0/{YEAR + 1}").out
+
+
 def test_what_is_accepted_of_a_sum_is_every_body_and_not_those_named_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gongkai: Callable[..., Ran]
 ) -> None:

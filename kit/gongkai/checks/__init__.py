@@ -61,6 +61,7 @@ CHECKS: tuple[Check, ...] = (
     rolled_up.sums_below,
     rolled_up.unsigned_sum,
     rolled_up.missing_below,
+    rolled_up.other_bodies_before,
     rolled_up.joined_below,
     rolled_up.facts_of_sum,
     rolled_up.repeated_below,

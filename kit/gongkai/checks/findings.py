@@ -86,6 +86,7 @@ REQUIRED_VALUES: Mapping[str, str] = {
     "repeated-table": "count",
     "repeated-text": "percent",
     "rollup-blanks": "all",
+    "rollup-bodies-differ": "all",
     "rollup-edition": "all",
     "rollup-errors": "all",
     "rollup-facts": "stated",

@@ -12,7 +12,7 @@ from gongkai.forms.form import Identity
 from gongkai.forms.tables import Code
 from gongkai.messages import first_few
 from gongkai.report.model import CLOSING, Report
-from gongkai.report.rollup import Numbers, ReportFigures, RollUp, added, as_printed
+from gongkai.report.rollup import Numbers, ReportFigures, RollUp, Source, added, as_printed
 from gongkai.text.numbers import plain
 
 SHOWN = 3  # cells and names in a message; the review copy has them all
@@ -105,6 +105,25 @@ def missing_below(report: Report, _: Context) -> Iterator[Finding]:
         details["all"] = [body.key for body in roll_up.lacking]
         severity: Severity = "warning" if roll_up.made else "note"
         yield Finding(severity, Problem("rollup-incomplete", roll_up.file, **details))
+
+
+def other_bodies_before(report: Report, context: Context) -> Iterator[Finding]:
+    """Find bodies that only one of this year's sum and last year's has: the page compares both."""
+    roll_up, previous = report.roll_up, context.previous
+    before = previous.roll_up if previous else None
+    if previous is None or roll_up is None or before is None or not (roll_up.made and before.made):
+        return
+    only = [
+        *(f"＋{body.name}" for body in _added(roll_up) if body.key not in before.figures),
+        *(f"－{body.name}" for body in _added(before) if body.key not in roll_up.figures),
+    ]
+    if only:
+        details = {"year": previous.year, "names": first_few(only, NAMED), "all": only}
+        yield Finding("warning", Problem("rollup-bodies-differ", roll_up.file, **details))
+
+
+def _added(roll_up: RollUp) -> Iterator[Source]:
+    return (body for body in roll_up.listed.bodies if body.key in roll_up.figures)
 
 
 def joined_below(report: Report, _: Context) -> Iterator[Finding]:
