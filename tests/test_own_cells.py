@@ -373,6 +373,8 @@ def test_files_that_own_cells_name_are_inputs(own: Sandbox, tmp_path: Path) -> N
         "helpers/ours.py",
         "helpers/more/theirs.py",
         "notes/a.txt",
+        "notes/b.txt",
+        "../beside.txt",
         "run.py",
         "one.py",
         "a/b.py",
@@ -382,6 +384,9 @@ def test_files_that_own_cells_name_are_inputs(own: Sandbox, tmp_path: Path) -> N
         (folder / name).write_text("1\n", "utf-8")
     path = folder / "notebooks" / "own.ipynb"
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    outside = tmp_path / "beside.txt"
+    outside.write_text("1\n", "utf-8")
+    code += f"\nopen({str(folder / 'notes' / 'b.txt')!r}), '../beside.txt'"
     for source in (code, "%run -i run.py", "%run a/b"):
         notebook.cells.append(nbformat.v4.new_code_cell(source, id=f"c{len(notebook.cells)}"))  # type: ignore[no-untyped-call]
     nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
@@ -393,6 +398,60 @@ def test_files_that_own_cells_name_are_inputs(own: Sandbox, tmp_path: Path) -> N
         said = elsewhere(folder, "gongkai", "list").stdout
         assert said == f"xixia-justice/2017: stale: {name} (named in notebook) changed\n"
         (folder / name).write_text("1\n", "utf-8")
+
+
+def test_a_report_that_own_cells_read_for_its_figures_is_an_input(
+    own: Sandbox, tmp_path: Path
+) -> None:
+    """However it is named: a cell may read those of all bodies in a loop."""
+    folder = shutil.copytree(own.folder, tmp_path / "own")
+    other = folder / "params" / "other"
+    shutil.copytree(folder / "params" / "xixia-justice", other)
+    (other / "agency.yaml").write_text("name: 乙县司法局\n", "utf-8")
+    path = folder / "notebooks" / "own.ipynb"
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    code = (
+        "from gongkai.page import open_report\nfrom IPython.display import Markdown\n"
+        "there = open_report('oth' + 'er', 2017).indicators().value\n"
+        "Markdown(f'另一机关{there[\"1.2.2\"]}条')"
+    )
+    cell = nbformat.v4.new_code_cell(code, id="other", metadata={"tags": ["public"]})  # type: ignore[no-untyped-call]
+    notebook.cells.append(cell)
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    ran = elsewhere(folder, "gongkai", "build", "xixia-justice")
+    assert ran.returncode == 0, ran.stderr
+    assert elsewhere(folder, "gongkai", "list", "xixia-justice").stdout.endswith(": fresh\n")
+    table = (other / "2017.csv").read_text("utf-8-sig")
+    (other / "2017.csv").write_text(re.sub(r"(?m)^(1\.2\.2,.*),164", r"\1,165", table), "utf-8-sig")
+    said = elsewhere(folder, "gongkai", "list", "xixia-justice").stdout
+    assert said == "xixia-justice/2017: stale: other/2017 (opened in notebook) changed\n"
+    elsewhere(folder, "gongkai", "build", "xixia-justice")
+    assert "另一机关165.0条" in Sandbox(folder).output(".html").read_text("utf-8")
+
+
+def test_a_module_that_is_saved_after_its_import_is_imported_again(
+    own: Sandbox, tmp_path: Path
+) -> None:
+    """The report is run again from the files as they are now, in the same process."""
+    folder = shutil.copytree(own.folder, tmp_path / "own")
+    module = folder / "helpers" / "ours.py"
+    module.parent.mkdir()
+    module.write_text("N = 11\n", "utf-8")
+    path = folder / "notebooks" / "own.ipynb"
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom IPython.display import Markdown\n"
+        "sys.path.append('helpers')\nimport ours\n"
+        "if ours.N == 11:\n    Path('helpers/ours.py').write_text('N = 222\\n')\n"
+        "Markdown(f'模块{ours.N}')"
+    )
+    cell = nbformat.v4.new_code_cell(code, id="module", metadata={"tags": ["public"]})  # type: ignore[no-untyped-call]
+    notebook.cells.append(cell)
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    ran = elsewhere(folder, "gongkai", "build")
+    assert ran.returncode == 0, ran.stderr
+    assert "模块222" in Sandbox(folder).output(".html").read_text("utf-8")
+    assert elsewhere(folder, "gongkai", "list").stdout == "xixia-justice/2017: fresh\n"
 
 
 def test_what_editors_and_builds_leave_beside_a_named_file_is_no_input(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from gongkai.manifest import Facts
 from gongkai.text.models import Invalid
 
 KEY = "gongkai"  # in the metadata of an output
-READINGS = "gongkai-readings"  # in that of any other: the digests of the reports that had been read
+READINGS = "gongkai-readings"  # in that of any other: which reports had been read, and as what
 LACKING = "gongkai-lacking-letters"  # there, too: letters for which its pictures may have boxes
 # Of the data under KEY: raise it when they change in form or meaning. Notebooks that were
 # executed before have to be run again.
@@ -31,6 +31,13 @@ Mark = tuple[int, str]  # a place in the HTML, and what the review copy inserts 
 
 class NotAReport(KitError):
     """The notebook is not an unchanged report that this version executed to the end."""
+
+
+class Reading(NamedTuple):
+    """A report as it was read: the digest of its facts, and the fingerprint of its inputs."""
+
+    facts: str
+    inputs: str
 
 
 class Opening(NamedTuple):
@@ -99,9 +106,34 @@ def stated(output: Mapping[str, Any], cell: int) -> Stated | None:
 
 def is_made_after(output: Mapping[str, Any], report: str) -> bool:
     """Whether an output was displayed after the report with this digest was read."""
+    return any(reading.facts == report for reading in _readings(output).values())
+
+
+def reports_read(notebook: Mapping[str, Any]) -> dict[str, str]:
+    """Return the reports that own outputs may be about, `<agency>/<year>`, with their inputs.
+
+    Inputs are a fingerprint. If one report was read twice and had changed meanwhile, both are
+    there: the notebook is out of date whatever the files are now.
+    """
+    found: dict[str, list[str]] = {}
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            for target, reading in _readings(output).items():
+                if reading.inputs not in found.setdefault(target, []):
+                    found[target].append(reading.inputs)
+    return {target: " ".join(inputs) for target, inputs in sorted(found.items())}
+
+
+def _readings(output: Mapping[str, Any]) -> dict[str, Reading]:
+    """Return which reports had been read when an output was displayed; {} for a damaged entry."""
     metadata = output.get("metadata")
-    digests = metadata.get(READINGS) if isinstance(metadata, Mapping) else None
-    return isinstance(digests, list) and report in digests
+    found = metadata.get(READINGS) if isinstance(metadata, Mapping) else None
+    if not isinstance(found, Mapping):
+        return {}
+    try:
+        return {str(target): Reading(*map(str, reading)) for target, reading in found.items()}
+    except (TypeError, ValueError):
+        return {}
 
 
 def lacking_letters(output: Mapping[str, Any]) -> str:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import atexit
 import codecs
+import importlib
 import inspect
 import io
 import logging
 import os
 import signal
 import sys
+import sysconfig
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any, NoReturn
 
 from ipykernel import eventloops
@@ -38,6 +40,9 @@ SILENT = logging.Logger("kernel", logging.CRITICAL + 1)
 SILENT.addHandler(logging.NullHandler())
 SEND = inspect.signature(Session.send)  # it is called with positional and keyword arguments
 Message = dict[str, Any]
+_INSTALLED = tuple(
+    sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")
+)
 
 
 class ShellExited(Exception):
@@ -182,6 +187,7 @@ class Shell:
         self._streams = [
             _Stream(self.session, name, number) for number, name in ((1, "stdout"), (2, "stderr"))
         ]
+        self._modules = set(sys.modules)
         self._before = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = self._streams
         signal.signal(signal.SIGTERM, _end_with_what_was_printed)
@@ -194,9 +200,16 @@ class Shell:
         self._configure_libraries()
 
     def leave(self) -> None:
-        """Close what the shell opened and restore the streams, so that another one can enter."""
+        """Close what the shell opened and restore the streams, so that another one can enter.
+
+        The next one imports the modules of an analyst's own again: they may have changed.
+        """
         self._loop.close()
         sys.stdout, sys.stderr = self._before
+        for name in sys.modules.keys() - self._modules:
+            if not _is_installed(name, sys.modules[name]):
+                del sys.modules[name]
+        importlib.invalidate_caches()
         for stream in self._streams:
             stream.end()
 
@@ -261,6 +274,12 @@ class Shell:
             self._shell.enable_matplotlib("inline")
         elif "matplotlib" in sys.modules:
             sys.modules["matplotlib"].rcParams["backend"] = INLINE
+
+
+def _is_installed(name: str, module: ModuleType) -> bool:
+    """Whether a module is the kit's, Python's or of a package: nobody edits it during a build."""
+    file = getattr(module, "__file__", None)
+    return file is None or name.startswith("gongkai.") or file.startswith(_INSTALLED)
 
 
 def _end_with_what_was_printed(*_: object) -> None:

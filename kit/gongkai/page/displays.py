@@ -13,21 +13,21 @@ from typing import Any
 from IPython.core.getipython import get_ipython
 
 from gongkai.errors import KitError, Problem
-from gongkai.outputs import KEY, LACKING, READINGS
+from gongkai.outputs import KEY, LACKING, READINGS, Reading
 from gongkai.page.lacking_letters import drawings
 
 
-def watch_displays(report: str, digest: str) -> None:
-    """Mark all that is displayed from now on with the digest of the facts of a report just read.
+def watch_displays(report: str, reading: Reading) -> None:
+    """Mark all that is displayed from now on with a report, `<agency>/<year>`, as it was just read.
 
-    Reading it again, after its files were corrected, replaces its digest.
+    Reading it again, after its files were corrected, replaces the mark.
     Lets each cell of the running notebook change only displays that the same cell made: Jupyter
     replaces an output by its `display_id` wherever it is, so a cell without a tag would write into
     the output of a public one.
     """
     shell: Any = get_ipython()
     if shell is not None:
-        _watcher_of(shell).read[report] = digest
+        _watcher_of(shell).read[report] = reading
 
 
 @cache  # a shell is changed only once
@@ -39,7 +39,7 @@ class _Watcher:
     """Wraps the two functions with which a shell shows something: a display, and a last value."""
 
     def __init__(self, shell: Any) -> None:
-        self.read: dict[str, str] = {}  # the digests of the reports that were opened
+        self.read: dict[str, Reading] = {}  # the reports that were opened
         self._shell = shell
         self._makers: dict[str, str] = {}  # the source of the cell that made each display, by id
         self._publish: Callable[..., None] = shell.display_pub.publish
@@ -65,7 +65,7 @@ class _Watcher:
         if KEY in own:
             return own
         lacking = {LACKING: letters} if (letters := self._drawings.lacking()) else {}
-        return {**own, READINGS: sorted(self.read.values()), **lacking}
+        return {**own, READINGS: dict(sorted(self.read.items())), **lacking}
 
     def _refuse_other_cell(self, name: str, *, is_update: bool) -> None:
         """Raise KitError if another cell than the running one made a display."""

@@ -201,7 +201,7 @@ def _made(
         **{name: getattr(facts, name) for name in ReportContents.model_fields},
         report=str(target),
         left_out=tuple(item.row() for item in copies.left_out),
-        execute=before,
+        execute=before | stale.opened_inputs(copies.reports_read, target),
         export=stale.export_inputs(strict=options.strict),
         page=copies.fingerprint,
         outputs={
@@ -219,7 +219,12 @@ def _refuse_another(
 
     A later cell that assigns `agency`, `year` or `params` overrides the injected parameters.
     """
-    read = {name: digest for name, digest in inputs.items() if "/" in name}  # no package
+    # No package, and no file or report that only the notebook reads.
+    read = {
+        name: digest
+        for name, digest in inputs.items()
+        if "/" in name and not name.endswith("in notebook)")
+    }
     if facts.fingerprint == provenance.fingerprint(read):
         return
     names = agency_names(project.params)  # another agency may have been renamed meanwhile

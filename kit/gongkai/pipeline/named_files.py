@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from gongkai.disk import stamp_of
 from gongkai.engine.template import notebook_text
@@ -22,31 +22,34 @@ _WORD = re.compile(
 
 
 def files_named_in(project: Project) -> dict[str, Path]:
-    """Return the files below a project's folder that its notebook names, by their paths there.
+    """Return the files that a project's notebook names, by their paths from the project's folder.
 
     A folder stands for the Python files below it, as after `sys.path.append("helpers")`; the
-    project's own folder, ".", for those in it and in the folders right below, except `params`.
+    project's own folder, ".", for those in it and in the folders right below, except `params`;
+    one outside of the project for those right in it.
     Outputs are made from the inputs, and so are none. Returns {} if the notebook cannot be read.
     """
-    folder, outputs = project.params.parent, os.path.abspath(project.outputs)
+    folder, outputs = os.path.abspath(project.params.parent), os.path.abspath(project.outputs)
     found: dict[str, Path] = {}
     for word in _words_in(project.notebook, tuple(stamp_of(project.notebook))):
         with suppress(OSError):  # most words are no paths, and some cannot be one: too long
-            for path in _files_of(folder / word, project):
-                if path.is_file() and not Path(os.path.abspath(path)).is_relative_to(outputs):
-                    found[path.relative_to(folder).as_posix()] = path
+            for path in _files_of(Path(os.path.normpath(os.path.join(folder, word))), project):
+                if path.is_file() and not path.is_relative_to(outputs):
+                    found[Path(os.path.relpath(path, folder)).as_posix()] = path
     return dict(sorted(found.items()))
 
 
 def _files_of(named: Path, project: Project) -> Iterator[Path]:
     """Yield the paths that a word may stand for. Raises OSError if a folder cannot be read."""
-    folder = project.params.parent
+    params = Path(os.path.abspath(project.params))
+    folder = params.parent
     if named == folder:
-        beside = (it for it in folder.iterdir() if it.is_dir() and it != project.params)
+        beside = (it for it in folder.iterdir() if it.is_dir() and it != params)
         for place in (folder, *beside):
             yield from _visible(place, place.glob("*.py"))
     elif named.is_dir():
-        yield from _visible(named, named.rglob("*.py")) if named != project.params else ()
+        found = named.rglob("*.py") if named.is_relative_to(folder) else named.glob("*.py")
+        yield from _visible(named, found) if named != params else ()
     else:
         yield from (named, named.with_name(f"{named.name}.py"))
 
@@ -69,7 +72,4 @@ def _words_in(notebook: Path, _: tuple[int, ...]) -> frozenset[str]:
         code = "\n".join("".join(it["source"]) for it in cells if it["cell_type"] == "code")
     except (KitError, ValueError, KeyError, TypeError, RecursionError):
         return frozenset()  # running it reports that
-    paths = (PurePosixPath(found[2] or found[3]) for found in _WORD.finditer(code))
-    return frozenset(
-        str(path) for path in paths if not path.is_absolute() and ".." not in path.parts
-    )
+    return frozenset(found[2] or found[3] for found in _WORD.finditer(code))

@@ -8,7 +8,7 @@ changed, the executed notebook on disk is exported again, and no cell runs.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,6 +29,7 @@ class Reason(NamedTuple):
 
 
 NEVER = Reason("list-never")
+_OPENED = " (opened in notebook)"  # after the name of an input that is another report
 
 
 class State(NamedTuple):
@@ -87,6 +88,25 @@ def execute_inputs(
     }
 
 
+def opened_inputs(read: Mapping[str, str], target: Target) -> dict[str, str]:
+    """Return the other reports that cells have read, as inputs: names with the fingerprints."""
+    others = {name: inputs for name, inputs in read.items() if name != str(target)}
+    return {f"{name}{_OPENED}": inputs for name, inputs in others.items()}
+
+
+def _opened_now(
+    project: Project, before: Iterable[str], names: Names, digest_of: DigestOf
+) -> dict[str, str]:
+    """Return the inputs of the build before that are other reports, as these are now."""
+    opened = [name.removesuffix(_OPENED) for name in before if name.endswith(_OPENED)]
+    found = {}
+    for name in opened:
+        slug, _, year = name.rpartition("/")
+        read = provenance.inputs(project.params, slug, int(year), names, digest_of, project.forms)
+        found[f"{name}{_OPENED}"] = provenance.fingerprint(read)
+    return found
+
+
 def warm() -> None:
     """Compute the hash of the package and the versions, once for all reports."""
     provenance.kit_digest()
@@ -120,6 +140,7 @@ def state_of(
         strict = manifest.export.strict
     try:
         execute = execute_inputs(project, target, names, digest_of)
+        execute |= _opened_now(project, manifest.execute, names, digest_of)
     except (OSError, ValueError):  # only the build of this report reports the cause
         return State((Reason("reason-inputs"),))
     export = export_inputs(strict=strict)
