@@ -172,6 +172,20 @@ def test_a_computed_sentence_that_was_left_out_is_a_difference(
     ]
 
 
+def test_a_link_that_leads_elsewhere_is_a_difference(committed: Sandbox, gongkai: Gongkai) -> None:
+    """Its words are the same."""
+    file = committed.example / "2017.yaml"
+    text = file.read_text("utf-8")
+    for address in ("https://a.example/", "https://b.example/"):
+        changed = text.replace("全年主动公开政府信息", f"全年[主动公开政府信息]({address})", 1)
+        file.write_text(changed, "utf-8")
+        if address.startswith("https://a"):
+            git(committed.folder, "commit", "-qam", "a link")
+    ran = gongkai("diff", f"HEAD:{REPORT}", REPORT)
+    assert ran.status == 1
+    assert "https://a.example/ → https://b.example/" in ran.out
+
+
 def test_a_picture_that_was_replaced_under_its_name_is_a_difference(
     committed: Sandbox, gongkai: Gongkai
 ) -> None:

@@ -107,6 +107,42 @@ def test_a_label_that_is_only_like_the_forms_is_read_and_doubted(tmp_path: Path)
     assert "3.3.3.2.total" in draft.doubts[0].codes
 
 
+@pytest.mark.parametrize(
+    ("words", "more"),
+    [
+        ("（五）不予处理", "（五）不予处理（含撤回7391件）"),
+        ("法人或其他组织", "法人或其他组织（不含驻外机构）"),
+        ("未经复议直接起诉", "未经复议直接起诉 另有7391件"),
+    ],
+)
+def test_words_added_to_the_label_of_a_group_or_to_a_header_are_doubted(
+    tmp_path: Path, words: str, more: str
+) -> None:
+    """They may say that figures below it count something else."""
+    content, _ = report("2021")
+    draft = drafted(tmp_path, "x.docx", as_word(change(content, words, more)), 2023)
+    assert [doubt.id for doubt in draft.doubts] == ["import-label-added"]
+
+
+@pytest.mark.parametrize("kind", ["docx", "html"])
+def test_sections_of_a_list_in_another_order_are_read_with_doubts(
+    tmp_path: Path, kind: str
+) -> None:
+    """Some of their rows have labels that two sections have."""
+    content, values = report("2014")
+    place = next(n for n, piece in enumerate(content) if isinstance(piece, Table))
+    table = content[place]
+    assert isinstance(table, Table)
+    start = next(n for n, row in enumerate(table.rows) if "四、行政复议" in row[0].text)
+    rows = [*table.rows[:1], *table.rows[start:], *table.rows[1:start]]
+    content[place] = dataclasses.replace(table, rows=rows)
+    write = {"docx": as_word, "html": as_html}[kind]
+    draft = drafted(tmp_path, f"x.{kind}", write(content), 2017)
+    found = texts(draft)
+    assert {"import-row-out-of-order", "import-row-twice"} & {it.id for it in draft.doubts}
+    assert found["1.1"] == values["1.1"]
+
+
 @pytest.mark.parametrize(("lost", "left"), [("4.2", "5.2"), ("5.2", "4.2")])
 def test_of_two_rows_with_one_label_the_one_that_is_left_is_doubted(
     tmp_path: Path, lost: str, left: str

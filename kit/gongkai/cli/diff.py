@@ -143,11 +143,12 @@ def _content(version: Version, target: Target, forms: Path | None) -> VersionCon
 
         return built_content(version.folder, target, forms)
     from gongkai.checks import check_in_context
-    from gongkai.compare.content import report_content
+    from gongkai.compare.content import report_content, with_links
     from gongkai.report.reader import load_past, load_report
 
     report = load_report(*target, version.folder, forms)
-    return report_content(report, check_in_context(report, load_past(report), version.names))
+    found = check_in_context(report, load_past(report), version.names)
+    return with_links(report_content(report, found), report)
 
 
 def _inputs(version: Version, target: Target, forms: Path | None) -> object:

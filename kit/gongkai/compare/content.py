@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -73,6 +73,19 @@ def report_content(report: Report, findings: Iterable[Finding]) -> VersionConten
         particulars={key: text for key, text in _particulars(report) if text},
         files=_files(report),
     )
+
+
+def with_links(content: VersionContent, report: Report) -> VersionContent:
+    """Return the content of a report with the addresses of its links, which no sentence has.
+
+    Documents that are imported may have lost them.
+    """
+    links = {
+        f"{part}.links": " ".join(MarkdownText([Piece(report.filled(part).text)]).links())
+        for part in (INTRODUCTION, *report.headings)
+    }
+    found = {key: addresses for key, addresses in links.items() if addresses}
+    return replace(content, particulars={**content.particulars, **found})
 
 
 def _series_amount(report: Report, key: str, codes: tuple[Code, ...]) -> Amount:

@@ -162,6 +162,11 @@ class MarkdownText:
         """Return the words of the text, one line per paragraph, heading, item or cell."""
         return [line for text in self.blocks() for line in text.split("\n")]
 
+    def links(self) -> list[str]:
+        """Return where the links of the text lead, in order."""
+        children = (child for token in self._tokens for child in token.children or ())
+        return [str(child.attrs["href"]) for child in children if child.type == "link_open"]
+
     def unshown(self) -> Iterator[str]:
         """Yield the characters of the text that are not shown, in order, signs by themselves last.
 

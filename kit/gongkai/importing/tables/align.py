@@ -34,7 +34,11 @@ def align(entries: Sequence[Entry], rows: Sequence[DocumentRow]) -> Alignment:
     found |= _ambiguous(entries, rows, found)
     taken = {row for row, _ in found.values()}
     left = [number for number in range(len(rows)) if number not in taken]
-    twice = [(number, index) for number in left for index in _same(entries, rows[number])[:1]]
+    twice = [
+        (number, index)
+        for number in left
+        for index in [index for index in _same(entries, rows[number]) if index in found][:1]
+    ]
     again = {number for number, _ in twice}
     extra = [number for number in left if number not in again and _has_content(rows[number])]
     return Alignment(found, tuple(twice), tuple(extra))

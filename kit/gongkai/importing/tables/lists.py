@@ -92,9 +92,10 @@ def read_line(entry: Entry, row: DocumentRow, column: int | None, reading: Readi
     """Read the figure of a line of a list, and compare its unit with the form's."""
     cell = row.cells[column] if column is not None else None
     if not entry.has_figures:
-        if cell and any(map(str.isdecimal, cell.text)):
-            about = {"label": entry.label, "text": cell.text.strip()}
-            reading.doubt("import-figure-in-heading", cell.place, (), **about)
+        own = row.cells[row.header.first : column + 1] if column is not None else ()
+        for it in dict.fromkeys(it for it in own if it and key(it.text)):  # more than a dash
+            about = {"label": entry.label, "text": it.text.strip()}
+            reading.doubt("import-figure-in-heading", it.place, (), **about)
         return
     if column is None or cell is None:
         reading.cells[entry.code] = Found("", "", row.place)
