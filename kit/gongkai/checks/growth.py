@@ -34,7 +34,9 @@ from gongkai.report.model import Report
 from gongkai.text.quantities import Quantity
 from gongkai.text.span import Span
 
-_LAST_YEAR = re.compile(r"同比|环比|上年|去年|上一年|20[0-9]{2}年")
+_LAST_YEAR = re.compile(r"同比|环比|同样|上年|去年|上一年|20[0-9]{2}年")
+# 与2024年相比，新收申请增长24%；行政复议30件，增长20%: all of a sentence
+_ALL_COMPARED = re.compile(r"(?:与|同|较|比)(?:上年|去年|上一年|20[0-9]{2}年)度?(?:同期)?(?:相比|比较)?,")
 _IS_LAST_YEARS = re.compile(r"(?:是|为|达到?)(?:上年|去年|上一年)度?(?:同期)?的?$")
 # What a rate names as its own: ，其中政务微信公开数是上年的3倍
 _OWN_NAME = re.compile(
@@ -160,7 +162,7 @@ def _wrong_rates(
     start = numbers.sentence.start
     words = numbers.sentence.text[numbers.ends[before - 1] - start : item.start - start]
     growth = _growth(numbers.found[before - 1], words, item)
-    if growth is None or has_other_base(words, report.year):
+    if growth is None or has_other_base(_base(numbers, words), report.year):
         return
     named = _OWN_NAME.search(words[max(words.rfind(","), words.rfind(";"), 0) :])
     phrase = Phrase(report.form, named["name"]) if named else None
@@ -173,8 +175,15 @@ def _wrong_rates(
         return
     else:
         changes = _changes_before(numbers, before, words, report, previous)
-    if changes and not any(map(growth.fits, changes)):
+    rounded = _rounding_allows(numbers, before - 1, growth)
+    if changes and not rounded and not any(map(growth.fits, changes)):
         yield wrong_growth(report, Span(numbers.part, item.start, item.end), growth, changes[0])
+
+
+def _base(numbers: Numbers, words: str) -> str:
+    """Return words before a rate, with those at the head of the sentence that say the base."""
+    compared = _ALL_COMPARED.match(numbers.sentence.text)
+    return f"{compared[0]}{words}" if compared else words
 
 
 def _growth(last: Mention, words: str, item: Quantity) -> Growth | None:
@@ -196,7 +205,7 @@ def _changes_before(
         alone = numbers.found[before - 1]
         changes = _changes_of_figures(alone, report, previous)
         changes = changes or _of_difference_alone(alone, report)
-    elif level and not changes and _LAST_YEAR.search(words):
+    elif level and not changes and _LAST_YEAR.search(_base(numbers, words)):
         changes = [
             change
             for item in _may_have_changed(numbers, before, level)
@@ -224,10 +233,27 @@ def _of_difference(numbers: Numbers, place: int) -> Change | None:
     if (
         not one.like(other)
         or one.kind == "percent"
-        or not (_is_precise(one) and _is_precise(other))
+        or not (_is_precise(one) and other.exact)
     ):
         return None
     return Change(None, one.value - other.value * difference.change, one.value)
+
+
+def _rounding_allows(numbers: Numbers, place: int, growth: Growth) -> bool:
+    """Whether a rate fits a number and a difference if these are rounded: 增加59.4万元，增长20%."""
+    difference, level = numbers.found[place], numbers.level_of(place)
+    if level is None or _of_difference(numbers, place) is None:
+        return False
+    one, other = level.quantity, difference.quantity
+    changes = [
+        Change(None, now - by * difference.change, now)
+        for now in (one.low, one.high)
+        for by in (other.low, other.high)
+    ]
+    percents = [change.percent for change in changes if change.before > 0]
+    return bool(percents) and (
+        min(percents) - growth.step <= growth.percent <= max(percents) + growth.step
+    )
 
 
 def _of_difference_alone(difference: Mention, report: Report) -> list[Change]:

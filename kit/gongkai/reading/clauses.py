@@ -20,6 +20,7 @@ _WIDER = (
 _CAME_OUT_AS = re.compile(r"\s?(?:办理|处理|答复)?结果为")
 _WERE_CARRIED = re.compile(r"\s?(?:为|系|是|属于?)上年度?(?:结转|转结)")
 _SOME_IN_TIME = re.compile(r"\s?在(?:年内|当年|本年|年底前)已?(?:依法)?(?:答复|办结)")
+_THE_REST = ("其余", "剩余", "余下", "其他", "另外")
 _MAINLY = re.compile(r"以([^,;:。0-9]{2,12})为主,[^,;:。0-9]{0,8}$")  # 以自然人为主，共提出申请38件
 _SOME_VERB = re.compile("公开|发布|推送")
 _OF_SUCH = re.compile("[\u4e00-\u9fff]{2}信息")
@@ -35,8 +36,10 @@ def corrected(form: Form, features: Features, count: Counted) -> Features:
         if len(features.get(name, ())) >= least and words.search(count.clause)
     }
     corrected = {name: values for name, values in features.items() if name not in wider}
-    if _is_of_some(features, count.following):
-        corrected["object"] = VAGUE
+    rest = count.clause.strip() in _THE_REST and "outcome" not in features
+    disputes = {*features.get("object", ())} & {*DISPUTES}
+    if (rest and disputes) or _is_of_some(features, count.following):
+        corrected["object"] = VAGUE  # 除3件尚未审结外，其余27件行政复议案件均已作出决定
     corrected |= _named_before(form, corrected, count)
     stated = "ground" in corrected or not count.earlier
     return corrected if stated else _on_ground(form, corrected, count)

@@ -66,6 +66,13 @@ _TOWARDS = re.compile(r"[就的]|对(?!(?!应)[^,;:]{0,20}的(?:情形|情况|�
 _OF_OUR_WORK = re.compile(
     r"针对[^,;。]{1,12}信息公开(?:事务|工作)|(?:涉及|针对|关于)(?:(?:本|我)(?:部门|机关|单位|街道|[局委办院厅镇乡县市区省])|(?:政府)?信息公开|政务公开)"
 )
+# 没有复议机关对我委政府信息公开答复作出纠正决定的情况
+_OF_OUR_DECISION = re.compile(
+    r"对[我本](?:[局委办院厅镇乡县市区]|机关|单位|街道)[^,;。]{0,10}(?:答复|决定|行为|告知书)(?=作出|予以)"
+)
+# 尚未答复的申请，于2024年继续办理: which ones, and not that there were none
+_WHICH_ARE_PENDING = re.compile(r"尚?未(?:答复|办结|办理|审结|处理|完成)[^,;。]{0,4}的(?!情)")
+_CASES = re.compile(r"的(?:情形|情况|现象),$")  # 逾期未补正的情形，全年没有发生
 _FAR = 40  # characters before a clause that are searched for the name of a dispute
 _NOT_ONE = re.compile(r"(?<=没有)一[件起例宗个次]?|(?<=无)一[件起例宗个次]?")
 _NOT_OPENED = ("未开设", "没有开设", "未开通", "没有开通")
@@ -79,7 +86,8 @@ def denied(report: Report, sentence: Sentence) -> Iterator[Statement]:
     if not any(hint in sentence.text for hint in _HINTS) or _other_year(sentence, report.year):
         return
     for clause in CLAUSE.finditer(sentence.text):
-        words = _NOT_ONE.sub(_blanked, clause.group())
+        words = _OF_OUR_DECISION.sub(_blanked, _NOT_ONE.sub(_blanked, clause.group()))
+        words = _WHICH_ARE_PENDING.sub(_blanked, words)
         of_them = _NONE_OF.match(words)
         if of_them:  # 已审结的13件中没有一件被纠正
             words = _blanked(of_them) + words[of_them.end() :]
@@ -125,6 +133,9 @@ def _negated(form: Form, words: str, start: int, end: int, earlier: str) -> tupl
     if "carried" in phrase.features.get("act", ()):  # 上年无结转申请
         return Phrase(form, words[:start] + words[end:]), end - start
     if not phrase.features and words[start:end] in _OF_BEFORE:
+        if not before.features and _CASES.search(earlier):
+            named = Phrase(form, earlier)
+            return named, end - named.end
         return before, end - before.end
     if "outcome" in phrase.features and "object" not in {**phrase.implied, **phrase.features}:
         named = before if words[:start].strip() else Phrase(form, earlier)

@@ -141,6 +141,8 @@ class FeatureReader:
         applications. 3件申请征求了意见: it does not state which these are, nor does a sentence that
         begins with 1件申请经补正.
         """
+        if features.get("object") == ("application",) and features.get("outcome") == ("pending",):
+            return {"object": features["object"], "act": ("carried_out",)}  # 未办结的4件申请
         grounded = "ground" in features and FOREIGN not in self._known
         if features.get("object") == UNKNOWN and (grounded or self._known == ("application",)):
             outcomes, acts = features.get("outcome", ()), features.get("act", ())

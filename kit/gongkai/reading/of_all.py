@@ -24,6 +24,7 @@ _OF_ONE_WAY = re.compile(
 )
 _BY_COURT = re.compile(r"^已?经?由?(?:人民)?法院")
 _WHAT_WAS_UPHELD = re.compile(r"(?<=维持)了?(?:我|本|原)[^,;。]*$|(?<=维持)了[^,;。]*$")
+_IN_TIME = re.compile(r"^已?在(?:法定|规定)(?:的?办理)?[期时]限内(?=办结)")  # 均已在法定期限内办结
 _AND_HOW = re.compile(r"(?<=办结)并[^,;。]*$")  # 全部办结并书面答复
 _CONCLUDED = re.compile(r"(?<!未)(?:审结|结案)的?")
 _BESIDE = 20  # characters before such a word that say which cases it is about
@@ -70,9 +71,7 @@ def _statement(
 ) -> Statement | None:
     """Return the statement that one such word makes; None if not about the table."""
     words = clause.group()
-    after = _WHAT_WAS_UPHELD.sub("", _BY_COURT.sub("已", words[found.end() :]))
-    after = _AND_HOW.sub("", after)
-    skipped = len(words) - found.end() - len(after) if _BY_COURT.match(words[found.end() :]) else 0
+    after, skipped = _after(words[found.end() :])
     bare = after.startswith(("审结", "结案"))  # 全部审结 is 全部已审结
     granted = after.startswith("公开") and words[: found.start()].endswith("予以")  # 予以全部公开
     phrase = Phrase(form, f"已{after}" if bare else f"予以{after}" if granted else after)
@@ -101,6 +100,12 @@ def _statement(
     at = sentence.start + clause.start()
     end = at + found.end() + skipped + phrase.end - bare - 2 * granted
     return Statement(at + found.start(), end, zero) if zero else None
+
+
+def _after(words: str) -> tuple[str, int]:
+    """Return what is said of all cases, and how many characters were left out before it."""
+    after = _IN_TIME.sub("", _BY_COURT.sub("已", words))
+    return _AND_HOW.sub("", _WHAT_WAS_UPHELD.sub("", after)), len(words) - len(after)
 
 
 def _objects(form: Form, sentence: Sentence, clause: re.Match[str], before: str) -> tuple[str, ...]:

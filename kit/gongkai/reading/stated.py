@@ -31,8 +31,11 @@ _OF_THOSE_THAT = re.compile(
 # 对重复申请，告知申请人，全年共5件
 _OF_A_KIND = re.compile(r"对(?:于|所)?([^,;:。0-9]{2,40}申请),")
 _NAME_OF_ACCOUNT = re.compile(r"(?<=[号博信站台])“[^“”]{1,20}”")  # 公众号“漪川环保”发布462条
-# 开展规范性文件清理，废止3件
-_CLEARED_UP = re.compile("(?<=规范性文件)(?:专项|集中)?清理(?:工作)?")
+# 开展规范性文件清理，废止3件; 定期清理规范性文件，全年制发3件
+_CLEARED_UP = re.compile(
+    "(?<=规范性文件)(?:专项|集中)?清理(?:工作)?|(?:定期|及时|集中|全面)?清理(?=(?:行政)?规范性文件)"
+)
+_AT_THE_END = re.compile(r"截[至止](?:20[0-9]{2}年)?12月31日")  # 截至12月31日已办结29件
 _OUTCOME = re.compile("被|获得?|予以|经?(?:法院|复议)[^,;。]{0,6}(?:维持|纠正)")
 TOWARDS = ("对", "将")  # what is counted follows its number: 对2件申请
 _APPLICANTS = re.compile(r"(?:^|,)申请人")
@@ -84,7 +87,7 @@ def _stated(near: Phrase) -> Features:
 
 def _nearest(form: Form, count: Counted, own: tuple[str, ...]) -> Phrase:
     """Return the phrase before a number in its clause; if that is empty, in earlier clauses."""
-    clause = _NAME_OF_ACCOUNT.sub("", count.clause)
+    clause = _AT_THE_END.sub("", _NAME_OF_ACCOUNT.sub("", count.clause))
     clause = IN_OUR_NAME.sub("", _EACH_OF_SEVERAL.sub("", _EXAMPLES_OF.sub("", clause)))
     near = _last_of(form, Phrase(form, _without(clause, own), own), clause)
     own_statement = count.before.rstrip().endswith(";")  # 无法提供10件；1件属于其他处理
