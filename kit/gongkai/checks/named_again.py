@@ -16,7 +16,7 @@ _ADVERBS = re.compile("全年|年内|累计|总计|总共|一共|共计|共|已"
 _HELD = re.compile("(?:组织|举办|召开|举行|开展){1,2}")
 _NOUN = re.compile(
     r"《[^《》]{2,30}》"
-    r"|[\u4e00-\u9fff]{2,14}?(?=[均都全已共由在经中的也将被所内累]|$)"
+    r"|[\u4e00-\u9fff]{2,14}?(?=[均都全已共由在经中的也将被所内累]|结束后|$)"
 )
 _POINTS = re.compile(r"(?:上述|以上|前述|该)$")  # 上述5场新闻发布会
 # 这5场, 召开的5场, 在召开5场发布会的基础上: all, or some
@@ -24,7 +24,11 @@ _PERHAPS_SOME = re.compile(
     r"这$|通过$|通过(?P<done>[^,;:。0-9的]{2,4})$|(?:[^,;:。0-9]{0,16}[对在把将])?(?P<act>[^,;:。0-9]{2,12})的$"
 )
 _EVERYWHERE = re.compile("(?:[我本]?[市县区局委]|全[市县区省州镇乡局]|全系统)?")
-_EACH = re.compile("均|都|皆|全部")  # 20个政务公开专区均配备查询终端
+# 20个政务公开专区均配备查询终端; 38场宣讲活动共发放资料; 21场宣讲结束后均收集意见
+_EACH = re.compile("均|都|皆|全部|共|累计|结束后")
+_AMONG = re.compile("[中里],?")  # 在162篇解读材料中
+_OF_THE_PLACE = re.compile(r"(?:全[省市县区州镇乡]|全街道|下?辖|共有)$")  # 全乡14个行政村
+_SAME_NOUN = 3  # characters with which two nouns begin
 _ON_THIS_BASIS = re.compile("[^,;。]{2,16}的基础上")
 _THAT = re.compile(r"(?:^|,)(?:该|上述|这个|这一)(?P<words>[^,;:。0-9]{6,40})$")  # 该公众号推送信息
 _VERB = 2  # characters
@@ -39,6 +43,8 @@ class _Reference(NamedTuple):
     act: str = ""
     ends: bool = False  # whether the clause of the number before ends with all these words
     of_all: bool = True  # whether all are meant for certain
+    inside: bool = False  # whether the clause of the number before may have the noun anywhere
+    of_some: bool = False  # whether they may be some: only more than all, or a slip, is wrong
 
     @property
     def acts(self) -> tuple[str, ...]:
@@ -53,7 +59,7 @@ class _Reference(NamedTuple):
         lengths = range(min(_ENOUGH, len(self.noun)), len(self.noun) + 1)
         named = any(clause.endswith(self.noun[:length]) for length in lengths)
         named = named or after.startswith(self.noun[:_ENOUGH])
-        named = named or (self.of_all and self.noun in clause)
+        named = named or ((self.of_all or self.inside) and self.noun in clause)
         return named and any(act in f"{clause},{after}" for act in self.acts)
 
 
@@ -61,19 +67,29 @@ def named_again(mention: Mention, earlier: list[Mention]) -> Mention | None:
     """Return the number that another one states again, or None if it is not certain which."""
     if mention.change or mention.measures or mention.other_year or mention.part_of_year:
         return None
-    reference = _reference(mention.counted) if earlier else None
-    if reference is None:
-        return None
-    found = [
+    alike = [
         item
         for item in earlier
         if item.part == mention.part and item.quantity.unit == mention.quantity.unit
         if not (item.change or item.other_year or item.part_of_year)
-        if reference.fits(item.counted)
     ]
-    if len(found) != 1 or not (reference.of_all or _is_close(mention, found[0])):
+    reference = _reference(mention.counted) if alike else None
+    if reference is None:
+        return next((item for item in alike if _are_more_than_all(mention, item)), None)
+    found = [item for item in alike if reference.fits(item.counted)]
+    if len(found) != 1:
         return None
-    return found[0]
+    if reference.of_some:
+        return found[0] if _is_slip(mention, found[0], least=1) else None
+    return found[0] if reference.of_all or _is_slip(mention, found[0], least=_MOST) else None
+
+
+def _are_more_than_all(mention: Mention, first: Mention) -> bool:
+    """Whether there are more than all of a place: 全乡14个行政村 … 每季度检查16个行政村."""
+    noun, again = (bare(item.counted.following)[:_SAME_NOUN] for item in (first, mention))
+    of_all = _OF_THE_PLACE.search(bare(first.counted.clause)) is not None
+    same = noun == again and len(noun) == _SAME_NOUN
+    return of_all and same and mention.quantity.low > first.quantity.high
 
 
 def _reference(count: Counted) -> _Reference | None:
@@ -86,12 +102,16 @@ def _reference(count: Counted) -> _Reference | None:
         return None
     if _POINTS.search(clause):
         return _Reference(found[0])
-    if _EVERYWHERE.fullmatch(clause) and _EACH.match(_MARKS.sub("", count.following), found.end()):
-        return _Reference(found[0], of_all=False) if len(found[0]) >= _ENOUGH else None
+    noun, after = found[0], _MARKS.sub("", count.following)
+    if _EVERYWHERE.fullmatch(clause) and _EACH.match(after, found.end()):
+        return _Reference(noun, of_all=False, of_some=len(noun) < _ENOUGH)
+    if clause.endswith("在") and _AMONG.match(after, found.end()):
+        return _Reference(noun, of_all=False, of_some=True)
     basis = _ON_THIS_BASIS.match(count.following)
     some = _PERHAPS_SOME.search(f"{clause[-_VERB:]}的" if basis else clause)
     act = (some["act"] or some["done"] or "") if some else ""
-    return _Reference(found[0], act, of_all=False) if some else None
+    inside = clause.endswith("这") and len(noun) >= _SAME_NOUN
+    return _Reference(noun, act, of_all=False, inside=inside) if some else None
 
 
 def bare(words: str) -> str:
@@ -99,8 +119,7 @@ def bare(words: str) -> str:
     return _HELD.sub("开展", _ADVERBS.sub("", _MARKS.sub("", words.strip())))
 
 
-def _is_close(mention: Mention, first: Mention) -> bool:
-    """Whether a number is likely the same as another one, mistyped: 42场…这24场."""
+def _is_slip(mention: Mention, first: Mention, least: Decimal | int) -> bool:
+    """Whether a number is likely another one mistyped: of its digits, or at least a part of it."""
     one, other = (plain(item.quantity.value) for item in (mention, first))
-    close = mention.quantity.value >= first.quantity.value * _MOST
-    return close or sorted(one) == sorted(other)
+    return mention.quantity.value >= first.quantity.value * least or sorted(one) == sorted(other)

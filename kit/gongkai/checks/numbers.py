@@ -51,7 +51,7 @@ _ENFORCERS = re.compile(r"[^,;。0-9]{0,24}执法(?:总队|支队|大队|中队|
 _DECISION = re.compile("许可|处罚|强制")
 _LARGE = 20  # a smaller number may be last year's by chance
 _SAID_LAST_YEARS = re.compile(
-    r"[比较与和同](?:上年|去年|上一年)(?:度|同期)?的$|^\s?(?:其余|余下|剩余)的?$"
+    r"[比较与和同](?:上年|去年|上一年)(?:度|同期)?的$|^\s?(?:其余|余下|剩余)的?$|合计$"
 )
 
 
@@ -292,6 +292,7 @@ def _stale_figure(mention: Mention, report: Report, previous: Report | None) -> 
         mention.foreign
         or _SAID_LAST_YEARS.search(mention.counted.clause)
         or not _may_be_of_form(mention, report)
+        or _is_part_of_other(mention, report)
         or number < FEW
         or number in _known(report)
         or mention.quantity.kind != "count"
@@ -325,6 +326,12 @@ def _may_be_of_form(mention: Mention, report: Report) -> bool:
     """Whether the form counts the object of a number, or the text names none: 政策解读54件."""
     named = [item for item in mention.features.get("object", ()) if item]
     return all(report.form.meanings.counts(item) for item in named)
+
+
+def _is_part_of_other(mention: Mention, report: Report) -> bool:
+    """Whether a number without a name of its own follows one that the form does not count."""
+    first = by_sentence(report)[mention.part, mention.sentence.start][0]
+    return first is not mention and first.foreign and not any(mention.features.get("object", ()))
 
 
 @once

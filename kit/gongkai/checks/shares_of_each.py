@@ -27,6 +27,7 @@ from gongkai.text.sentences import Sentence
 _EACH_OF = re.compile(r"(?:分别占[^0-9,;。各]{0,8}|占比(?:分别)?(?:为|达到?)?)(?=[0-9])")
 _TOGETHER = re.compile(r"([两二三四])[者项类](?:合计|共计|共)?约?占[^,;。0-9]{0,14}$")
 _LONGEST_TOGETHER = 30  # characters of the longest match of _TOGETHER
+_NEARLY = Decimal("0.5")  # percent that a share may be rounded by
 _NEXT_SHARE = re.compile(r"[、,和及与]{1,2}")
 
 
@@ -88,19 +89,24 @@ def _each_of(found: list[Mention]) -> Iterator[ComparedShare]:
     shares = [item for item in sentence.others if item.kind == "percent" and item.start >= at]
     before = [mention for mention in found if mention.quantity.end <= at]
     parts = before[len(before) - len(shares) :]
-    whole = before[len(before) - len(shares) - 1] if len(before) > len(shares) else None
-    if (
-        len(shares) < 2
-        or not are_joined(sentence, shares)
-        or whole is None
-        or not opened(parts[0].counted)
-    ):
+    if len(shares) < 2 or len(parts) < len(shares) or not are_joined(sentence, shares):
         return
-    total = whole.quantity.value
-    alike = all(mention.quantity.like(whole.quantity) for mention in parts)
+    total = _whole_of(before, parts, shares)
+    alike = all(mention.quantity.like(parts[0].quantity) for mention in parts)
     if alike and total and sum(mention.quantity.value for mention in parts) <= total:
         for mention, share in zip(parts, shares, strict=True):
             yield from compared(mention, share, [Whole(total, None)])
+
+
+def _whole_of(before: list[Mention], parts: list[Mention], shares: list[Quantity]) -> Decimal:
+    """Return what parts are shares of: the whole before them, or their sum; 0 if unknown."""
+    if len(before) > len(parts) and opened(parts[0].counted):
+        whole = before[len(before) - len(parts) - 1].quantity
+        return whole.value if whole.like(parts[0].quantity) else Decimal(0)
+    # 自然人提出20件，企业提出5件，占比分别为80%和20%
+    percent = sum((share.value for share in shares), Decimal(0))
+    of_all = abs(percent - 100) <= len(shares) * _NEARLY
+    return sum((item.quantity.value for item in parts), Decimal(0)) if of_all else Decimal(0)
 
 
 def _of_their_sum(found: list[Mention]) -> Iterator[ComparedShare]:
