@@ -68,8 +68,10 @@ _STYLES = (
 _FAR = 2_000  # characters after a number in which to look for the things that it announces
 # 三种渠道公开：网站、公众号、公示栏
 _KINDS_LISTED = re.compile(
-    r"(?:渠道|方式|途径|形式|平台|载体|媒介|机制|环节|领域)[^,;。:0-9]{0,8}:([^;。:0-9]{6,200})(?=[;。]|$)"
+    r"(?:渠道|方式|途径|形式|平台|载体|媒介|机制|环节|领域|专栏|栏目|专题|板块)[^,;。:0-9]{0,8}:([^;。:0-9]{6,200})(?=[;。]|$)"
 )
+# 开放日活动3场，分别走进市图书馆、市博物馆、市美术馆
+_VISITED = re.compile(r",\s?分别(?:走进|深入|前往|赴|到)([^,;。:0-9]{4,80})(?=[,;。]|$)")
 # 四个到位：思想认识到位、组织领导到位
 _SLOGAN = re.compile(r"([\u4e00-\u9fff]{2,3}):([^;。:0-9]{6,120})(?=[;。]|$)")
 _ENDS_A_PART = (
@@ -263,7 +265,10 @@ def _in_order(text: str, style: Sequence[re.Pattern[str]]) -> Decimal:
 
 
 def _listed_after(_: Sentence, quantity: Quantity, rest: str) -> set[Decimal]:
-    """Return how many channels, or items of a slogan, follow their number and a colon."""
+    """Return how many channels, items of a slogan, or places of events follow their number."""
+    visited = _VISITED.match(rest) if quantity.unit in ("场", "次", "期") else None
+    if visited and "、" in visited[1]:
+        return _counts_of_list(visited[1])
     listed = _KINDS_LISTED.match(rest)
     if listed:
         return _how_many(listed[1])

@@ -36,7 +36,9 @@ from gongkai.text.span import Span
 
 _LAST_YEAR = re.compile(r"同比|环比|同样|上年|去年|上一年|20[0-9]{2}年")
 # 与2024年相比，新收申请增长24%；行政复议30件，增长20%: all of a sentence
-_ALL_COMPARED = re.compile(r"(?:与|同|较|比)(?:上年|去年|上一年|20[0-9]{2}年)度?(?:同期)?(?:相比|比较)?,")
+_ALL_COMPARED = re.compile(
+    r"(?:与|同|较|比)(?:上年|去年|上一年|20[0-9]{2}年)度?(?:同期)?(?:相比|比较)?,"
+)
 _IS_LAST_YEARS = re.compile(r"(?:是|为|达到?)(?:上年|去年|上一年)度?(?:同期)?的?$")
 # What a rate names as its own: ，其中政务微信公开数是上年的3倍
 _OWN_NAME = re.compile(
@@ -230,11 +232,7 @@ def _of_difference(numbers: Numbers, place: int) -> Change | None:
     if not difference.change or level is None or numbers.last_years[place]:
         return None
     one, other = level.quantity, difference.quantity
-    if (
-        not one.like(other)
-        or one.kind == "percent"
-        or not (_is_precise(one) and other.exact)
-    ):
+    if not one.like(other) or one.kind == "percent" or not (_is_precise(one) and other.exact):
         return None
     return Change(None, one.value - other.value * difference.change, one.value)
 

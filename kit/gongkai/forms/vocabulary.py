@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from gongkai.text.models import Model, read_model
 
+_LONG = 4  # characters of a phrase that are exchanged or typed twice by mistake alone
 WORDS = Path(__file__).parent / "language" / "words.yaml"
 PHRASES = WORDS.with_name("phrases.yaml")
 FOREIGN = "foreign"  # an object that the form does not cover
@@ -89,14 +90,42 @@ class SetPhrases(Model):
     titles: tuple[str, ...]
 
     def misspelt(self) -> Iterator[Slip]:
-        """Yield each phrase with one character replaced by one that looks or sounds alike."""
+        """Yield the slips of typing in each phrase, except those that are phrases themselves.
+
+        A character like its own in look or sound, two exchanged, or one typed twice.
+        """
+        known = frozenset(self.phrases)
         for phrase in self.phrases:
-            for place, meant in enumerate(phrase):
-                others = {char for group in self.alike if meant in group for char in group}
-                for char in others - {meant}:
-                    typed = phrase[:place] + char + phrase[place + 1 :]
-                    if typed not in self.phrases:
-                        yield Slip(typed=typed, meant=phrase)
+            long = _exchanged_or_doubled(phrase) if len(phrase) >= _LONG else ()
+            right = (typed for typed in long if known.isdisjoint(_pieces(typed)))
+            for typed in (*self._with_others(phrase), *right):
+                if typed not in known:
+                    yield Slip(typed=typed, meant=phrase)
+
+    def _with_others(self, phrase: str) -> Iterator[str]:
+        for place, meant in enumerate(phrase):
+            others = {char for group in self.alike if meant in group for char in group}
+            for char in others - {meant}:
+                yield phrase[:place] + char + phrase[place + 1 :]
+
+
+def _exchanged_or_doubled(phrase: str) -> Iterator[str]:
+    """Yield a phrase with two neighbours exchanged, or with a character inside it twice.
+
+    The first and the last may belong to the words around it: 进行行政许可, 依法依规规范.
+    """
+    for place in range(len(phrase) - 1):
+        turned = phrase[place + 1] + phrase[place]
+        if turned != phrase[place : place + 2]:
+            yield phrase[:place] + turned + phrase[place + 2 :]
+    for place in range(1, len(phrase) - 1):
+        yield phrase[: place + 1] + phrase[place:]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield the stretches of a text that may be a phrase of their own: 财政预算 in 财政预算决."""
+    for end in range(_LONG, len(text) + 1):
+        yield from (text[start:end] for start in range(end - _LONG + 1))
 
 
 class Hit(NamedTuple):
