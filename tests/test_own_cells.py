@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import re
 import shutil
 from collections.abc import Callable
@@ -30,8 +29,7 @@ from gongkai.export import pages
 from gongkai.export.own import own_output, own_words
 from gongkai.manifest import read_manifest
 from gongkai.office.copies import copy_of
-from gongkai.pipeline.named_files import files_named_in
-from gongkai.project import Project, Target
+from gongkai.project import Target
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -360,44 +358,86 @@ def test_the_own_table_and_the_own_notebook_are_inputs(
         assert said.startswith(f"xixia-justice/2017: stale: {'own.ipynb (notebook)' if path.suffix == '.ipynb' else 'params/xixia-justice/2017.months.csv'} changed")  # fmt: skip
 
 
-def test_files_that_own_cells_name_are_inputs(own: Sandbox, tmp_path: Path) -> None:
-    """A folder of modules, a module in a package of it, scripts, a file that is opened.
+READING = """
+import glob, os, sqlite3, subprocess, sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+import pandas
+sys.path.append('helpers')
+import ours, more.theirs
+open(os.path.join("notes", "a.txt")).read()
+(Path("notes") / "b.txt").read_bytes()
+open(f"notes/{agency}.txt").read()
+[open(path).read() for path in glob.glob("listed/*.txt")]
+pandas.read_csv(Path.cwd() / "table.csv")
+open("../beside.txt").read()
+sqlite3.connect("base.db").execute("select 1")
+with ThreadPoolExecutor() as threads:
+    list(threads.map(pandas.read_csv, ["in_a_thread.csv"]))
+open("made.txt", "w").write("1")
+open("made.txt").read()
+%run -i run.py
+"""
 
-    A long text is no path; the project's own folder may be named, too.
+
+def test_files_that_own_cells_read_are_inputs(own: Sandbox, tmp_path: Path) -> None:
+    """However they are named: modules, scripts, tables, a file beside the project, in a thread.
+
+    A file that the cells have written themselves is none, and the listing of a folder is one.
     """
     folder = shutil.copytree(own.folder, tmp_path / "own")
-    code = "import sys\nsys.path.append('helpers')\nimport ours, more.theirs\nopen(\"notes/a.txt\")"
-    code += "\nmade = 'outputs/xixia-justice/2017.json'"  # no input, though it is named
-    code += f"\nsys.path.append('.')\nlong = {'很长的话' * 49!r}"
-    files = (
-        "helpers/ours.py",
-        "helpers/more/theirs.py",
-        "notes/a.txt",
-        "notes/b.txt",
-        "../beside.txt",
-        "run.py",
-        "one.py",
-        "a/b.py",
-    )
-    for name in files:
+    files = """helpers/ours.py helpers/more/theirs.py notes/a.txt notes/b.txt
+        notes/xixia-justice.txt listed/c.txt table.csv ../beside.txt base.db in_a_thread.csv run.py"""
+    for name in files.split():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text("1\n", "utf-8")
+        (folder / name).write_text("" if name == "base.db" else "1\n", "utf-8")
     path = folder / "notebooks" / "own.ipynb"
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    outside = tmp_path / "beside.txt"
-    outside.write_text("1\n", "utf-8")
-    code += f"\nopen({str(folder / 'notes' / 'b.txt')!r}), '../beside.txt'"
-    for source in (code, "%run -i run.py", "%run a/b"):
-        notebook.cells.append(nbformat.v4.new_code_cell(source, id=f"c{len(notebook.cells)}"))  # type: ignore[no-untyped-call]
+    first = nbformat.v4.new_code_cell("opened = open('first.txt').read()", id="first")  # type: ignore[no-untyped-call]
+    (folder / "first.txt").write_text("1\n", "utf-8")
+    reads = nbformat.v4.new_code_cell(READING + "'read'", id="reads", metadata={"tags": ["public"]})  # type: ignore[no-untyped-call]
+    notebook.cells[:] = [first, *notebook.cells, reads]
     nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
     ran = elsewhere(folder, "gongkai", "build")
     assert ran.returncode == 0, ran.stderr
+    manifest = read_manifest(folder / "outputs", Target("xixia-justice", 2017))
+    assert manifest
+    read = {name.removesuffix(" (read in notebook)") for name in manifest.execute}
+    assert {"first.txt", "listed/", *files.split()} <= read
+    assert not {name for name in read if name.startswith(("made", "/", "params/*/"))} - {
+        "params/*/agency.yaml (names)"
+    }
     assert elsewhere(folder, "gongkai", "list").stdout == "xixia-justice/2017: fresh\n"
-    for name in files:
+    for name in ("helpers/more/theirs.py", "../beside.txt", "in_a_thread.csv", "first.txt"):
         (folder / name).write_text("2\n", "utf-8")
         said = elsewhere(folder, "gongkai", "list").stdout
-        assert said == f"xixia-justice/2017: stale: {name} (named in notebook) changed\n"
+        assert said == f"xixia-justice/2017: stale: {name} (read in notebook) changed\n"
         (folder / name).write_text("1\n", "utf-8")
+    (folder / "listed" / "d.txt").write_text("1\n", "utf-8")
+    said = elsewhere(folder, "gongkai", "list").stdout
+    assert said == "xixia-justice/2017: stale: listed/ (read in notebook) changed\n"
+
+
+@pytest.mark.parametrize("engine", ["forked", "kernel"])
+def test_a_file_that_changes_while_a_cell_reads_it_is_read_again(
+    own: Sandbox, tmp_path: Path, engine: str
+) -> None:
+    """The page has what the manifest has: the cell itself saves the file once."""
+    folder = shutil.copytree(own.folder, tmp_path / "own")
+    (folder / "x.txt").write_text("11\n", "utf-8")
+    path = folder / "notebooks" / "own.ipynb"
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    code = (
+        "import subprocess\nfrom IPython.display import Markdown\nnumber = open('x.txt').read()\n"
+        "subprocess.run(['sh', '-c', 'echo 222 > x.txt'])\nMarkdown(f'数为{number}')"
+    )
+    notebook.cells.append(
+        nbformat.v4.new_code_cell(code, id="x", metadata={"tags": ["public"]})  # type: ignore[no-untyped-call]
+    )
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    ran = elsewhere(folder, "gongkai", "build", "--engine", engine)
+    assert ran.returncode == 0, ran.stderr
+    assert "数为222" in Sandbox(folder).output(".html").read_text("utf-8")
 
 
 def test_a_report_that_own_cells_read_for_its_figures_is_an_input(
@@ -424,7 +464,9 @@ def test_a_report_that_own_cells_read_for_its_figures_is_an_input(
     table = (other / "2017.csv").read_text("utf-8-sig")
     (other / "2017.csv").write_text(re.sub(r"(?m)^(1\.2\.2,.*),164", r"\1,165", table), "utf-8-sig")
     said = elsewhere(folder, "gongkai", "list", "xixia-justice").stdout
-    assert said == "xixia-justice/2017: stale: other/2017 (opened in notebook) changed\n"
+    assert (
+        said == "xixia-justice/2017: stale: params/other/2017 (report read in notebook) changed\n"
+    )
     elsewhere(folder, "gongkai", "build", "xixia-justice")
     assert "另一机关165.0条" in Sandbox(folder).output(".html").read_text("utf-8")
 
@@ -452,22 +494,6 @@ def test_a_module_that_is_saved_after_its_import_is_imported_again(
     assert ran.returncode == 0, ran.stderr
     assert "模块222" in Sandbox(folder).output(".html").read_text("utf-8")
     assert elsewhere(folder, "gongkai", "list").stdout == "xixia-justice/2017: fresh\n"
-
-
-def test_what_editors_and_builds_leave_beside_a_named_file_is_no_input(tmp_path: Path) -> None:
-    """Emacs's lock is a link to nowhere; the outputs may be given by another kind of path."""
-    helpers, made = tmp_path / "helpers", tmp_path / "outputs" / "x.json"
-    for path in (helpers / "ours.py", helpers / ".ipynb_checkpoints" / "ours.py", made):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("1\n", "utf-8")
-    (helpers / ".#ours.py").symlink_to("somebody@a-machine")
-    (helpers / "folder.py").mkdir()
-    code = "import sys\nsys.path.append('helpers')\nopen('outputs/x.json')"
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])  # type: ignore[no-untyped-call]
-    nbformat.write(notebook, tmp_path / "own.ipynb")  # type: ignore[no-untyped-call]
-    outputs = Path(os.path.relpath(tmp_path / "outputs"))
-    project = Project(tmp_path / "params", outputs, tmp_path / "own.ipynb")
-    assert files_named_in(project) == {"helpers/ours.py": helpers / "ours.py"}
 
 
 # --- single outputs ------------------------------------------------------------------

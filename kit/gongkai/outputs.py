@@ -18,6 +18,7 @@ from gongkai.text.models import Invalid
 
 KEY = "gongkai"  # in the metadata of an output
 READINGS = "gongkai-readings"  # in that of any other: which reports had been read, and as what
+FILES = "gongkai-files"  # there, too: what own cells had read, with hashes
 LACKING = "gongkai-lacking-letters"  # there, too: letters for which its pictures may have boxes
 # Of the data under KEY: raise it when they change in form or meaning. Notebooks that were
 # executed before have to be run again.
@@ -109,19 +110,28 @@ def is_made_after(output: Mapping[str, Any], report: str) -> bool:
     return any(reading.facts == report for reading in _readings(output).values())
 
 
-def reports_read(notebook: Mapping[str, Any]) -> dict[str, str]:
-    """Return the reports that own outputs may be about, `<agency>/<year>`, with their inputs.
+def read_by_cells(notebook: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the reports, and the files, that own outputs may be about, with what they were.
 
-    Inputs are a fingerprint. If one report was read twice and had changed meanwhile, both are
-    there: the notebook is out of date whatever the files are now.
+    Reports are `<folder of the agency>/<year>`, with a fingerprint of their inputs, files are paths
+    with hashes. If one was read twice and had changed meanwhile, both are there: the notebook is
+    out of date whatever the files are now.
     """
-    found: dict[str, list[str]] = {}
+    reports: dict[str, list[str]] = {}
+    files: dict[str, str] = {}
     for cell in notebook["cells"]:
         for output in cell.get("outputs", ()):
-            for target, reading in _readings(output).items():
-                if reading.inputs not in found.setdefault(target, []):
-                    found[target].append(reading.inputs)
-    return {target: " ".join(inputs) for target, inputs in sorted(found.items())}
+            for name, reading in _readings(output).items():
+                if reading.inputs not in reports.setdefault(name, []):
+                    reports[name].append(reading.inputs)
+            files |= _files(output)
+    return {name: " ".join(inputs) for name, inputs in sorted(reports.items())}, files
+
+
+def _files(output: Mapping[str, Any]) -> dict[str, str]:
+    metadata = output.get("metadata")
+    found = metadata.get(FILES) if isinstance(metadata, Mapping) else None
+    return {str(name): str(it) for name, it in found.items()} if isinstance(found, Mapping) else {}
 
 
 def _readings(output: Mapping[str, Any]) -> dict[str, Reading]:

@@ -57,7 +57,8 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
 
 def _inputs(project: Project, target: Target) -> list[Path]:
     """Return the paths that a report depends on: parameters, rules, forms, template and the kit."""
-    from gongkai.pipeline.named_files import files_named_in
+    from gongkai.manifest import read_manifest
+    from gongkai.pipeline.stale import paths_read_by_cells
     from gongkai.report.provenance import PACKAGE
     from gongkai.text.agency_names import notebook_in
 
@@ -65,7 +66,9 @@ def _inputs(project: Project, target: Target) -> list[Path]:
     own = [folder for folder in (project.forms, rules) if folder and folder.is_dir()]
     agency = project.params / target.slug
     with_notebook = project.for_agency(notebook_in(agency / "agency.yaml"))
-    return [agency, PACKAGE, *own, with_notebook.notebook, *files_named_in(with_notebook).values()]
+    manifest = read_manifest(project.outputs, target)
+    read = paths_read_by_cells(project, manifest.execute if manifest else ())
+    return [agency, PACKAGE, *own, with_notebook.notebook, *read]
 
 
 async def _rebuild(project: Project, target: Target) -> None:

@@ -21,6 +21,8 @@ from gongkai.disk import scratch
 KERNEL = "python3"
 LONGEST_SOCKET = 100  # bytes: the systems allow a few more; a kernel with longer ones gets ports
 ERRORS = "kernel.err"  # what the kernel writes about itself, in the folder of its sockets
+# What a kernel does first: record what its cells read. It leaves no name among theirs.
+_RECORD = "__import__('gongkai.opened_files').opened_files.opened_files()"
 _HOME = "IPYTHONDIR"
 
 
@@ -40,6 +42,7 @@ def execute(notebook: NotebookNode, timeout: float | None) -> NotebookNode:
                 f"--ipython-dir={sockets}",
                 "--InteractiveShellApp.ignore_cwd=True",
                 "--InteractiveShellApp.exec_PYTHONSTARTUP=False",
+                f"--InteractiveShellApp.exec_lines={_RECORD}",
             ],
             config=_connection(sockets),
         )

@@ -30,6 +30,7 @@ from tornado.ioloop import IOLoop
 from traitlets.config import Config
 
 from gongkai.errors import KitError, Problem
+from gongkai.opened_files import opened_files
 
 COLUMNS = 20  # pandas.options.display.max_columns in a notebook
 INLINE = "module://matplotlib_inline.backend_inline"
@@ -180,6 +181,7 @@ class Shell:
     def enter(self) -> None:
         """Set up this process for the kernel: environment, `__main__`, streams, signals, loop."""
         os.environ.update(self._environment)
+        opened_files().begin()
         sys.modules["__main__"] = self._shell.user_module
         for kind, instance in ((IPythonKernel, self._kernel), (ZMQInteractiveShell, self._shell)):
             for parent in kind._walk_mro():

@@ -18,7 +18,6 @@ from gongkai.outputs import (
     html_of,
     opening_of,
     outputs_of,
-    reports_read,
     restyled,
 )
 from gongkai.text.sanitizer import cleaned
@@ -59,7 +58,6 @@ class Copies:
         self._public = content_of(notebook, "public", report)
         self._review = content_of(notebook, "review", report)
         self.left_out = _merged(self._public.left_out, self._review.left_out)
-        self.reports_read = reports_read(notebook)
 
     @cached_property
     def page(self) -> str:

@@ -334,7 +334,7 @@ def open_report(agency: str, year: int, params: str = "params") -> Page:
     folder = find_folder(Path(params))
     with chdir(folder.parent):
         page = page_of(str(agency), whole_year(year), Path(folder.name), forms_folder())
-    watch_displays(f"{agency}/{year}", page.reading)
+    watch_displays(folder / str(agency), year, page.reading)
     display(page.status())  # type: ignore[no-untyped-call]
     return page
 

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from IPython.core.getipython import get_ipython
 
 from gongkai.errors import KitError, Problem
-from gongkai.outputs import KEY, LACKING, READINGS, Reading
+from gongkai.opened_files import opened_files
+from gongkai.outputs import FILES, KEY, LACKING, READINGS, Reading
 from gongkai.page.lacking_letters import drawings
 
 
-def watch_displays(report: str, reading: Reading) -> None:
-    """Mark all that is displayed from now on with a report, `<agency>/<year>`, as it was just read.
+def watch_displays(agency: Path, year: int, reading: Reading) -> None:
+    """Mark all that is displayed from now on with a report, as it was just read.
+
+    `agency` is the folder with its parameters, in this project or in another one.
 
     Reading it again, after its files were corrected, replaces the mark.
     Lets each cell of the running notebook change only displays that the same cell made: Jupyter
@@ -27,7 +31,8 @@ def watch_displays(report: str, reading: Reading) -> None:
     """
     shell: Any = get_ipython()
     if shell is not None:
-        _watcher_of(shell).read[report] = reading
+        name = opened_files().named(agency / str(year))
+        _watcher_of(shell).read[name] = reading
 
 
 @cache  # a shell is changed only once
@@ -65,7 +70,8 @@ class _Watcher:
         if KEY in own:
             return own
         lacking = {LACKING: letters} if (letters := self._drawings.lacking()) else {}
-        return {**own, READINGS: dict(sorted(self.read.items())), **lacking}
+        files = {FILES: opened} if (opened := opened_files().digests()) else {}
+        return {**own, READINGS: dict(sorted(self.read.items())), **files, **lacking}
 
     def _refuse_other_cell(self, name: str, *, is_update: bool) -> None:
         """Raise KitError if another cell than the running one made a display."""

@@ -201,7 +201,7 @@ def _made(
         **{name: getattr(facts, name) for name in ReportContents.model_fields},
         report=str(target),
         left_out=tuple(item.row() for item in copies.left_out),
-        execute=before | stale.opened_inputs(copies.reports_read, target),
+        execute=before,
         export=stale.export_inputs(strict=options.strict),
         page=copies.fingerprint,
         outputs={

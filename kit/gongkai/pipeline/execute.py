@@ -37,9 +37,13 @@ def executed(
         _refuse_names(inputs)
         notebook = _run_notebook(project, target, engine, timeout)
         there = stale.execute_inputs(project, target, names, lambda _: "")
-        moved = sorted([*read.changed(), *(there.keys() ^ inputs.keys())])
+        by_cells = stale.read_by_cells(notebook, project, target, inputs)
+        now = stale.read_by_cells_now(project, by_cells, names, provenance.digest_of)
+        by_cells = {name: it for name, it in by_cells.items() if now[name]}  # no temporary files
+        changed = (name for name, digest in by_cells.items() if now[name] != digest)
+        moved = sorted([*read.changed(), *(there.keys() ^ inputs.keys()), *changed])
         if not moved:
-            return inputs, notebook
+            return inputs | by_cells, notebook
     raise KitError(Problem("inputs-moved", names=moved))
 
 

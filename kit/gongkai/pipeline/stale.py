@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from gongkai import outputs
 from gongkai.manifest import ExportInputs, Manifest, read_manifest
-from gongkai.pipeline.named_files import files_named_in
+from gongkai.opened_files import LISTED, digest_of_file, digest_of_listing
 from gongkai.project import MANIFEST, NOTEBOOK, Project, Target
 from gongkai.report import provenance
-from gongkai.text.agency_names import Names
+from gongkai.text.agency_names import Names, agency_names
 
 DigestOf = Callable[[str | Path], str]
 
@@ -29,7 +30,8 @@ class Reason(NamedTuple):
 
 
 NEVER = Reason("list-never")
-_OPENED = " (opened in notebook)"  # after the name of an input that is another report
+# After the names of inputs that only own cells read.
+_REPORT, _FILE = " (report read in notebook)", " (read in notebook)"
 
 
 class State(NamedTuple):
@@ -75,11 +77,6 @@ def execute_inputs(
     read = provenance.inputs(project.params, *target, names, digest_of, project.forms)
     return {
         **read,
-        **{
-            f"{name} (named in notebook)": digest_of(path)
-            for name, path in files_named_in(project).items()
-            if name not in read
-        },
         # Without a slash it cannot be a file of the parameters, and with a space not a package: a
         # notebook may be called `kit` or `pandas`.
         f"{notebook.name} (notebook)": digest_of(notebook),
@@ -88,23 +85,54 @@ def execute_inputs(
     }
 
 
-def opened_inputs(read: Mapping[str, str], target: Target) -> dict[str, str]:
-    """Return the other reports that cells have read, as inputs: names with the fingerprints."""
-    others = {name: inputs for name, inputs in read.items() if name != str(target)}
-    return {f"{name}{_OPENED}": inputs for name, inputs in others.items()}
+def read_by_cells(
+    notebook: Mapping[str, Any], project: Project, target: Target, known: Iterable[str]
+) -> dict[str, str]:
+    """Return what own cells of an executed notebook have read beside the known inputs.
+
+    Other reports with the fingerprint of their inputs, files and folders with hashes.
+    """
+    reports, files = outputs.read_by_cells(notebook)
+    own = {f"{project.params.resolve().name}/{target}", *known}
+    read = {f"{name}{_REPORT}": inputs for name, inputs in reports.items() if name not in own}
+    return read | {f"{name}{_FILE}": digest for name, digest in files.items() if name not in own}
 
 
-def _opened_now(
+def read_by_cells_now(
     project: Project, before: Iterable[str], names: Names, digest_of: DigestOf
 ) -> dict[str, str]:
-    """Return the inputs of the build before that are other reports, as these are now."""
-    opened = [name.removesuffix(_OPENED) for name in before if name.endswith(_OPENED)]
-    found = {}
-    for name in opened:
-        slug, _, year = name.rpartition("/")
-        read = provenance.inputs(project.params, slug, int(year), names, digest_of, project.forms)
-        found[f"{name}{_OPENED}"] = provenance.fingerprint(read)
+    """Return the inputs of a build before that its cells had read, as these are now."""
+    folder, found = project.params.resolve().parent, {}
+    for name in before:
+        if name.endswith(_REPORT):
+            agency = folder / name.removesuffix(_REPORT)
+            found[name] = _fingerprint(agency.parent, int(agency.name), project, names, digest_of)
+        elif name.endswith(_FILE):
+            path = os.path.join(folder, name.removesuffix(_FILE))
+            is_folder = path.endswith(LISTED)
+            found[name] = (
+                digest_of_listing(path) if is_folder else digest_of(path) or digest_of_file(path)
+            )
     return found
+
+
+def paths_read_by_cells(project: Project, inputs: Iterable[str]) -> Iterator[Path]:
+    """Yield the files and folders among the inputs of a build that its cells had read."""
+    folder = project.params.resolve().parent
+    names = (name.removesuffix(_FILE) for name in inputs if name.endswith(_FILE))
+    yield from (path for name in names if (path := folder / name).exists())
+
+
+def _fingerprint(
+    agency: Path, year: int, project: Project, names: Names, digest_of: DigestOf
+) -> str:
+    """Return the fingerprint of the inputs of a report, which may be one of another project."""
+    params = agency.parent
+    if params.resolve() != project.params.resolve():
+        names = agency_names(params)
+    return provenance.fingerprint(
+        provenance.inputs(params, agency.name, year, names, digest_of, project.forms)
+    )
 
 
 def warm() -> None:
@@ -140,7 +168,7 @@ def state_of(
         strict = manifest.export.strict
     try:
         execute = execute_inputs(project, target, names, digest_of)
-        execute |= _opened_now(project, manifest.execute, names, digest_of)
+        execute |= read_by_cells_now(project, manifest.execute, names, digest_of)
     except (OSError, ValueError):  # only the build of this report reports the cause
         return State((Reason("reason-inputs"),))
     export = export_inputs(strict=strict)
