@@ -53,6 +53,12 @@ def test_nothing_is_removed_while_a_folder_has_no_agencys_name(
         "2018 (云岫的冲突副本 2026-01-02).yaml",
         "2018.sync-conflict-20260102.yaml",
         "2018年报（终稿）.yaml",
+        ".2018.yaml.icloud",
+        "2018.csv.downloading",
+        "2018.yaml.baiduyun.uploading.cfg",
+        ".~lock.2018.yaml#",
+        "2018.yaml.",
+        "2018.csv.gz",
     ],
 )
 def test_a_years_file_that_is_called_otherwise_is_named(

@@ -688,6 +688,53 @@ def test_a_sum_beside_last_years_sum_of_other_bodies_is_found(
     assert "rollup-bodies-differ" not in gongkai("check", f"n0/{YEAR + 1}").out
 
 
+def test_what_a_sum_below_lacks_is_lacking_in_the_sum_above_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gongkai: Callable[..., Ran]
+) -> None:
+    """A county adds up the sum of a town, which lacks a village: both say so, by its name."""
+    monkeypatch.chdir(tmp_path)
+    town = [Node(1, "own", "2021", 1, 0), Node(1, "own", "missing", 2, 0)]
+    write_tree(Path("params"), [Node(-1, "area", "missing", 0, 0), Node(0, "area", "missing", 0, 0), *town])  # fmt: skip
+    gongkai("rollup", "n1", str(YEAR))
+    gongkai("rollup", "n0", str(YEAR))
+    assert "1 report is not in the sums (missing or unreadable): 机关1：机关3" in gongkai("check", "n0").out  # fmt: skip
+
+
+def test_a_report_of_half_a_year_in_a_sum_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gongkai: Callable[..., Ran]
+) -> None:
+    """The sum says that it covers the whole year."""
+    monkeypatch.chdir(tmp_path)
+    below = [Node(0, "own", "2021", number, 0) for number in range(2)]
+    write_tree(Path("params"), [Node(-1, "area", "missing", 0, 0), *below])
+    with Path("params", "n2", f"{YEAR}.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"period: {{from: {YEAR}-07-01, to: {YEAR}-12-31}}\n")
+    gongkai("rollup", "n0", str(YEAR))
+    said = "1 report covers another period than the sum: 机关2（2021-07-01–2021-12-31）"
+    assert said in gongkai("check", "n0").out
+
+
+def test_a_body_that_was_merged_into_another_is_no_difference_between_two_sums(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gongkai: Callable[..., Ran]
+) -> None:
+    """Its figures of last year are compared with those of the body that it went into."""
+    monkeypatch.chdir(tmp_path)
+    below = [Node(0, "own", "2021", number, 0) for number in range(2)]
+    write_tree(Path("params"), [Node(-1, "area", "missing", 0, 0), *below])
+    for file in Path("params", "n1").glob(f"{YEAR}.*"):
+        text = file.read_text("utf-8").replace(f"year: {YEAR}", f"year: {YEAR + 1}")
+        file.with_name(f"{YEAR + 1}{file.suffix}").write_text(text, "utf-8")
+    bodies = Path("params", "bodies.yaml")
+    text = bodies.read_text("utf-8")
+    bodies.write_text(text.replace("机关2, ", f"机关2, to: {YEAR}, into: n1, "), "utf-8")
+    for year in (YEAR, YEAR + 1):
+        gongkai("rollup", "n0", str(year))
+    assert "rollup-bodies-differ" not in gongkai("check", f"n0/{YEAR + 1}").out
+    bodies.write_text(text.replace("机关2, ", f"机关2, to: {YEAR}, "), "utf-8")
+    gongkai("rollup", "n0", str(YEAR + 1))
+    assert "－机关2" in gongkai("check", f"n0/{YEAR + 1}").out
+
+
 def test_what_is_accepted_of_a_sum_is_every_body_and_not_those_named_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gongkai: Callable[..., Ran]
 ) -> None:

@@ -41,12 +41,14 @@ YEAR = re.compile(r"[1-9][0-9]{3}")
 _OF_A_YEAR = re.compile(r"([0-9]{4})(\..+)")
 # Files of a year with the wrong name: 2026年.yaml, ２０２６.csv, 2026.yaml.txt, 2026(1).yaml,
 # 2026.YAML, 复件 2026.csv. A YAML file of any name with a year is one; a CSV may be data of a cell.
+# So is what a sync program, an editor or an archiver leaves in its place: .2026.yaml.icloud.
 _LIKE_A_YEARS = re.compile(
     r"(?![0-9]{4}\.(?:source|rollup)\.yaml)[^/0-9０-９]{0,99}([0-9０-９]{4})(?![0-9０-９])[^/]{0,99}"
     r"\.ya?ml(?:\.[a-z]{3,4})?|"
     r"(?:复件|副本|拷贝)?[ _-]?([0-9０-９]{4})[ _-]{0,3}(?:年度?|年报|报告){0,3}[ _-]{0,3}"
     r"(?:[(（][0-9]{1,2}[)）]|v[0-9]|副本|复件|拷贝|copy|[终定初]稿|最终版?|最新版?|修改[稿版]?|新|final){0,2}"
-    r"\.(?:ya?ml|csv)(?:\.[a-z]{3,4})?",
+    r"\.(?:ya?ml|csv)(?:\.[a-z]{3,4})?|"
+    r"\.?(?:~lock\.)?([0-9]{4})\.(?:ya?ml|csv)(?:#|\.|(?:\.[a-z]{2,20}){1,3})",
     re.IGNORECASE,
 )
 
@@ -196,7 +198,7 @@ def _misnamed(folder: Path, files: Collection[str], suffixes: Collection[str]) -
             yield Problem("folder-too-deep", (folder / name).as_posix())
     for name in sorted(files):
         found = _LIKE_A_YEARS.fullmatch(name)
-        year = int(found[1] or found[2]) if found else 0  # also of full-width digits
+        year = int(found[1] or found[2] or found[3]) if found else 0  # also of full-width digits
         if found and not {f"{year}{suffix}" for suffix in PARAMETERS} & {*files}:
             yield Problem("year-file-name", (folder / name).as_posix(), year=year)
 

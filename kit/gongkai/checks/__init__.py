@@ -62,6 +62,7 @@ CHECKS: tuple[Check, ...] = (
     rolled_up.unsigned_sum,
     rolled_up.missing_below,
     rolled_up.other_bodies_before,
+    rolled_up.parts_of_year_below,
     rolled_up.joined_below,
     rolled_up.facts_of_sum,
     rolled_up.repeated_below,

@@ -92,6 +92,7 @@ REQUIRED_VALUES: Mapping[str, str] = {
     "rollup-facts": "stated",
     "rollup-incomplete": "all",
     "rollup-local-lines": "all",
+    "rollup-period": "all",
     "rollup-repeated": "all",
     "signed-late": "signed",
     "source-damaged": "lines",

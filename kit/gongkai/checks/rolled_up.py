@@ -12,7 +12,7 @@ from gongkai.forms.form import Identity
 from gongkai.forms.tables import Code
 from gongkai.messages import first_few
 from gongkai.report.model import CLOSING, Report
-from gongkai.report.rollup import Numbers, ReportFigures, RollUp, Source, added, as_printed
+from gongkai.report.rollup import Numbers, ReportFigures, RollUp, added, as_printed
 from gongkai.text.numbers import plain
 
 SHOWN = 3  # cells and names in a message; the review copy has them all
@@ -95,16 +95,35 @@ def unsigned_sum(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def missing_below(report: Report, _: Context) -> Iterator[Finding]:
-    """Find the bodies whose reports are missing from the sums."""
+    """Find the bodies whose reports are missing from the sums, at every level."""
     roll_up = report.roll_up
     if roll_up is None:
         return
-    lacking = [body.name for body in roll_up.lacking]
+    lacking = [(body.key, body.name) for body in roll_up.lacking]
+    lacking += [
+        (f"{body.key} {name}", f"{body.name}：{name}")
+        for body in roll_up.listed.bodies
+        for name in body.lacking
+    ]
     if lacking:
-        details: dict[str, object] = {"count": len(lacking), "names": first_few(lacking, NAMED)}
-        details["all"] = [body.key for body in roll_up.lacking]
+        names = first_few([name for _, name in lacking], NAMED)
+        details: dict[str, object] = {"count": len(lacking), "names": names}
+        details["all"] = [key for key, _ in lacking]
         severity: Severity = "warning" if roll_up.made else "note"
         yield Finding(severity, Problem("rollup-incomplete", roll_up.file, **details))
+
+
+def parts_of_year_below(report: Report, _: Context) -> Iterator[Finding]:
+    """Find reports in a sum that cover another period than the sum: half a year."""
+    roll_up = report.roll_up
+    if roll_up is None:
+        return
+    own = "–".join(map(str, report.period))
+    others = [it for it in roll_up.listed.bodies if it.state == "in" and it.period not in ("", own)]
+    if others:
+        every = [f"{body.name}（{body.period}）" for body in others]
+        details = {"names": first_few(every, SHOWN), "all": every, "count": len(others)}
+        yield Finding("warning", Problem("rollup-period", roll_up.file, **details))
 
 
 def other_bodies_before(report: Report, context: Context) -> Iterator[Finding]:
@@ -113,17 +132,23 @@ def other_bodies_before(report: Report, context: Context) -> Iterator[Finding]:
     before = previous.roll_up if previous else None
     if previous is None or roll_up is None or before is None or not (roll_up.made and before.made):
         return
+    now, then = _added(roll_up), _added(before)
+    formerly = {body.key: body.formerly for body in roll_up.listed.bodies}
+    gone_into = {key for keys in formerly.values() for key in keys}
+    follows = {key for key, keys in formerly.items() if {*keys} & then.keys()}
     only = [
-        *(f"＋{body.name}" for body in _added(roll_up) if body.key not in before.figures),
-        *(f"－{body.name}" for body in _added(before) if body.key not in roll_up.figures),
+        *(f"＋{name}" for key, name in now.items() if key not in then.keys() | follows),
+        *(f"－{name}" for key, name in then.items() if key not in now.keys() | gone_into),
     ]
     if only:
         details = {"year": previous.year, "names": first_few(only, NAMED), "all": only}
         yield Finding("warning", Problem("rollup-bodies-differ", roll_up.file, **details))
 
 
-def _added(roll_up: RollUp) -> Iterator[Source]:
-    return (body for body in roll_up.listed.bodies if body.key in roll_up.figures)
+def _added(roll_up: RollUp) -> dict[str, str]:
+    """Return the names of the bodies in a sum at every level, by key where that is known."""
+    own = [body for body in roll_up.listed.bodies if body.state == "in"]
+    return {body.key: body.name for body in own} | {it: it for body in own for it in body.added}
 
 
 def joined_below(report: Report, _: Context) -> Iterator[Finding]:

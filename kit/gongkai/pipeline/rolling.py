@@ -21,10 +21,11 @@ from gongkai.project import PARAMETERS, Target, refuse_link_out
 from gongkai.report.bodies import Body
 from gongkai.report.csv_file import csv_of
 from gongkai.report.model import Report
-from gongkai.report.parameters import Agency
+from gongkai.report.parameters import Agency, YearParameters
 from gongkai.report.provenance import ROLLUP
 from gongkai.report.reader import load_past, load_report
 from gongkai.report.rollup import (
+    LACKING,
     LARGEST,
     ReportFigures,
     RollUp,
@@ -145,7 +146,7 @@ def _summed(
         left_blank=tuple(code for code in form.cells if code in total.unknown),
         left_out=total.left_out,
         written={},
-        bodies=tuple(_source(item, own=own) for item, own in found),
+        bodies=tuple(_source(collector, item, own=own) for item, own in found),
     )
     return RollUp(listed, form, {key: term.numbers for key, term in terms.items()})
 
@@ -154,7 +155,14 @@ def _one_row(whole: Form, form: Form) -> tuple[Code, ...]:
     return tuple(group for group in collapsible(whole) if group not in collapsible(form))
 
 
-def _source(item: Intake, *, own: bool) -> Source:
+def _source(collector: Collector, item: Intake, *, own: bool) -> Source:
+    path = collector.csv_of(item.body)
+    period, below = None, None
+    if item.state == "in":
+        period = read_model(path.with_suffix(".yaml"), YearParameters)[0].period
+        below = _list_of(path.with_suffix(ROLLUP))
+    bodies = below.bodies if below else ()
+    successors = collector.bodies.successors(collector.year)
     return Source(
         key=item.body.key,
         name=item.body.name,
@@ -163,7 +171,23 @@ def _source(item: Intake, *, own: bool) -> Source:
         own=own,
         errors=item.errors,
         sha256=item.digest,
+        period=f"{period.first}–{period.last}" if period else "",
+        formerly=tuple(key for key, into in successors.items() if into == item.body.key),
+        added=tuple(name for it in bodies if it.state == "in" for name in (it.name, *it.added)),
+        lacking=tuple(
+            name
+            for it in bodies
+            for name in (*((it.name,) if it.state in LACKING else ()), *it.lacking)
+        ),
     )
+
+
+def _list_of(path: Path) -> RollUpList | None:
+    """Return what a report was added up from; None if it is no sum, or was written by somebody."""
+    if not path.exists():
+        return None
+    listed, _ = read_model(path, RollUpList, LARGEST)
+    return listed if path.name.replace(ROLLUP, ".csv") in listed.written else None
 
 
 # --- writing ----------------------------------------------------------------------
@@ -323,7 +347,7 @@ def outdated(collector: Collector, target: Target) -> list[Source]:
     listed = read_model(path, RollUpList, LARGEST)[0]
     parent = collector.tree.bodies.get(listed.parent)
     found = _sources(collector, parent) if parent else ()
-    now = {item.body.key: _source(item, own=own) for item, own in found}
+    now = {item.body.key: _source(collector, item, own=own) for item, own in found}
     before = {source.key: source for source in listed.bodies}
     both = {**before, **now}
     return [both[key] for key in both if before.get(key) != now.get(key)]

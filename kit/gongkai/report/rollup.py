@@ -31,6 +31,7 @@ from gongkai.text.models import Field, Model, Name, Short, read_model
 from gongkai.text.numbers import plain
 
 Numbers = Mapping[Code, Decimal | None]
+LACKING = ("missing", "unreadable")  # states of bodies whose reports should be in a sum
 LARGEST = 10_000_000  # bytes of the list; the figures have the limit of any output
 ABOVE = "# 由 gongkai rollup 写成：本年数据由哪些报告相加而成。请勿手工修改，需要时重新汇总。\n"
 
@@ -187,7 +188,10 @@ class Source(Model):
     """A body whose report was added up, or is missing from the sum.
 
     `own`: it has other bodies below it, and reports only on itself. `errors` are those of
-    the report itself; `sha256` is the hash of the CSV that was read.
+    the report itself; `sha256` is the hash of the CSV that was read. `period` is what it states to
+    cover, '' for the whole year. `formerly` has the keys of ended bodies that went into it. If the
+    report is a sum itself, `added` and `lacking` have the names of the bodies in it, and of those
+    that it lacks, at every level below.
     """
 
     key: Name
@@ -197,6 +201,10 @@ class Source(Model):
     own: bool = False
     errors: int = 0
     sha256: Short = ""
+    period: Short = ""
+    formerly: tuple[Name, ...] = ()
+    added: tuple[Name, ...] = ()
+    lacking: tuple[Name, ...] = ()
 
 
 class RollUpList(Model):
@@ -243,7 +251,7 @@ class RollUp:
     @property
     def lacking(self) -> tuple[Source, ...]:
         """The bodies that should have reported, but whose report could not be added."""
-        return tuple(body for body in self.listed.bodies if body.state in ("missing", "unreadable"))
+        return tuple(body for body in self.listed.bodies if body.state in LACKING)
 
     @cached_property
     def _named(self) -> Mapping[str, Source]:

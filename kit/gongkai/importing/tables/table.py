@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Grid
-from gongkai.importing.tables.added_words import doubt_added_words
 from gongkai.importing.tables.align import Alignment, How, align
 from gongkai.importing.tables.figures import ExtraRow, Found, Reading
 from gongkai.importing.tables.grids import read_row
 from gongkai.importing.tables.layout import Entry, Layout
 from gongkai.importing.tables.lists import columns_of_figures, doubt_other_columns, read_line
+from gongkai.importing.tables.other_words import doubt_other_words
 from gongkai.importing.tables.rows import DocumentRow, rows_of
 from gongkai.report.places import Place
 
@@ -46,7 +46,7 @@ def read_table(layout: Layout, grids: Sequence[Grid], column: str) -> Reading:
             read_line(entry, row, columns[row.header], reading)
         elif entry.has_figures:
             read_row(layout, entry, row, reading)
-    doubt_added_words(layout, grids, reading)
+    doubt_other_words(layout, grids, reading)
     return reading
 
 
