@@ -57,6 +57,8 @@ WRITERS = {
     "第二十四个没有看过代码的人写的句子": "twenty-fourth-reader",
     "第二十五个没有看过代码的人写的句子": "twenty-fifth-reader",
     "第二十六个没有看过代码的人写的句子": "twenty-sixth-reader",
+    "第二十七个没有看过代码的人写的句子": "twenty-seventh-reader",
+    "第二十八个没有看过代码的人写的句子": "twenty-eighth-reader",
 }
 # Findings that are about a table or a part as a whole: every invented report here has them.
 NOT_OF_A_SENTENCE = {

@@ -25,8 +25,11 @@ from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Sentence
 
 _EACH_OF = re.compile(r"(?:分别占[^0-9,;。各]{0,8}|占比(?:分别)?(?:为|达到?)?)(?=[0-9])")
-_TOGETHER = re.compile(r"([两二三四])[者项类](?:合计|共计|共)?约?占[^,;。0-9]{0,14}$")
-_LONGEST_TOGETHER = 30  # characters of the longest match of _TOGETHER
+# 两项合计占办结总数的63.3%, 占办结总数30件的63.3%
+_TOGETHER = re.compile(
+    r"([两二三四])[者项类](?:合计|共计|共)?约?占[^,;。0-9]{0,14}(?:[0-9]{1,6}\s?[件条次人]的)?$"
+)
+_LONGEST_TOGETHER = 40  # characters of the longest match of _TOGETHER
 _NEARLY = Decimal("0.5")  # percent that a share may be rounded by
 _NEXT_SHARE = re.compile(r"[、,和及与]{1,2}")
 
@@ -56,7 +59,7 @@ def _of_some(found: list[Mention], report: Report) -> Iterator[ComparedShare]:
         at = share.start - sentence.start
         stated = _TOGETHER.search(sentence.text, max(0, at - _LONGEST_TOGETHER), at)
         number = int(numeral(stated[1]) or 0) if stated and share.kind == "percent" else 0
-        before = bisect_right(ends, share.start)
+        before = bisect_right(ends, sentence.start + stated.start() if stated else share.start)
         parts = items[max(0, before - number) : before]
         if not number or len(parts) < number or len({it.quantity.unit for it in parts}) > 1:
             continue

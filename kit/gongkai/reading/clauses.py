@@ -21,7 +21,10 @@ _CAME_OUT_AS = re.compile(r"\s?(?:办理|处理|答复)?结果为")
 _WERE_CARRIED = re.compile(r"\s?(?:为|系|是|属于?)上年度?(?:结转|转结)")
 _SOME_IN_TIME = re.compile(r"\s?在(?:年内|当年|本年|年底前)已?(?:依法)?(?:答复|办结)")
 _THE_REST = ("其余", "剩余", "余下", "其他", "另外")
-_MAINLY = re.compile(r"以([^,;:。0-9]{2,12})为主,[^,;:。0-9]{0,8}$")  # 以自然人为主，共提出申请38件
+# 以自然人为主，共提出申请38件; 自然人仍占绝大多数，全年提出申请38件
+_MAINLY = re.compile(
+    r"(?:以(?P<of>[^,;:。0-9]{2,12})为主|(?P<most>[^,;:。0-9]{2,10}?)仍?占(?:绝大)?多数),[^,;:。0-9]{0,8}$"
+)
 _SOME_VERB = re.compile("公开|发布|推送")
 _OF_SUCH = re.compile("[\u4e00-\u9fff]{2}信息")
 _CARE = ("把关", "审查", "审核", "管理", "答复")  # 对依法不应公开的信息严格把关: no ground
@@ -58,7 +61,7 @@ def _named_before(form: Form, features: Features, count: Counted) -> Features:
     if features.get("object") == PUBLISHED and "act" not in features:
         return _published_before(form, features, count)
     mainly = _MAINLY.search(count.before) if "applicant" not in features else None
-    who = Phrase(form, mainly[1]).features if mainly else {}
+    who = Phrase(form, mainly["of"] or mainly["most"]).features if mainly else {}
     return {name: who[name] for name in WHO if name in who}
 
 

@@ -15,6 +15,7 @@ _OF_ALL = tuple("均都全已皆也占同比较")  # words after a number that b
 OF_ALL_OF_THEM = re.compile(r"均|都|全部|一律|皆|已")
 _IN_BRACKET = re.compile(r"\((?:含|包括|包含|即)([^()0-9,;。]{4,30})\)[^()0-9,;:。]{0,6}$")
 _MIN_OUTCOMES = 2
+_OF_ONE_OF_THEM = {"outcome", "applicant", "organisation"}  # true of all, they name no part
 _EITHER_STAFF = ("assigned",)  # full-time or part-time
 # 医疗机构执业、公共场所卫生等各类行政许可: the kinds are examples of all that are meant.
 _EXAMPLES_OF = re.compile(r"(?:(?<=作出)|(?<=办理))[^,;:。0-9]{2,40}等(?:各类|各项|多项|各种)")
@@ -162,7 +163,9 @@ def _following(form: Form, count: Counted, features: Features) -> Phrase:
     if count.clause.rstrip().endswith(TOWARDS):
         words = _OF_THOSE_THAT.sub("", words)
     found = Phrase(form, words, backwards=True)
-    if "outcome" in found.features:  # 收到的两件申请均予以公开: of all of them
+    if (
+        found.features.keys() & _OF_ONE_OF_THEM
+    ):  # 收到的两件申请均予以公开, 全部由自然人提出: of all
         found = Phrase(form, OF_ALL_OF_THEM.split(words, maxsplit=1)[0], backwards=True)
     # 对2件申请征求意见: some, but not which; 对2件申请予以公开, 对2件文件予以废止 are decided
     decided = "outcome" in found.features or "repealed" in found.features.get("act", ())
