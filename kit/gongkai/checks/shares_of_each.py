@@ -11,12 +11,11 @@ from itertools import pairwise
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.shares import (
     ComparedShare,
-    Whole,
     compared,
     compared_shares,
-    wholes_of,
     wrong_share,
 )
+from gongkai.checks.wholes import Whole, wholes_of
 from gongkai.reading.lists import opened
 from gongkai.reading.mentions import Mention, by_sentence
 from gongkai.report.model import Report
