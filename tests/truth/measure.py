@@ -59,6 +59,8 @@ WRITERS = {
     "第二十六个没有看过代码的人写的句子": "twenty-sixth-reader",
     "第二十七个没有看过代码的人写的句子": "twenty-seventh-reader",
     "第二十八个没有看过代码的人写的句子": "twenty-eighth-reader",
+    "第二十九个没有看过代码的人写的句子": "twenty-ninth-reader",
+    "第三十个没有看过代码的人写的句子": "thirtieth-reader",
 }
 # Findings that are about a table or a part as a whole: every invented report here has them.
 NOT_OF_A_SENTENCE = {

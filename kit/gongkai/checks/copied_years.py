@@ -38,6 +38,7 @@ _PAST = re.compile(
 _PLANS = re.compile(
     r",?[^,;。]{0,10}将(?:继续|进一步|着力|重点|不断|持续|坚持|围绕|分批|努力|力争|加大|加强|强化|深化|推进|健全|完善|拓宽|提升|从|在|把)"
 )
+_BODY_WILL = re.compile(r"[\u4e00-\u9fff]{1,12}(?:[省市县区旗局委镇乡办院厅]|街道)将")
 _CLAUSE = re.compile(r"[^\s。；！？][^。；！？\n]*")  # from its first sign on
 _STOP = re.compile(r"[。\n]")
 _THIS_YEAR = re.compile(r"(?:今年|本年度?|当年)[^,;。\n]{0,8}[0-9]")  # 2024年收到400件，今年为476件
@@ -137,7 +138,10 @@ class _SpokenYears:
         """Whether a sentence announces what will be done in this year: last year's outlook."""
         first = self._first(start)
         following = _NEXT.match(self._text, start)
-        if first is None or (following and not _SPEAKS_OF.match(self._text, first.end)):
+        speaks = first and (
+            _SPEAKS_OF.match(self._text, first.end) or _BODY_WILL.match(self._text, first.end)
+        )
+        if first is None or (following and not speaks):
             return False  # 下一步，2022年印发的制度将继续执行
         return first.value == self._year and _PLANS.match(self._text, first.end) is not None
 

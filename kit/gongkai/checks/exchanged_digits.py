@@ -16,6 +16,7 @@ _ACCOUNT = re.compile("“[^“”]{2,20}”(?:微信|微博|政务|公众|视�
 _KIND = re.compile("原创|转发|转载|编发|视频|图文|推文")  # of one account, each has its number
 _SAME_WORDS = 6  # characters of a clause that says what it counts
 _NOUN_END = 3  # characters at the end of a noun that tell it from others
+_SHORT_NOUN = 2
 _NEAR_NOUN = 8  # characters behind a number in which its noun is named
 _OF_ANY_KIND = re.compile(r"(?:公开|发布|推送|主动|政府|政务|各类|信息|申请|收到|受理|办结|答复)+")
 
@@ -64,9 +65,13 @@ def _names_the_same(first: Mention, second: Mention) -> bool:
 
 def _names_behind(before: str, after: str) -> bool:
     """Whether what follows a number names what precedes another one: 公示牌126块 … 162块公示牌."""
-    noun = before[-_NOUN_END:]
-    is_noun = len(noun) == _NOUN_END and not _OF_ANY_KIND.search(noun)
-    return (is_noun and noun in after[:_NEAR_NOUN]) or (before == after and bool(after))
+    nouns = (before[-_NOUN_END:], before[-_SHORT_NOUN:])
+    near = (after[:_NEAR_NOUN], after[:_SHORT_NOUN])  # 来信1126件 … 1162件来信的平均时长
+    named = any(
+        noun in words and len(noun) >= _SHORT_NOUN and not _OF_ANY_KIND.search(noun)
+        for noun, words in zip(nouns, near, strict=True)
+    )
+    return named or (before == after and bool(after))
 
 
 def _common_end(one: str, other: str) -> int:

@@ -45,6 +45,7 @@ _OWN_NAME = re.compile(
     r"^[,;](?:其中)?(?P<name>[^,;。0-9]{2,16}?)(?:总?数量?|总?量)?(?:则|也)?"
     r"(?:是|为|[比较与同]|环比|下降|上升|增长|增加|减少)"
 )
+_OF_ALL_CASES = re.compile("(?:案件|申请)(?:总?量|总?数量?)")  # 案件量较上年减少1件
 _PUBLISHED = {"object": ("information",)}  # 发布量是上年的3倍: of what was counted before
 _JOINS_PAIR = re.compile(r".{0,12}[%倍番],(?:由|从)(?:上年|去年|20[0-9]{2}年)?的?", re.DOTALL)
 _LONGEST_PAIR = 30  # the most characters that it can match
@@ -114,6 +115,8 @@ def _possible_changes(
 
 def _is_named(mention: Mention, report: Report) -> bool:
     """Whether the clause of a difference names its figure: 网络申请减少7件，信函申请减少2件."""
+    if mention.measures and _OF_ALL_CASES.search(mention.counted.clause):
+        return True
     named = _OWN_NAME.match(f",{mention.counted.name}")
     phrase = Phrase(report.form, named["name"]) if named else None
     return phrase is not None and bool(phrase.features) and bool(mention.measures)

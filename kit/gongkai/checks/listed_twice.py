@@ -25,10 +25,11 @@ _NO_NAME = re.compile(
 )
 # Four or more bare names; one with 的 or 和 would be two things.
 _NAMES = re.compile(
-    r"(?:[\u4e00-\u9fff]{2,8}、){3,40}(?:[\u4e00-\u9fff]{2,8}?(?=等|[两三四五六七八九十]{1,2}[个大]?[类种项])|)"
+    r"(?:[\u4e00-\u9fff]{2,14}、)(?:[\u4e00-\u9fff]{2,8}、){2,40}(?:[\u4e00-\u9fff]{2,17}?(?=等|[两三四五六七八九十]{1,2}[个大]?[类种项])|)"
 )
+_BETWEEN = re.compile("、|(?<=.{4})和(?=[^、]{4,12}$)")  # 甲、乙、丙、养老服务和区划地名等
 _NOT_BARE = re.compile("[的和及与或]")
-_VERB = re.compile("^.{0,6}?(?:公开|公布|发布|涵盖|包括|包含|涉及)(?=.{2})")
+_VERB = re.compile("^.{0,9}(?:公开|公布|发布|涵盖|包括|包含|涉及)(?=.{2})")
 _WAY_IN = re.compile(
     "^.{0,6}?(?:开设|设置|设立|开辟|增设)了?|^(?:通过|利用|依托|围绕|聚焦|采取|(?:重点|主要|及时)?(?:公开|公布|发布|推进|做好|包括|涵盖|涉及))"
 )
@@ -64,7 +65,7 @@ def names_twice(report: Report, _: Context) -> Iterator[Finding]:
         filled = report.filled(part)
         for found in _NAMES.finditer(filled.text):
             start, seen = found.start(), set[str]()
-            for typed in filter(None, found[0].split("、")):
+            for typed in filter(None, _BETWEEN.split(found[0])):
                 span, name = Span(part, start, start + len(typed)), _WAY_IN.sub("", typed)
                 name = name if seen else _VERB.sub("", name)
                 if name in seen and filled.is_typed(span.start, span.end):

@@ -29,6 +29,8 @@ _EACH = re.compile("均|都|皆|全部|共|累计|结束后")
 _AMONG = re.compile("[中里],?")  # 在162篇解读材料中
 _OF_THE_PLACE = re.compile(r"(?:全[省市县区州镇乡]|全街道|下?辖|共有)$")  # 全乡14个行政村
 _SAME_NOUN = 3  # characters with which two nouns begin
+_NAMED_BEHIND = 8  # characters behind a number that name what it counts
+_NO_THING = re.compile("公开|发布|推送|信息|申请|收到|受理|办结|答复|提出|维持|纠正|其他")
 _ON_THIS_BASIS = re.compile("[^,;。]{2,16}的基础上")
 _THAT = re.compile(r"(?:^|,)(?:该|上述|这个|这一)(?P<words>[^,;:。0-9]{6,40})$")  # 该公众号推送信息
 _VERB = 2  # characters
@@ -60,6 +62,7 @@ class _Reference(NamedTuple):
         named = any(clause.endswith(self.noun[:length]) for length in lengths)
         named = named or after.startswith(self.noun[:_ENOUGH])
         named = named or ((self.of_all or self.inside) and self.noun in clause)
+        named = named or (self.of_some and self.noun in after[:_NAMED_BEHIND])
         return named and any(act in f"{clause},{after}" for act in self.acts)
 
 
@@ -75,13 +78,26 @@ def named_again(mention: Mention, earlier: list[Mention]) -> Mention | None:
     ]
     reference = _reference(mention.counted) if alike else None
     if reference is None:
-        return next((item for item in alike if _are_more_than_all(mention, item)), None)
+        again = (
+            item for item in alike if _are_more_than_all(mention, item) or _goes_on(mention, item)
+        )
+        return next(again, None)
     found = [item for item in alike if reference.fits(item.counted)]
     if len(found) != 1:
         return None
     if reference.of_some:
         return found[0] if _is_slip(mention, found[0], least=1) else None
     return found[0] if reference.of_all or _is_slip(mention, found[0], least=_MOST) else None
+
+
+def _goes_on(mention: Mention, first: Mention) -> bool:
+    """Whether a clause begins with more of the same things: 培训班3期，…，4期培训班实现全覆盖."""
+    before, named = bare(first.counted.clause), bare(first.counted.following)[:_NAMED_BEHIND]
+    noun = bare(mention.counted.following)[:_SAME_NOUN]
+    if bare(mention.counted.clause) or not before or mention.quantity.low <= first.quantity.high:
+        return False
+    same = len(noun) == _SAME_NOUN and not _NO_THING.search(noun)
+    return same and (before.endswith(noun) or noun in named)
 
 
 def _are_more_than_all(mention: Mention, first: Mention) -> bool:

@@ -59,6 +59,7 @@ _SHORT_NAME = (
 _ADDRESSES_US = r"[^。\n]{0,120}(?:[我本](?:局|委|办|镇|乡|街道|机关|单位)|指导)"
 _AUTHOR = re.compile(
     rf"本(?:年度)?报告由(?P<author>{_FULL_NAME})(?:负责)?(?:编制|编写|解释)"
+    rf"|(?:^|[。\n])(?P<maker>{_FULL_NAME})负责本(?:年度)?报告的?(?:编制|编写|解释)"
     rf"|(?:要求|规定)[,，]由(?P<by>{_FULL_NAME})(?:负责)?编制"
     rf"|(?:现公布|现将)(?P<title>{_FULL_NAME})(?=20[0-9]{{2}}年)"
     r"|(?:在|从|登录)(?P<site>[\u4e00-\u9fff]{2,8}?[市县区旗]人民政府)(?=(?:门户)?网站[^。]{0,24}(?:查阅|下载|查询))"
@@ -68,6 +69,8 @@ _AUTHOR = re.compile(
     r"(?:(?:认真|深入|全面|严格)(?:贯彻|落实|按照|执行)|高度重视|坚持(?:以|把|将)|扎实推进|持续推进|不断完善|积极推进"
     r"|共?(?:主动)?公开(?:各类)?(?:政府)?信息\s?[0-9]|共?(?:收到|受理)[^,;。\n]{0,14}申请\s?[0-9]))"
     rf"(?!{_ADDRESSES_US})"
+    r"|(?:^|[。\n])(?:20[0-9]{2}年度?[,，])?(?P<short>[市县区旗][\u4e00-\u9fff]{2,12}?(?:局|委员会))"
+    rf"(?=(?:认真|深入|全面|严格)(?:贯彻|落实|执行)|高度重视)(?!{_ADDRESSES_US})"
     rf"|(?:^|[。\n])(?P<goes_on>{_FULL_NAME})(?=将(?:继续|进一步|不断|持续))"
     rf"(?!{_ADDRESSES_US})"
     # Whose plans these are: 今后，市教育局将…
@@ -178,9 +181,10 @@ def _is_office_in(government: str, body: str) -> bool:
 def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     speaks_for_a_place = _OF_A_PLACE.search(names[0])
     for found in _AUTHOR.finditer(text):
-        subject = found["subject"] or found["goes_on"] or found["next"]
+        subject = found["subject"] or found["short"] or found["goes_on"] or found["next"]
         body = (
             found["author"]
+            or found["maker"]
             or found["by"]
             or found["title"]
             or found["group"]
@@ -195,7 +199,9 @@ def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
         of_its_own = speaks_for_a_place and not (
             _TOWNSHIP.search(names[0]) and (_TOWNSHIP.search(body) or found["title"])
         )
-        named = found["author"] or subject or found["title"] or found["site"] or ""
+        named = (
+            found["author"] or found["maker"] or subject or found["title"] or found["site"] or ""
+        )
         of_its_own = of_its_own and not _is_other_government(named, names[0])
         above = not speaks_for_a_place and _GOVERNMENT.search(body)
         if not own and not of_its_own and not above:

@@ -22,7 +22,7 @@ _ASPECT = re.compile(
 )
 _PEOPLE = ("参训", "参加", "受训", "参训人员", "参加人员", "受训人员")
 _STATED = re.compile(
-    r"(?:20[0-9]{2}年|全年|年内|本年度?|[我全本][局委镇乡市县区]|我街道|共|累计){0,4}"
+    r"(?:虽然?|尽管|但|目前)?(?:20[0-9]{2}年|全年|年内|本年度?|[我全本][局委镇乡市县区]|我街道|共|累计){0,4}"
     r"(?P<act>举办|召开|开展|组织|组织开展|举行|答复|回复|发布|设立|设置|设有|设)?(?:各类|共|了){0,3}"
     r"(?:(?:线上线下)?(?:举办)?(?:政务公开|(?:政府)?信息公开)(?=业务培训|培训)|(?:政府)?信息(?:公开)?(?=查阅点))?"
     r"(?P<thing>培训班|培训|业务培训|新闻发布会|在线访谈|网民留言|主动公开(?:政府)?信息|(?:参训|参加|受训)(?:人员)?|政策解读|查阅点)"
@@ -88,7 +88,7 @@ def _alone(mention: Mention, before: Mention | None, report: Report) -> str:
     earlier = mention.sentence.text[:at]
     rest = [words for words in _COMMA.split(earlier)[:-1] if not _ASPECT.fullmatch(words.strip())]
     act = "answered" if found["act"] in ("答复", "回复") else "held"
-    thing = f"{act} {found['thing']}"
+    thing = f"{act} {found['thing'].removeprefix('业务')}"
     if not rest:  # 召开新闻发布会1场，介绍防汛 may be one of several
         stops = not mention.sentence.text[mention.quantity.end - mention.sentence.start :].strip()
         return thing if stops or _IN_ALL.search(earlier) else ""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from gongkai.checks.rates import is_rate, words_between
 from gongkai.forms.form import Measure
 from gongkai.reading.matching import measures_of
-from gongkai.reading.mentions import Mention
+from gongkai.reading.mentions import Mention, all_agreeing
 from gongkai.reading.phrases import Features, Phrase
 from gongkai.report.model import Report
 
@@ -63,10 +63,28 @@ def _of_table(mention: Mention, of_what: Features, report: Report) -> list[Whole
         if divided == "outcome" and not of_what:  # 占总数的10%: of all, perhaps
             whole.pop("act", None)
             of_all += measures_of(report.form, whole, mention.quantity)
+        if divided == "applicant":
+            of_all = _of_same_act(of_all, mention, report)
         known = [Whole(report.figure(item.codes) or ZERO, item) for item in of_all]
         # A number that exceeds its whole is itself wrong, and its share of no interest.
         found += [item for item in known if item.number >= mention.quantity.value]
     return found
+
+
+def _of_same_act(
+    wholes: tuple[Measure, ...], mention: Mention, report: Report
+) -> tuple[Measure, ...]:
+    """Return the wholes of the act of which the table has the number, all if it has it nowhere.
+
+    商业企业11件 is what came in, and no share of what was finished.
+    """
+    acts = {act for item in all_agreeing(mention, report) for act in _acts(item, report)}
+    return tuple(item for item in wholes if not acts or _acts(item, report) & acts)
+
+
+def _acts(measure: Measure, report: Report) -> set[str]:
+    cells, codes = report.form.cells, report.form.expanded(measure.codes)
+    return {cells[code].means.get("act", "") for code in codes}
 
 
 def named_whole(mention: Mention, report: Report) -> Features:

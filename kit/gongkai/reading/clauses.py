@@ -20,7 +20,9 @@ _WIDER = (
 _CAME_OUT_AS = re.compile(r"\s?(?:办理|处理|答复)?结果为")
 _WERE_CARRIED = re.compile(r"\s?(?:为|系|是|属于?)上年度?(?:结转|转结)")
 _SOME_IN_TIME = re.compile(r"\s?在(?:年内|当年|本年|年底前)已?(?:依法)?(?:答复|办结)")
-_THE_REST = ("其余", "剩余", "余下", "其他", "另外")
+# 除3件尚未审结外，其余27件行政复议案件均已作出决定; 仍有2件复议、1件诉讼未审结
+_OF_THE_REST = re.compile("^(?:其余|剩余|余下|其他|另外)$|(?:仍有|尚有|还有)$")
+_OF_THESE = re.compile("(?:此类|这类|该类|这些|上述)")  # 此类申请全年5件
 # 以自然人为主，共提出申请38件; 自然人仍占绝大多数，全年提出申请38件
 _MAINLY = re.compile(
     r"(?:以(?P<of>[^,;:。0-9]{2,12})为主|(?P<most>[^,;:。0-9]{2,10}?)仍?占(?:绝大)?多数),[^,;:。0-9]{0,8}$"
@@ -39,10 +41,11 @@ def corrected(form: Form, features: Features, count: Counted) -> Features:
         if len(features.get(name, ())) >= least and words.search(count.clause)
     }
     corrected = {name: values for name, values in features.items() if name not in wider}
-    rest = count.clause.strip() in _THE_REST and "outcome" not in features
+    rest = _OF_THE_REST.search(count.clause.strip()) and "outcome" not in features
     disputes = {*features.get("object", ())} & {*DISPUTES}
-    if (rest and disputes) or _is_of_some(features, count.following):
-        corrected["object"] = VAGUE  # 除3件尚未审结外，其余27件行政复议案件均已作出决定
+    these = _OF_THESE.match(count.clause.strip())
+    if (rest and disputes) or these or _is_of_some(features, count.following):
+        corrected["object"] = VAGUE
     corrected |= _named_before(form, corrected, count)
     stated = "ground" in corrected or not count.earlier
     return corrected if stated else _on_ground(form, corrected, count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from gongkai.forms.vocabulary import FOREIGN
 from gongkai.reading.lists import opened
@@ -18,6 +19,7 @@ _OF_APPLICATIONS = {"unavailable", "not_processed", "other"}  # outcomes that on
 _DOCUMENTS = ("normative_document",)
 _ACTS_OF_ALL = ("carried_in", "carried_out", "answered", "finished")
 _KIND_OF_ALL = ("applicant", "channel", "organisation")
+_OF_ALL_CASES = re.compile("(?:案件|申请|收件)(?:总?量|总?数量?)")  # 案件量较上年减少1件
 _DEALT_WITH = re.compile("进行|开展|予以|作出|加以|征求")
 
 
@@ -35,6 +37,7 @@ class FeatureReader:
         self._head: tuple[str, ...] = ()  # the object mentioned last
         self._known: tuple[str, ...] = ()  # the object named last by a word of the vocabulary
         self._last: Features = {}
+        self._last_number = Decimal(0)
         self._depth, self._outer = 0, Features()  # of brackets; the number before the bracket
         self._done, self._applicants, self._route = Done(), Applicants(self.form), Route()
         self.of_applicants = False  # whether the last number was read as one of theirs alone
@@ -57,6 +60,8 @@ class FeatureReader:
         theirs = self._applicants.inherit(features, count)
         self.of_applicants = theirs != features
         features = self._of_what_was_named(theirs, count)
+        if changed and self._known and _OF_ALL_CASES.search(count.clause):
+            return {"object": self._known}
         if changed and features.get("object", VAGUE) in (VAGUE, (FOREIGN,), UNKNOWN):
             return self._last
         if features.get("object", VAGUE) != VAGUE:
@@ -65,7 +70,7 @@ class FeatureReader:
         elif count.clause.rstrip().endswith(TOWARDS):  # 对38件规范性文件进行清理，废止5件
             named = Phrase(self.form, _DEALT_WITH.split(count.following, maxsplit=1)[0])
             self._head = named.features.get("object", self._head)
-        self._last = features
+        self._last, self._last_number = features, count.quantity.high
         return features
 
     def _as_part(self, features: Features, count: Counted) -> Features:
@@ -103,7 +108,8 @@ class FeatureReader:
             return None
         if ";" in count.before and self._whole:  # 直接起诉5件、复议后起诉8件；从结果看，维持10件
             return self._whole
-        if count.depth < self._depth:
+        # 直接起诉的11件、复议后起诉的12件，其中维持17件: of both routes
+        if count.depth < self._depth or count.quantity.low > self._last_number:
             return {name: values for name, values in self._last.items() if name != "route"}
         return self._last
 

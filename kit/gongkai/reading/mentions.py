@@ -247,12 +247,16 @@ def _is_of_some(count: Counted, form: Form) -> bool:
     return bool(phrase.unknown) and not phrase.features
 
 
-def agreeing(mention: Mention, report: Report) -> Measure | None:
-    """Return the first figure that a number agrees with, or None."""
+def all_agreeing(mention: Mention, report: Report) -> Iterator[Measure]:
+    """Yield the figures that a number agrees with."""
     for measure in mention.measures:
         if mention.quantity.may_be(figure_of(report, measure, mention.quantity) or Decimal(0)):
-            return measure
-    return None
+            yield measure
+
+
+def agreeing(mention: Mention, report: Report) -> Measure | None:
+    """Return the first figure that a number agrees with, or None."""
+    return next(all_agreeing(mention, report), None)
 
 
 def agrees(mention: Mention, report: Report) -> bool:

@@ -75,7 +75,9 @@ def _statement(
     bare = after.startswith(("审结", "结案"))  # 全部审结 is 全部已审结
     granted = after.startswith("公开") and words[: found.start()].endswith("予以")  # 予以全部公开
     phrase = Phrase(form, f"已{after}" if bare else f"予以{after}" if granted else after)
-    if phrase.before_end or not phrase.features.keys() - {"object"}:
+    own = Phrase(form, words[: found.start()]).features
+    of_these = "route" in phrase.features and "outcome" in own  # 纠正的2件均为复议后起诉案件
+    if phrase.before_end or of_these or not phrase.features.keys() - {"object"}:
         return None
     if AND_MORE.match(words, found.end() + phrase.end):
         return None  # 均为自然人和企业: the first is not true of all
@@ -85,7 +87,6 @@ def _statement(
     by_way = "channel" in phrase.features and not _SUBMITTED.match(after)
     if by_way or _OF_ONE_WAY.search(before):
         return None  # 均书面答复: by which way; 受理线下申请9件，已全部办结: of one way alone
-    own = Phrase(form, words[: found.start()]).features
     objects = own.get("object") or _objects(form, sentence, clause, before)
     if not objects and "申请人" in words[: found.start()]:
         objects = ("application",)

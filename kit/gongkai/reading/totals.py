@@ -22,7 +22,7 @@ _TOTAL = re.compile(
 )
 # May total more than what is named before it: it counts only if the sum nearly matches.
 _TOTAL_OF_ACTS = re.compile(
-    r",(?:全年)?(?:(?:累计|总)?共|累计|合计)(?:召开|公开|举办|开展|发布|组织|公示|公布|办理|受理)(?:各类)?([\u4e00-\u9fff]{0,6})$"
+    r",(?P<by>(?:政务)?新媒体|各平台|各渠道)?(?:全年)?(?:(?:累计|总)?共|累计|合计)(?:召开|公开|举办|开展|发布|组织|公示|公布|办理|受理)(?:各类)?(?P<what>[\u4e00-\u9fff]{0,6})$"
 )
 # 网站1185条，公众号462条，两个平台合计发布1647条
 _OF_STATED = re.compile(
@@ -95,7 +95,9 @@ def _is_total(count: Counted, row: _Row) -> bool:
     if _TOTAL_OF_BODIES.fullmatch(count.before) and _BODIES.match(count.following):
         return row.may_be_parts()
     found = _TOTAL_OF_ACTS.fullmatch(count.before)
-    adds_up = found is not None and (row.of_whole_year() or row.called_alike(found[1]))
+    adds_up = found is not None and bool(
+        found["by"] or row.of_whole_year() or row.called_alike(found["what"])
+    )
     if not adds_up and not (_SO_FAR.fullmatch(count.before) and len(row.counts) >= _SEVERAL):
         return False
     total = summed(row.counts)
