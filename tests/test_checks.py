@@ -534,6 +534,7 @@ def test_another_years_document_in_the_basis_is_found(project: Sandbox) -> None:
     ("remark", "said"),
     [
         ("共XX件", "the text still contains the placeholder “XX”"),
+        ("待核实", "the text still contains the placeholder “（待核实）”"),
         ("海原县司法局报送", "the text names 海原县司法局, which is another agency"),
         ("含2016年{{ v('3.1') }}件", "“{{ v('3.1') }}”"),
     ],

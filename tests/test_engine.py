@@ -456,7 +456,7 @@ engine, timeout, *names = sys.argv[1:]
 for name in names:
     try:
         executed = run.execute(Path(name), {}, Path("."), engine=engine, timeout=int(timeout))
-        print(executed.cells[-1].outputs[0].text.strip())
+        print(executed.notebook.cells[-1].outputs[0].text.strip())
     except KitError as error:
         print(error)
 """
@@ -592,7 +592,7 @@ def test_a_kernel_runs_where_the_temporary_folder_has_a_long_path(
     monkeypatch.setattr(tempfile, "tempdir", str(far))
     path = tmp_path / "x.ipynb"
     write_notebook(["1 + 1"], path)
-    *_, cell = execute(path, {}, tmp_path).cells
+    *_, cell = execute(path, {}, tmp_path).notebook.cells
     assert cell.outputs[0].data["text/plain"] == "2"
     assert list(far.iterdir()) == []
 

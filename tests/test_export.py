@@ -57,7 +57,7 @@ def add_own_cell(
     """Append a cell of an analyst's own, with outputs displayed after the report was read."""
     cell = own_cell(*outputs, tags=tags)
     for output in cell.outputs:
-        output.setdefault("metadata", {})[READINGS] = {"a/1": (opening_of(notebook).report, "")}
+        output.setdefault("metadata", {})[READINGS] = [opening_of(notebook).report]
     notebook.cells.append(cell)
 
 

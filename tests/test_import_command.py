@@ -411,6 +411,16 @@ def test_a_published_page_is_compared_with_what_was_approved(
         assert apart in ran.err
 
 
+def test_that_addresses_of_links_were_not_compared_is_said(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Documents may have lost them."""
+    project.edit("2017.yaml", "全年主动公开政府信息", "全年[主动公开政府信息](https://a.example/)")
+    assert gongkai("build", "xixia-justice").status == 0
+    ran = gongkai("import", str(project.output(".html")), "--against", "xixia-justice/2017")
+    assert "  where 1 link of the report leads was not compared" in ran.err
+
+
 def test_a_zero_at_the_end_of_an_amount_makes_no_difference(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:

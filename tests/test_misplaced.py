@@ -59,6 +59,11 @@ def test_nothing_is_removed_while_a_folder_has_no_agencys_name(
         ".~lock.2018.yaml#",
         "2018.yaml.",
         "2018.csv.gz",
+        "2018.yaml.baiduyun.p.downloading",
+        "2018.csv~",
+        "#2018.yaml#",
+        "2018.yaml [冲突]",
+        "2018.yaml.1",
     ],
 )
 def test_a_years_file_that_is_called_otherwise_is_named(

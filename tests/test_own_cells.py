@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -372,6 +373,7 @@ open(f"notes/{agency}.txt").read()
 pandas.read_csv(Path.cwd() / "table.csv")
 open("../beside.txt").read()
 sqlite3.connect("base.db").execute("select 1")
+open("more.txt", "r+").read()
 with ThreadPoolExecutor() as threads:
     list(threads.map(pandas.read_csv, ["in_a_thread.csv"]))
 open("made.txt", "w").write("1")
@@ -387,7 +389,7 @@ def test_files_that_own_cells_read_are_inputs(own: Sandbox, tmp_path: Path) -> N
     """
     folder = shutil.copytree(own.folder, tmp_path / "own")
     files = """helpers/ours.py helpers/more/theirs.py notes/a.txt notes/b.txt
-        notes/xixia-justice.txt listed/c.txt table.csv ../beside.txt base.db in_a_thread.csv run.py"""
+        notes/xixia-justice.txt listed/c.txt table.csv ../beside.txt base.db in_a_thread.csv run.py more.txt"""
     for name in files.split():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("" if name == "base.db" else "1\n", "utf-8")
@@ -408,7 +410,13 @@ def test_files_that_own_cells_read_are_inputs(own: Sandbox, tmp_path: Path) -> N
         "params/*/agency.yaml (names)"
     }
     assert elsewhere(folder, "gongkai", "list").stdout == "xixia-justice/2017: fresh\n"
-    for name in ("helpers/more/theirs.py", "../beside.txt", "in_a_thread.csv", "first.txt"):
+    for name in (
+        "helpers/more/theirs.py",
+        "../beside.txt",
+        "in_a_thread.csv",
+        "first.txt",
+        "more.txt",
+    ):
         (folder / name).write_text("2\n", "utf-8")
         said = elsewhere(folder, "gongkai", "list").stdout
         assert said == f"xixia-justice/2017: stale: {name} (read in notebook) changed\n"
@@ -416,6 +424,81 @@ def test_files_that_own_cells_read_are_inputs(own: Sandbox, tmp_path: Path) -> N
     (folder / "listed" / "d.txt").write_text("1\n", "utf-8")
     said = elsewhere(folder, "gongkai", "list").stdout
     assert said == "xixia-justice/2017: stale: listed/ (read in notebook) changed\n"
+
+
+SILENT = """
+import pandas, sqlite3
+assert int(open("limit.txt").read()) < 200
+connection = sqlite3.connect("scratch.db")
+pandas.DataFrame({"a": [1]}).to_sql("t", connection, if_exists="replace")
+connection.commit()
+try:
+    open("absent.txt")
+except FileNotFoundError:
+    pass
+"""
+
+
+def test_what_a_cell_reads_without_showing_it_is_an_input(own: Sandbox, tmp_path: Path) -> None:
+    """A check of the analyst's own; a file that is not there; no database that the cell writes."""
+    folder = shutil.copytree(own.folder, tmp_path / "own")
+    (folder / "limit.txt").write_text("100\n", "utf-8")
+    path = folder / "notebooks" / "own.ipynb"
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    notebook.cells.append(nbformat.v4.new_code_cell(SILENT, id="silent"))  # type: ignore[no-untyped-call]
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    for _ in range(2):
+        ran = elsewhere(folder, "gongkai", "build", "--force")
+        assert ran.returncode == 0, ran.stderr
+    assert elsewhere(folder, "gongkai", "list").stdout == "xixia-justice/2017: fresh\n"
+    for name in ("absent.txt", "limit.txt"):
+        (folder / name).write_text("300\n", "utf-8")
+        said = elsewhere(folder, "gongkai", "list").stdout
+        assert f"{name} (read in notebook) changed" in said
+    assert "AssertionError" in elsewhere(folder, "gongkai", "build").stderr
+
+
+def test_a_file_of_one_name_that_the_cells_of_several_reports_write_is_each_ones_own(
+    own: Sandbox, tmp_path: Path
+) -> None:
+    """Built at once by several processes; none is out of date afterwards."""
+    folder = shutil.copytree(own.folder, tmp_path / "own")
+    code = (
+        "import time\nfrom pathlib import Path\nfrom IPython.display import Markdown\n"
+        "Path('t.txt').write_text(agency)\ntime.sleep(0.3)\n"
+        "Markdown(f'甲{Path(\"t.txt\").read_text()}乙')"
+    )
+    path = folder / "notebooks" / "own.ipynb"
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    cell = nbformat.v4.new_code_cell(code, id="scratch", metadata={"tags": ["public"]})  # type: ignore[no-untyped-call]
+    notebook.cells.append(cell)
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    for slug in ("b", "c"):
+        other = shutil.copytree(folder / "params" / "xixia-justice", folder / "params" / slug)
+        (other / "agency.yaml").write_text(f"name: {slug}县司法局\nnotebook: own.ipynb\n", "utf-8")
+    ran = elsewhere(folder, "gongkai", "build", "--jobs", "3")
+    assert ran.returncode == 0, ran.stderr
+    for slug in ("xixia-justice", "b", "c"):
+        page = (folder / "outputs" / slug / "2017.html").read_text("utf-8")
+        assert f"甲{slug}乙" in page
+    assert set(re.findall(r": (\w+)", elsewhere(folder, "gongkai", "list").stdout)) == {"fresh"}
+
+
+def test_a_file_that_a_cell_reads_under_a_name_that_is_not_utf_8_is_refused(
+    own: Sandbox, tmp_path: Path
+) -> None:
+    """As an archive from Windows unpacks: no manifest could hold its name."""
+    folder = shutil.copytree(own.folder, tmp_path / "own")
+    (folder / "data").mkdir()
+    Path(os.fsdecode(os.fsencode(folder / "data") + b"/\xb1\xed.txt")).write_text("1\n", "utf-8")
+    path = folder / "notebooks" / "own.ipynb"
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    code = "import glob\nopen(glob.glob('data/*.txt')[0]).read()"
+    notebook.cells.append(nbformat.v4.new_code_cell(code, id="gbk"))  # type: ignore[no-untyped-call]
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    ran = elsewhere(folder, "gongkai", "build")
+    assert (ran.returncode, "data/" in ran.stderr) == (1, True)
+    assert "name" in ran.stderr
 
 
 @pytest.mark.parametrize("engine", ["forked", "kernel"])

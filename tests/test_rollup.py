@@ -712,6 +712,28 @@ def test_a_report_of_half_a_year_in_a_sum_is_found(
     gongkai("rollup", "n0", str(YEAR))
     said = "1 report covers another period than the sum: 机关2（2021-07-01–2021-12-31）"
     assert said in gongkai("check", "n0").out
+    with Path("params", "n0", f"{YEAR}.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"period: {{from: {YEAR}-07-01, to: {YEAR}-12-31}}\n")
+    said = "1 report covers another period than the sum: 机关1（2021-01-01–2021-12-31）"
+    assert said in gongkai("check", "n0").out
+
+
+def test_a_period_that_is_stated_after_the_reports_were_added_up_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gongkai: Callable[..., Ran]
+) -> None:
+    """Also two levels below, once the sums are made again."""
+    monkeypatch.chdir(tmp_path)
+    nodes = [Node(-1, "area", "missing", 0, 0), Node(0, "area", "missing", 0, 0)]
+    write_tree(Path("params"), [*nodes, Node(1, "own", "2021", 1, 0)])
+    for key in ("n1", "n0"):
+        gongkai("rollup", key, str(YEAR))
+    assert not re.search("rollup-(?!errors)", gongkai("check", "n0").out)
+    with Path("params", "n2", f"{YEAR}.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"period: {{from: {YEAR}-07-01, to: {YEAR}-12-31}}\n")
+    assert "1 report differs from what was added up (机关2)" in gongkai("check", "n1").out
+    for key in ("n1", "n0"):
+        gongkai("rollup", key, str(YEAR))
+    assert "1 report covers another period than the sum: 机关2（" in gongkai("check", "n0").out
 
 
 def test_a_body_that_was_merged_into_another_is_no_difference_between_two_sums(

@@ -1,7 +1,8 @@
-"""Record the files and folders that a notebook's own cells read: inputs that nothing else names.
+"""Record what a notebook's own cells read: inputs of its report that nothing else names.
 
-The record is made where Python opens them, whatever library asks for it, with their contents at
-that moment. What another program opens, or a library by itself (pyarrow), is not seen.
+The record is made where Python opens files and lists folders, whatever library asks for it, with
+their contents at that moment. What another process reads, or a library without Python (pyarrow),
+is not seen; nor is that somebody only asked whether a file exists.
 """
 
 from __future__ import annotations
@@ -10,80 +11,144 @@ import hashlib
 import os
 import sys
 import sysconfig
+import tempfile
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cache
 from importlib.util import source_from_cache
 from pathlib import Path
 from types import FrameType
+from typing import TypedDict
 
 from gongkai.disk import FileTooLarge, read_file
+from gongkai.errors import KitError
+from gongkai.locks import locked
 
 LISTED = "/"  # at the end of the name of a folder whose listing was read
-_EVENTS = ("open", "os.listdir", "os.scandir", "sqlite3.connect")
-_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+DATABASE = "sqlite3.connect"
+ABSENT = ""  # the digest of what is not there
+_EVENTS = ("open", "os.listdir", "os.scandir", DATABASE)
 _PACKAGE = __name__.partition(".")[0]
-_MACHINERY = ("ipykernel", "IPython", "zmq", "tornado", "traitlets", "jupyter_client")
-_IMPORTER = "_frozen_importlib_external"
+# Modules of the kit that only pass on what a cell does.
+_PASSING_ON = ("gongkai.page.displays", "gongkai.page.lacking_letters", "gongkai.engine")
+_MACHINERY = ("ipykernel", "IPython", "zmq", "tornado", "traitlets", "jupyter_client", "debugpy")
+_IMPORTERS = ("_frozen_importlib_external", "importlib._bootstrap_external")
 _SYSTEM = ("/proc", "/dev", "/sys", "/etc", "/usr", "/System", "/Library", "C:\\Windows")
+_WRITTEN_WHOLE = os.O_TRUNC | os.O_EXCL
+
+
+class Record(TypedDict):
+    """What cells have read: files and folders by path, reports by folder and year, databases.
+
+    Each has the digests that it had, several if it changed meanwhile. `unnamed` are paths that are
+    not UTF-8.
+    """
+
+    files: dict[str, str]
+    reports: dict[str, str]
+    databases: list[str]
+    unnamed: list[str]
 
 
 class OpenedFiles:
-    """What the cells of this process have read, with each digest that it had."""
+    """The record of this process, which runs one notebook at a time."""
 
     def __init__(self) -> None:
-        self._own = threading.local()  # whether a thread is reading for this record
+        self._thread = threading.local()  # whether it is reading for this record
+        self._writing = ExitStack()
         self.begin()
 
     def begin(self) -> None:
         """Forget what was read before: a notebook begins, in the folder of its project."""
         self._folder = os.getcwd()  # cells may change directory
         self._digests: dict[str, list[str]] = {}  # by absolute path
-        self._written: set[str] = set()  # by the cells themselves: reading them tells nothing
+        self._reports: dict[str, list[str]] = {}
+        self._written: set[str] = set()  # whole, by the cells themselves
+        self._databases: set[str] = set()
+        self._writing.close()
 
-    def named(self, path: str | Path) -> str:
-        """Return a path as seen from the project's folder."""
-        return Path(os.path.relpath(path, self._folder)).as_posix()
+    def add_report(self, agency: Path, year: int, inputs: str) -> None:
+        """Record a report that was opened for its figures, with a fingerprint of its inputs."""
+        found = self._reports.setdefault(self._named(agency / str(year)), [])
+        if inputs not in found:
+            found.append(inputs)
 
-    def digests(self) -> dict[str, str]:
-        """Return the digests by path; of a file that changed meanwhile, all that it had."""
+    def record(self) -> Record:
+        """Return what was read until now."""
+        files = {self._listed(path): " ".join(them) for path, them in sorted(self._digests.items())}
+        unnamed = [name for name in files if not _is_unicode(name)]
         return {
-            self.named(path) + LISTED * os.path.isdir(path): " ".join(digests)
-            for path, digests in sorted(self._digests.items())
+            "files": {name: digests for name, digests in files.items() if name not in unnamed},
+            "reports": {name: " ".join(them) for name, them in sorted(self._reports.items())},
+            "databases": sorted(map(self._named, self._databases)),
+            "unnamed": [name.encode("utf-8", "backslashreplace").decode() for name in unnamed],
         }
 
     def audit(self, event: str, arguments: tuple[object, ...]) -> None:
-        """Record what Python opens or lists, if a cell asks for it. Never raises."""
-        if event not in _EVENTS or getattr(self._own, "reads", False):
-            return
-        self._own.reads = True
-        try:
-            with suppress(Exception):  # it must never fail what a cell does
-                self._record(event, arguments)
-        finally:
-            self._own.reads = False
+        """Record what Python opens or lists, if a cell asks for it.
 
-    def _record(self, event: str, arguments: tuple[object, ...]) -> None:
+        Raises KitError where another report's cells write into the project for too long.
+        """
+        if event not in _EVENTS or getattr(self._thread, "reads", False):
+            return
+        self._thread.reads = True
+        try:
+            self._audit(event, arguments)
+        except KitError:
+            raise
+        except Exception:  # noqa: S110 - it must never fail what a cell does
+            pass
+        finally:
+            self._thread.reads = False
+
+    def _audit(self, event: str, arguments: tuple[object, ...]) -> None:
         named = arguments[0] if arguments and arguments[0] is not None else "."
         if not isinstance(named, str | bytes | os.PathLike):
             return  # a descriptor
         frame = sys._getframe(2)  # what Python runs
-        is_listing = event in ("os.listdir", "os.scandir")
-        if not _is_from_a_cell(frame) or (is_listing and _is_import(frame)):
+        if not _is_from_a_cell(frame):
             return
         path = os.path.abspath(_source_of(os.fsdecode(named)))
-        if event == "open" and _is_written(arguments):
-            self._written.add(path)
-        elif self._is_somebodys(path) and path not in self._written:
-            digest = digest_of_listing(path) if is_listing else digest_of_file(path)
-            if digest and digest not in self._digests.setdefault(path, []):
-                self._digests[path].append(digest)
+        if not self._is_somebodys(path):
+            return
+        if event == "open" and _is_written_whole(arguments):
+            self._write_alone(path)
+        elif event in ("open", DATABASE) and path not in self._written:
+            self._note(path, digest_of_file(path))
+            self._databases |= {path} if event == DATABASE else set()
+        elif event not in ("open", DATABASE) and not _is_import(frame):
+            self._note(path, digest_of_listing(path))
+
+    def _note(self, path: str, digest: str) -> None:
+        found = self._digests.setdefault(path, [])
+        if digest not in found:
+            found.append(digest)
+
+    def _write_alone(self, path: str) -> None:
+        """Let one report's cells at a time write into the project: names may be the same."""
+        if self._is_inside(path) and not self._written:
+            name = hashlib.sha256(os.fsencode(self._folder)).hexdigest()[:16]
+            lock = Path(tempfile.gettempdir(), f"gongkai-cells-{name}.lock")
+            with suppress(OSError):  # a folder without locks
+                self._writing.enter_context(locked(lock))
+        self._written.add(path)
+
+    def _named(self, path: str | Path) -> str:
+        """Return a path as seen from the project's folder."""
+        return Path(os.path.relpath(path, self._folder)).as_posix()
+
+    def _listed(self, path: str) -> str:
+        return self._named(path) + LISTED * os.path.isdir(path)
+
+    def _is_inside(self, path: str) -> bool:
+        return path.startswith(self._folder + os.sep)
 
     def _is_somebodys(self, path: str) -> bool:
-        """Whether a path is neither the system's, nor an installed package's, nor hidden."""
-        if path.startswith(_installed()) or not os.path.exists(path):
+        """Whether a path is neither an installed package's, nor the system's, nor hidden."""
+        elsewhere = () if self._is_inside(path) else _elsewhere(self._folder)
+        if path.startswith((*_installed(), *elsewhere)):
             return False
-        return not any(map(_is_hidden, Path(self.named(path)).parts))
+        return not any(map(_is_hidden, Path(self._named(path)).parts))
 
 
 @cache  # a hook cannot be removed
@@ -95,22 +160,22 @@ def opened_files() -> OpenedFiles:
 
 
 def digest_of_file(path: str) -> str:
-    """Return the hash of a file, or its size and time if it is very large; '' if unreadable."""
+    """Return the hash of a file, or its size and time if it is very large; ABSENT if unreadable."""
     try:
         return hashlib.sha256(read_file(path)).hexdigest()
     except FileTooLarge:
         state = os.stat(path)
         return f"{state.st_size} {state.st_mtime_ns}"
     except OSError:
-        return ""
+        return ABSENT
 
 
 def digest_of_listing(path: str) -> str:
-    """Return the hash of the names in a folder, without hidden ones, '' if it cannot be read."""
+    """Return the hash of the names in a folder, without hidden ones; ABSENT if unreadable."""
     try:
         names = sorted(name for name in os.listdir(path) if not _is_hidden(name))
     except OSError:
-        return ""
+        return ABSENT
     return hashlib.sha256(os.fsencode("\n".join(names))).hexdigest()
 
 
@@ -119,43 +184,70 @@ def _source_of(path: str) -> str:
     return source_from_cache(path) if path.endswith(".pyc") else path
 
 
-def _is_written(arguments: tuple[object, ...]) -> bool:
-    """Whether a file is opened to be written, by its mode or its flags."""
+def _is_written_whole(arguments: tuple[object, ...]) -> bool:
+    """Whether a file's contents are replaced, by the mode or the flags that it is opened with."""
     mode, flags = (*arguments[1:3], None, None)[:2]
-    by_mode = isinstance(mode, str) and any(letter in mode for letter in "wax+")
-    return by_mode or (isinstance(flags, int) and bool(flags & _WRITES))
+    if isinstance(mode, str):
+        return "w" in mode or "x" in mode
+    return isinstance(flags, int) and bool(flags & _WRITTEN_WHOLE)
 
 
 def _is_from_a_cell(frame: FrameType | None) -> bool:
     """Whether a cell is the reason for what happens, and not the kit or the kernel.
 
-    A thread that a cell has started has no cell among its callers.
+    A thread that a cell has started, or a task, has no cell among its callers, but may have a
+    module of somebody's own.
     """
-    machinery = False
+    machinery = own = False
     while frame is not None:
         names = frame.f_globals
         module = str(names.get("__name__", ""))
         if module == "__main__" and "get_ipython" in names:
             return True
         package = module.partition(".")[0]
-        if package == _PACKAGE:
+        if package == _PACKAGE and not module.startswith((*_PASSING_ON, __name__)):
             return False
-        machinery = machinery or package in _MACHINERY
+        machinery = machinery or package in (*_MACHINERY, _PACKAGE)
+        own = own or _is_own_module(names)
         frame = frame.f_back
-    return not machinery and threading.current_thread() is not threading.main_thread()
+    return own or (not machinery and threading.current_thread() is not threading.main_thread())
+
+
+def _is_own_module(names: dict[str, object]) -> bool:
+    """Whether the names are those of a module that is not installed, as of a helper's."""
+    file = names.get("__file__")
+    if not isinstance(file, str) or names.get("__name__") == "__main__":
+        return False
+    return not file.startswith((*_installed(), *_SYSTEM))
 
 
 def _is_import(frame: FrameType) -> bool:
     """Whether a folder is listed to find a module."""
-    return frame.f_globals.get("__name__") == _IMPORTER
+    return frame.f_globals.get("__name__") in _IMPORTERS
 
 
 def _is_hidden(name: str) -> bool:
     return (name.startswith(".") and name not in (".", "..")) or name == "__pycache__"
 
 
+def _is_unicode(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 @cache
 def _installed() -> tuple[str, ...]:
     names = ("stdlib", "platstdlib", "purelib", "platlib")
-    folders = {*map(sysconfig.get_path, names), str(Path(__file__).parent), *_SYSTEM}
+    folders = {*map(sysconfig.get_path, names), str(Path(__file__).parent)}
     return tuple(folder + os.sep for folder in sorted(folders))
+
+
+@cache
+def _elsewhere(folder: str) -> tuple[str, ...]:
+    """Return what is not somebody's outside of a project: the system, and temporary files."""
+    temporary = os.path.realpath(tempfile.gettempdir())
+    folders = (*_SYSTEM, *(() if folder.startswith(temporary) else (temporary,)))
+    return tuple(it + os.sep for it in folders)

@@ -17,8 +17,7 @@ from gongkai.manifest import Facts
 from gongkai.text.models import Invalid
 
 KEY = "gongkai"  # in the metadata of an output
-READINGS = "gongkai-readings"  # in that of any other: which reports had been read, and as what
-FILES = "gongkai-files"  # there, too: what own cells had read, with hashes
+READINGS = "gongkai-readings"  # in that of any other: the digests of the reports that had been read
 LACKING = "gongkai-lacking-letters"  # there, too: letters for which its pictures may have boxes
 # Of the data under KEY: raise it when they change in form or meaning. Notebooks that were
 # executed before have to be run again.
@@ -32,13 +31,6 @@ Mark = tuple[int, str]  # a place in the HTML, and what the review copy inserts 
 
 class NotAReport(KitError):
     """The notebook is not an unchanged report that this version executed to the end."""
-
-
-class Reading(NamedTuple):
-    """A report as it was read: the digest of its facts, and the fingerprint of its inputs."""
-
-    facts: str
-    inputs: str
 
 
 class Opening(NamedTuple):
@@ -107,43 +99,9 @@ def stated(output: Mapping[str, Any], cell: int) -> Stated | None:
 
 def is_made_after(output: Mapping[str, Any], report: str) -> bool:
     """Whether an output was displayed after the report with this digest was read."""
-    return any(reading.facts == report for reading in _readings(output).values())
-
-
-def read_by_cells(notebook: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the reports, and the files, that own outputs may be about, with what they were.
-
-    Reports are `<folder of the agency>/<year>`, with a fingerprint of their inputs, files are paths
-    with hashes. If one was read twice and had changed meanwhile, both are there: the notebook is
-    out of date whatever the files are now.
-    """
-    reports: dict[str, list[str]] = {}
-    files: dict[str, str] = {}
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", ()):
-            for name, reading in _readings(output).items():
-                if reading.inputs not in reports.setdefault(name, []):
-                    reports[name].append(reading.inputs)
-            files |= _files(output)
-    return {name: " ".join(inputs) for name, inputs in sorted(reports.items())}, files
-
-
-def _files(output: Mapping[str, Any]) -> dict[str, str]:
     metadata = output.get("metadata")
-    found = metadata.get(FILES) if isinstance(metadata, Mapping) else None
-    return {str(name): str(it) for name, it in found.items()} if isinstance(found, Mapping) else {}
-
-
-def _readings(output: Mapping[str, Any]) -> dict[str, Reading]:
-    """Return which reports had been read when an output was displayed; {} for a damaged entry."""
-    metadata = output.get("metadata")
-    found = metadata.get(READINGS) if isinstance(metadata, Mapping) else None
-    if not isinstance(found, Mapping):
-        return {}
-    try:
-        return {str(target): Reading(*map(str, reading)) for target, reading in found.items()}
-    except (TypeError, ValueError):
-        return {}
+    digests = metadata.get(READINGS) if isinstance(metadata, Mapping) else None
+    return isinstance(digests, list) and report in digests
 
 
 def lacking_letters(output: Mapping[str, Any]) -> str:

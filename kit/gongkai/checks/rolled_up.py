@@ -118,11 +118,13 @@ def parts_of_year_below(report: Report, _: Context) -> Iterator[Finding]:
     roll_up = report.roll_up
     if roll_up is None:
         return
-    own = "–".join(map(str, report.period))
-    others = [it for it in roll_up.listed.bodies if it.state == "in" and it.period not in ("", own)]
-    if others:
-        every = [f"{body.name}（{body.period}）" for body in others]
-        details = {"names": first_few(every, SHOWN), "all": every, "count": len(others)}
+    own, whole = "–".join(map(str, report.period)), f"{report.year}-01-01–{report.year}-12-31"
+    bodies = [it for it in roll_up.listed.bodies if it.state == "in"]
+    stated = {body.name: body.period or whole for body in bodies}
+    every = [f"{name}（{period}）" for name, period in stated.items() if period != own]
+    every += [name for body in bodies for name in body.partial if f"（{own}）" not in name]
+    if every:
+        details = {"names": first_few(every, SHOWN), "all": every, "count": len(every)}
         yield Finding("warning", Problem("rollup-period", roll_up.file, **details))
 
 

@@ -36,7 +36,7 @@ def texts(report: Report) -> list[tuple[str, Filled]]:
             for key, words in (("title", item.title), *((f"parts.{it}", it) for it in item.items))
         ),
         *(
-            (CLOSING, Filled(value.remark, (), value.line, "indicators"))
+            (CLOSING, Filled(f"（{value.remark}）", (), value.line, "indicators"))
             for value in report.values.values()
             if value.remark
         ),

@@ -46,6 +46,7 @@ class Asked(NamedTuple):
 def compare_with(project: Project, asked: Asked) -> None:
     """Print what differs between a document and a report of params/; exit with status 0 or 1."""
     from gongkai.cli.apply import OF_ANOTHER, apply_edits
+    from gongkai.compare.content import links_of
     from gongkai.importing.edited.changes import hashes_of
     from gongkai.report.reader import load_report
 
@@ -68,6 +69,9 @@ def compare_with(project: Project, asked: Asked) -> None:
         echo(say("import-not-compared", count=len(unplaced), lines=shown), err=True)
     if document.imported.derived and not asked.apply:
         echo(say("import-derived-not-compared"), err=True)
+    links = sum(map(len, links_of(ours).values())) if not asked.apply else 0
+    if links:
+        echo(say("import-links-not-compared", count=links), err=True)
     if found is None:
         apply_edits(project, ours, document, file, hashes=hashes, dry_run=asked.dry_run)
     else:

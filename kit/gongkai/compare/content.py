@@ -80,12 +80,14 @@ def with_links(content: VersionContent, report: Report) -> VersionContent:
 
     Documents that are imported may have lost them.
     """
-    links = {
-        f"{part}.links": " ".join(MarkdownText([Piece(report.filled(part).text)]).links())
-        for part in (INTRODUCTION, *report.headings)
-    }
-    found = {key: addresses for key, addresses in links.items() if addresses}
-    return replace(content, particulars={**content.particulars, **found})
+    links = {f"{part}.links": " ".join(them) for part, them in links_of(report).items() if them}
+    return replace(content, particulars={**content.particulars, **links})
+
+
+def links_of(report: Report) -> dict[str, list[str]]:
+    """Return where the links of each part lead, in order."""
+    parts = (INTRODUCTION, *report.headings)
+    return {part: MarkdownText([Piece(report.filled(part).text)]).links() for part in parts}
 
 
 def _series_amount(report: Report, key: str, codes: tuple[Code, ...]) -> Amount:

@@ -25,11 +25,12 @@ from papermill.parameterize import parameterize_notebook
 from papermill.translators import PythonTranslator
 from papermill.utils import chdir, find_first_tagged_cell_index
 
-from gongkai.engine import failed, forked, kernel
+from gongkai.engine import failed, forked, kernel, record
 from gongkai.engine.failed import NotebookFailed
 from gongkai.engine.forked import Client, ReplayedCells, refuse_other_languages
 from gongkai.engine.template import notebook_text
 from gongkai.errors import KitError, Problem, first_line
+from gongkai.opened_files import Record
 from gongkai.spelling import nearest
 from gongkai.text.models import indented_json
 
@@ -39,6 +40,13 @@ logging.getLogger("papermill").addHandler(logging.NullHandler())
 INJECTED = "injected-parameters"
 
 
+class Ran(NamedTuple):
+    """An executed notebook, and the record of what its own cells have read."""
+
+    notebook: NotebookNode
+    read: Record
+
+
 def execute(
     notebook: Path,
     parameters: Mapping[str, str | int],
@@ -46,8 +54,8 @@ def execute(
     *,
     engine: EngineName = "kernel",
     timeout: float | None = None,
-) -> NotebookNode:
-    """Run a notebook with parameters in a folder, and return it with its outputs.
+) -> Ran:
+    """Run a notebook with parameters in a folder.
 
     `timeout` is the seconds that a cell may take. Raises KitError where a parameter is unknown
     to the notebook, and NotebookFailed where a cell fails or the process of the cells dies.
@@ -57,14 +65,17 @@ def execute(
     try:
         executed = _executed(prepared, folder, engine, timeout)
     except PapermillExecutionError as error:
+        record.take_cell(prepared)
         raise _failure(notebook, prepared, error) from None
     except (CellTimeoutError, DeadKernelError, RuntimeError) as error:
+        record.take_cell(prepared)
         raise _death(notebook, prepared, error, timeout) from None
+    read = record.take_cell(executed)
     index = failed.left_early(executed)
     if index >= 0:
         details = {"cell": cell_number(notebook, index)}
         raise _ended(executed, index, Problem("notebook-left", notebook.as_posix(), **details))
-    return _without_clock(executed)
+    return Ran(_without_clock(executed), read)
 
 
 def interrupted(
@@ -80,6 +91,7 @@ def interrupted(
     try:
         Client(manager, ReplayedCells(notes)).execute()
     except DeadKernelError:
+        record.take_cell(prepared)
         return _ended(prepared, failed.last_begun(prepared), problem).notebook
     return None
 
@@ -139,6 +151,7 @@ def _prepared(notebook: Path, parameters: Mapping[str, str | int]) -> NotebookNo
     prepared: NotebookNode = parameterize_notebook(
         template, values, kernel_name=kernel.KERNEL, language="python"
     )
+    record.add_cell(prepared)
     return prepared
 
 

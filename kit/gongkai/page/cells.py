@@ -16,7 +16,8 @@ from gongkai.checks.findings import Finding
 from gongkai.errors import KitError, Problem
 from gongkai.forms.tables import Code, Table
 from gongkai.manifest import Facts
-from gongkai.outputs import Audience, Reading, digest_of, kit_version
+from gongkai.opened_files import opened_files
+from gongkai.outputs import Audience, digest_of, kit_version
 from gongkai.page import charts, metadata, review, tables
 from gongkai.page.anchors import Places
 from gongkai.page.displays import watch_displays
@@ -114,9 +115,9 @@ class Page:
         return digest_of(self._facts)
 
     @property
-    def reading(self) -> Reading:
-        """The digest of the facts, and the fingerprint of the files that they were read from."""
-        return Reading(self.digest, self._facts.fingerprint)
+    def fingerprint(self) -> str:
+        """The fingerprint of the files that the report was read from."""
+        return self._facts.fingerprint
 
     def _piece(self, html: Markup, audience: Audience = "public") -> Fragment:
         return Fragment(html, self.digest, audience)
@@ -334,7 +335,8 @@ def open_report(agency: str, year: int, params: str = "params") -> Page:
     folder = find_folder(Path(params))
     with chdir(folder.parent):
         page = page_of(str(agency), whole_year(year), Path(folder.name), forms_folder())
-    watch_displays(folder / str(agency), year, page.reading)
+    opened_files().add_report(folder / str(agency), year, page.fingerprint)
+    watch_displays(f"{folder}/{agency}/{year}", page.digest)
     display(page.status())  # type: ignore[no-untyped-call]
     return page
 

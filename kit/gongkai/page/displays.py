@@ -8,21 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from IPython.core.getipython import get_ipython
 
 from gongkai.errors import KitError, Problem
-from gongkai.opened_files import opened_files
-from gongkai.outputs import FILES, KEY, LACKING, READINGS, Reading
+from gongkai.outputs import KEY, LACKING, READINGS
 from gongkai.page.lacking_letters import drawings
 
 
-def watch_displays(agency: Path, year: int, reading: Reading) -> None:
-    """Mark all that is displayed from now on with a report, as it was just read.
+def watch_displays(report: str, digest: str) -> None:
+    """Mark all that is displayed from now on with the digest of the facts of a report just read.
 
-    `agency` is the folder with its parameters, in this project or in another one.
+    Reading it again, after its files were corrected, replaces its digest.
 
     Reading it again, after its files were corrected, replaces the mark.
     Lets each cell of the running notebook change only displays that the same cell made: Jupyter
@@ -31,8 +29,7 @@ def watch_displays(agency: Path, year: int, reading: Reading) -> None:
     """
     shell: Any = get_ipython()
     if shell is not None:
-        name = opened_files().named(agency / str(year))
-        _watcher_of(shell).read[name] = reading
+        _watcher_of(shell).read[report] = digest
 
 
 @cache  # a shell is changed only once
@@ -44,7 +41,7 @@ class _Watcher:
     """Wraps the two functions with which a shell shows something: a display, and a last value."""
 
     def __init__(self, shell: Any) -> None:
-        self.read: dict[str, Reading] = {}  # the reports that were opened
+        self.read: dict[str, str] = {}  # the digests of the reports that were opened
         self._shell = shell
         self._makers: dict[str, str] = {}  # the source of the cell that made each display, by id
         self._publish: Callable[..., None] = shell.display_pub.publish
@@ -70,8 +67,7 @@ class _Watcher:
         if KEY in own:
             return own
         lacking = {LACKING: letters} if (letters := self._drawings.lacking()) else {}
-        files = {FILES: opened} if (opened := opened_files().digests()) else {}
-        return {**own, READINGS: dict(sorted(self.read.items())), **files, **lacking}
+        return {**own, READINGS: sorted(self.read.values()), **lacking}
 
     def _refuse_other_cell(self, name: str, *, is_update: bool) -> None:
         """Raise KitError if another cell than the running one made a display."""

@@ -17,7 +17,7 @@ from gongkai.text.agency_names import Names
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from gongkai.engine.run import EngineName
+    from gongkai.engine.run import EngineName, Ran
 
 TRIES = 3  # attempts at a report whose inputs change while it is being built
 
@@ -35,15 +35,18 @@ def executed(
         read = _Read(_folders_read(project, target))
         inputs = stale.execute_inputs(project, target, names, read.digest_of)
         _refuse_names(inputs)
-        notebook = _run_notebook(project, target, engine, timeout)
+        notebook, read_by_cells = _run_notebook(project, target, engine, timeout)
         there = stale.execute_inputs(project, target, names, lambda _: "")
-        by_cells = stale.read_by_cells(notebook, project, target, inputs)
-        now = stale.read_by_cells_now(project, by_cells, names, provenance.digest_of)
-        by_cells = {name: it for name, it in by_cells.items() if now[name]}  # no temporary files
-        changed = (name for name, digest in by_cells.items() if now[name] != digest)
+        found = stale.read_by_cells(read_by_cells, project, target, inputs)
+        now = stale.read_by_cells_now(project, found, names, provenance.digest_of)
+        # Without temporary files, which are gone, and databases that the cells write.
+        kept = {name: it for name, it in found.items() if now[name] or not it}
+        for name in stale.databases_in(read_by_cells):
+            kept = {it: digest for it, digest in kept.items() if it != name or now[it] == digest}
+        changed = (name for name, digest in kept.items() if now[name] != digest)
         moved = sorted([*read.changed(), *(there.keys() ^ inputs.keys()), *changed])
         if not moved:
-            return inputs | by_cells, notebook
+            return inputs | kept, notebook
     raise KitError(Problem("inputs-moved", names=moved))
 
 
@@ -97,7 +100,7 @@ def _is_unicode(name: str) -> bool:
 
 def _run_notebook(
     project: Project, target: Target, engine: EngineName, timeout: float | None
-) -> NotebookNode:
+) -> Ran:
     """Run the notebook for a report; problems in its files are reported with file and line.
 
     It runs in the folder above params/, so that no path of a machine gets into it.

@@ -37,6 +37,7 @@ from gongkai.report.rollup import (
     common_form,
     list_text,
     rollup_files,
+    stated_period,
     text_digest,
     with_hashes,
 )
@@ -157,9 +158,9 @@ def _one_row(whole: Form, form: Form) -> tuple[Code, ...]:
 
 def _source(collector: Collector, item: Intake, *, own: bool) -> Source:
     path = collector.csv_of(item.body)
-    period, below = None, None
+    period, below = "", None
     if item.state == "in":
-        period = read_model(path.with_suffix(".yaml"), YearParameters)[0].period
+        period = stated_period(read_model(path.with_suffix(".yaml"), YearParameters)[0])
         below = _list_of(path.with_suffix(ROLLUP))
     bodies = below.bodies if below else ()
     successors = collector.bodies.successors(collector.year)
@@ -171,7 +172,12 @@ def _source(collector: Collector, item: Intake, *, own: bool) -> Source:
         own=own,
         errors=item.errors,
         sha256=item.digest,
-        period=f"{period.first}–{period.last}" if period else "",
+        period=period,
+        partial=tuple(
+            name
+            for it in bodies
+            for name in (*((f"{it.name}（{it.period}）",) if it.period else ()), *it.partial)
+        ),
         formerly=tuple(key for key, into in successors.items() if into == item.body.key),
         added=tuple(name for it in bodies if it.state == "in" for name in (it.name, *it.added)),
         lacking=tuple(

@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from gongkai import outputs
+from gongkai.errors import KitError, Problem
 from gongkai.manifest import ExportInputs, Manifest, read_manifest
-from gongkai.opened_files import LISTED, digest_of_file, digest_of_listing
+from gongkai.opened_files import LISTED, Record, digest_of_file, digest_of_listing
 from gongkai.project import MANIFEST, NOTEBOOK, Project, Target
 from gongkai.report import provenance
 from gongkai.text.agency_names import Names, agency_names
@@ -86,16 +86,25 @@ def execute_inputs(
 
 
 def read_by_cells(
-    notebook: Mapping[str, Any], project: Project, target: Target, known: Iterable[str]
+    record: Record, project: Project, target: Target, known: Iterable[str]
 ) -> dict[str, str]:
-    """Return what own cells of an executed notebook have read beside the known inputs.
+    """Return what own cells of a notebook have read beside the known inputs.
 
-    Other reports with the fingerprint of their inputs, files and folders with hashes.
+    Other reports with the fingerprint of their inputs, files and folders with hashes. Raises
+    KitError for a path that is not UTF-8, which no manifest could hold.
     """
-    reports, files = outputs.read_by_cells(notebook)
+    if record["unnamed"]:
+        raise KitError(*(Problem("name-encoding", name) for name in record["unnamed"]))
     own = {f"{project.params.resolve().name}/{target}", *known}
-    read = {f"{name}{_REPORT}": inputs for name, inputs in reports.items() if name not in own}
-    return read | {f"{name}{_FILE}": digest for name, digest in files.items() if name not in own}
+    reports = {f"{name}{_REPORT}": it for name, it in record["reports"].items() if name not in own}
+    return reports | {
+        f"{name}{_FILE}": it for name, it in record["files"].items() if name not in own
+    }
+
+
+def databases_in(record: Record) -> list[str]:
+    """Return the names of inputs that are databases, which the cells may also have written."""
+    return [f"{name}{_FILE}" for name in record["databases"]]
 
 
 def read_by_cells_now(

@@ -10,9 +10,10 @@ from gongkai.errors import KitError, Problem
 from gongkai.messages import first_few
 from gongkai.project import Target
 from gongkai.report.bodies import Bodies, Body, Tree, load_bodies
+from gongkai.report.parameters import YearParameters
 from gongkai.report.provenance import ROLLUP, digest_of
 from gongkai.report.reader import load_report
-from gongkai.report.rollup import LARGEST, RollUpList, Source
+from gongkai.report.rollup import LARGEST, RollUpList, Source, stated_period
 from gongkai.text.agency_names import names_in
 from gongkai.text.models import read_model
 
@@ -117,12 +118,24 @@ def _as_listed(source: Source) -> _Term:
 
 
 def _has_new_figures(source: Source, params: Path, year: int) -> bool:
+    """Whether a body's figures, its form or its period are others than when they were added."""
     if source.state == "unreadable":
         return _is_readable(source, params, year)
     folder = params / source.key
     is_half = not (folder / f"{year}.yaml").exists() or not names_in(folder / "agency.yaml")
-    changed = digest_of(str(folder / f"{year}.csv")) != source.sha256
-    return changed or (source.state == "in" and is_half)
+    if digest_of(str(folder / f"{year}.csv")) != source.sha256:
+        return True
+    return source.state == "in" and (is_half or _states_otherwise(source, folder, year))
+
+
+def _states_otherwise(source: Source, folder: Path, year: int) -> bool:
+    """Whether a body's file of the year states another form or period than was added."""
+    try:
+        stated = read_model(folder / f"{year}.yaml", YearParameters)[0]
+    except KitError:
+        return True
+    edition = stated.edition not in ("", source.edition)
+    return edition or stated_period(stated) != source.period
 
 
 def _is_readable(source: Source, params: Path, year: int) -> bool:

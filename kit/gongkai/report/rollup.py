@@ -25,6 +25,7 @@ from gongkai.forms.local import (
 )
 from gongkai.forms.tables import Code
 from gongkai.report.once import once
+from gongkai.report.parameters import YearParameters
 from gongkai.report.provenance import ROLLUP, ROLLUP_FIGURES, digest
 from gongkai.text.formulas import guarded, unguarded
 from gongkai.text.models import Field, Model, Name, Short, read_model
@@ -189,9 +190,10 @@ class Source(Model):
 
     `own`: it has other bodies below it, and reports only on itself. `errors` are those of
     the report itself; `sha256` is the hash of the CSV that was read. `period` is what it states to
-    cover, '' for the whole year. `formerly` has the keys of ended bodies that went into it. If the
-    report is a sum itself, `added` and `lacking` have the names of the bodies in it, and of those
-    that it lacks, at every level below.
+    cover, '' for the whole year. `formerly` has the keys of ended bodies that went into it.
+
+    If the report is a sum itself, `added` and `lacking` have the names of the bodies in it, and of
+    those that it lacks, at every level below; `partial` those that cover another period, with that.
     """
 
     key: Name
@@ -202,9 +204,15 @@ class Source(Model):
     errors: int = 0
     sha256: Short = ""
     period: Short = ""
+    partial: tuple[Name, ...] = ()
     formerly: tuple[Name, ...] = ()
     added: tuple[Name, ...] = ()
     lacking: tuple[Name, ...] = ()
+
+
+def stated_period(year: YearParameters) -> str:
+    """Return the period that a year's file states, '' for the whole year."""
+    return f"{year.period.first}–{year.period.last}" if year.period else ""
 
 
 class RollUpList(Model):

@@ -1,0 +1,37 @@
+"""Take the record of what its cells have read out of the process that runs a notebook.
+
+A last cell displays it, in a kernel and in a forked process alike; it never reaches a file.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from IPython.display import display
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from gongkai.opened_files import Record, opened_files
+
+_MIME = "application/vnd.gongkai.read+json"
+_SOURCE = "__import__('gongkai.engine.record').engine.record.show()"
+NOTHING: Record = {"files": {}, "reports": {}, "databases": [], "unnamed": []}
+
+
+def show() -> None:
+    """Display the record of this process."""
+    display({_MIME: opened_files().record()}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def add_cell(notebook: NotebookNode) -> None:
+    """Append the cell that displays the record."""
+    notebook.cells.append(new_code_cell(_SOURCE, id="gongkai-record"))  # type: ignore[no-untyped-call]
+
+
+def take_cell(notebook: NotebookNode) -> Record:
+    """Remove that cell, and return the record; NOTHING if it did not run."""
+    found = [cell for cell in notebook.cells if cell.source == _SOURCE]
+    notebook.cells = [cell for cell in notebook.cells if cell.source != _SOURCE]
+    outputs = (output for cell in found for output in cell.get("outputs", ()))
+    shown = (output.data[_MIME] for output in outputs if _MIME in output.get("data", {}))
+    return cast("Record", next(shown, NOTHING))
