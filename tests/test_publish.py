@@ -24,7 +24,8 @@ from gongkai.disk import machine
 from gongkai.project import COPIES, PUBLIC
 from gongkai.report.bodies import load_bodies
 from gongkai.show import site as show_site
-from gongkai.show.site import RECORD, Record
+from gongkai.show import site_files
+from gongkai.show.site_files import RECORD, Record
 from gongkai.show.site_tree import Published, directory, tree_of
 
 if TYPE_CHECKING:
@@ -337,9 +338,9 @@ def test_two_projects_that_publish_to_one_folder_take_turns(
 ) -> None:
     """Two checkouts of one CI, at once: each would take the other's files for somebody's own."""
     entered: list[Ran] = []
-    load = show_site.read_record
+    load = site_files.read_record
 
-    def meanwhile(site: Path) -> show_site.Record:
+    def meanwhile(site: Path) -> Record:
         monkeypatch.setattr(show_site, "read_record", load)
         entered.append(gongkai("site", "site", "--outputs", "copied"))
         return load(site)
@@ -430,15 +431,15 @@ def test_a_page_that_is_built_again_while_the_site_is_written_is_not_mixed_in(
 ) -> None:
     """What was decided on is published or nothing; the next run does it all."""
     site, page = folder / "site", folder / "outputs" / FIRST / "2016.html"
-    write, built = show_site._write_record, page.read_bytes()
+    write, built = site_files.write_record, page.read_bytes()
 
     def meanwhile(where: Path, record: Record) -> None:
-        monkeypatch.setattr(show_site, "_write_record", write)
+        monkeypatch.setattr(site_files, "write_record", write)
         page.write_bytes(built + b"\n")
         write(where, record)
 
     before = files(site)
-    monkeypatch.setattr(show_site, "_write_record", meanwhile)
+    monkeypatch.setattr(site_files, "write_record", meanwhile)
     (site / FIRST / "2016.html").unlink()
     ran = gongkai("site", "site", "--url", URL)
     said = "was changed while the site was being written; run the command again"
@@ -476,7 +477,7 @@ def test_a_withdrawn_page_that_an_older_record_does_not_have_is_named(
 ) -> None:
     """As when the record comes from an older state of a branch of git."""
     site = folder / "site"
-    path = site / show_site.RECORD
+    path = site / RECORD
     record = json.loads(path.read_text("utf-8"))
     del record["reports"][f"{FIRST}/2016"]
     record["files"] = {it: at for it, at in record["files"].items() if f"{FIRST}/2016" not in it}
