@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.leftovers import blanks
+from gongkai.checks.blanks import blanks
 from gongkai.checks.other_bodies import other_contacts
 from gongkai.errors import Problem
 from gongkai.report.model import INTRODUCTION, Filled, Report
