@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from gongkai.checks.findings import Context, Finding
 from gongkai.checks.blanks import blanks
+from gongkai.checks.findings import Context, Finding
 from gongkai.checks.other_bodies import other_contacts
 from gongkai.errors import Problem
 from gongkai.report.model import INTRODUCTION, Filled, Report

@@ -11,6 +11,7 @@ from gongkai.forms.tables import Code
 from gongkai.messages import first_few
 from gongkai.reading.claims import Statement
 from gongkai.reading.denied import denied, under_heading
+from gongkai.reading.existing import existing
 from gongkai.reading.of_all import of_all
 from gongkai.report.model import Report
 from gongkai.text.sentences import Sentence, sentences
@@ -23,7 +24,7 @@ _SHOWN = 4  # cells named in a message; twenty cells may contradict 均予以公
 
 
 def claims(report: Report, _: Context) -> Iterator[Finding]:
-    """Compare statements about no case, or about all cases, with the table."""
+    """Compare statements about no case, about some or about all with the table."""
     for part in report.sections:
         found_in = sentences(report.filled(part).text)
         for before, sentence in zip((None, *found_in), found_in, strict=False):
@@ -34,6 +35,10 @@ def claims(report: Report, _: Context) -> Iterator[Finding]:
             for place in _distinct(contrary):
                 span = Span(part, own[place].start, own[place].end)
                 yield _claim(report, span, contrary[place])
+            for claim in existing(report.form, sentence):
+                lacks = all(report.figure((code,)) == 0 for code in claim.zero)
+                if lacks and not _of_earlier_year(claim, sentence, report.year):
+                    yield _claim(report, Span(part, claim.start, claim.end), list(claim.zero))
 
 
 def _distinct(contrary: Sequence[Sequence[Code]]) -> Iterator[int]:

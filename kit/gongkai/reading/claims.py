@@ -1,4 +1,4 @@
-"""Find statements that cells of the table are 0, clause by clause."""
+"""What a text states about cells of the table without a number, and the clauses that do so."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ AND_MORE = re.compile(r"[和及与或、]")
 
 
 class Statement(NamedTuple):
-    """A statement: its place, and the cells that are 0 according to it."""
+    """A statement: its place, and the cells that it is about.
+
+    They are 0 according to it; or not all are, if it says that something exists.
+    """
 
     start: int
     end: int
