@@ -61,6 +61,8 @@ WRITERS = {
     "第二十八个没有看过代码的人写的句子": "twenty-eighth-reader",
     "第二十九个没有看过代码的人写的句子": "twenty-ninth-reader",
     "第三十个没有看过代码的人写的句子": "thirtieth-reader",
+    "第三十一个没有看过代码的人写的句子": "thirty-first-reader",
+    "第三十二个没有看过代码的人写的句子": "thirty-second-reader",
 }
 # Findings that are about a table or a part as a whole: every invented report here has them.
 NOT_OF_A_SENTENCE = {

@@ -23,7 +23,10 @@ _POINTS = re.compile(r"(?:上述|以上|前述|该)$")  # 上述5场新闻发布
 _PERHAPS_SOME = re.compile(
     r"这$|通过$|通过(?P<done>[^,;:。0-9的]{2,4})$|(?:[^,;:。0-9]{0,16}[对在把将])?(?P<act>[^,;:。0-9]{2,12})的$"
 )
-_EVERYWHERE = re.compile("(?:[我本]?[市县区局委]|全[市县区省州镇乡局]|全系统)?")
+_EVERYWHERE = re.compile(
+    "(?:[我本]?[市县区局委]|全[市县区省州镇乡局]|全系统|(?:目录|清单)(?:所列|中列出|收录))?的?"
+)
+_PLACE = re.compile("[中内里]$")  # 对目录中的36项公开事项
 # 20个政务公开专区均配备查询终端; 38场宣讲活动共发放资料; 21场宣讲结束后均收集意见
 _EACH = re.compile("均|都|皆|全部|共|累计|结束后")
 _AMONG = re.compile("[中里],?")  # 在162篇解读材料中
@@ -126,6 +129,7 @@ def _reference(count: Counted) -> _Reference | None:
     basis = _ON_THIS_BASIS.match(count.following)
     some = _PERHAPS_SOME.search(f"{clause[-_VERB:]}的" if basis else clause)
     act = (some["act"] or some["done"] or "") if some else ""
+    act = "" if _PLACE.search(act) else act
     inside = clause.endswith("这") and len(noun) >= _SAME_NOUN
     return _Reference(noun, act, of_all=False, inside=inside) if some else None
 

@@ -73,6 +73,7 @@ _AUTHOR = re.compile(
     rf"(?=(?:认真|深入|全面|严格)(?:贯彻|落实|执行)|高度重视)(?!{_ADDRESSES_US})"
     rf"|(?:^|[。\n])(?P<goes_on>{_FULL_NAME})(?=将(?:继续|进一步|不断|持续))"
     rf"(?!{_ADDRESSES_US})"
+    rf"|(?P<fees>{_FULL_NAME})(?:20[0-9]{{2}}年度?)?(?:未|没有)收取"
     # Whose plans these are: 今后，市教育局将…
     rf"|(?:^|[。\n])(?:今后|下一步|接下来|新的一年|20[0-9]{{2}}年)[,，](?P<next>{_SHORT_NAME})(?=(?:将|要|会)(?!同))"
 )
@@ -186,6 +187,7 @@ def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
             found["author"]
             or found["maker"]
             or found["by"]
+            or found["fees"]
             or found["title"]
             or found["group"]
             or found["site"]
@@ -194,7 +196,8 @@ def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
         body = body.rpartition("了")[2]  # 调整充实了县教育局政府信息公开领导小组
         own = any(abbreviates(_without_office(body), name) or name in body for name in names)
         reports = _REPORTS.search(text, found.end(), found.end() + _FAR) is not None
-        own = own or (subject is not None and body[-1] != names[0][-1] and not reports)
+        another = subject is not None and body[-1] != names[0][-1] and not reports
+        own = own or (another and not found["next"])
         # A government may name its offices; a township's may not name another township.
         of_its_own = speaks_for_a_place and not (
             _TOWNSHIP.search(names[0]) and (_TOWNSHIP.search(body) or found["title"])

@@ -53,6 +53,7 @@ def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
         keys = [(words, mention.quantity.unit) for words in phrases if words]
         again = _same_words(mention, report, again=True)
         keys += [(again, mention.quantity.unit)] if (again, mention.quantity.unit) in seen else []
+        keys += [(whole, mention.quantity.unit)] if (whole := _whole_year(mention)) else []
         first = next((seen[key] for key in keys if key in seen), None)
         first = first or named_again(mention, earlier)
         first = first or same_with_exchanged_digits(mention, earlier)
@@ -121,6 +122,16 @@ def _same_words(mention: Mention, report: Report, *, again: bool = False) -> str
     enough = _LONG_ENOUGH + 2 if again else _LONG_ENOUGH - 2 * bool(_IN_ALL.search(own))
     named = len(words) >= enough and _ACT.search(words) and not _SOME_OF.search(words)
     return f"words {words}" if stated and named else ""
+
+
+def _whole_year(mention: Mention) -> str:
+    """Return the words of a clause that says that its number is of the whole year, or ''."""
+    words = mention.counted.clause.strip()
+    named = words.startswith("全年") and len(words) >= _LONG_ENOUGH + 2 and _ACT.search(words)
+    elsewhere = (
+        mention.change or not mention.comparable or mention.measures or mention.counted.depth
+    )
+    return f"all {words}" if named and not elsewhere else ""
 
 
 def _of_an_aspect(mention: Mention) -> bool:

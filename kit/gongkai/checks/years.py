@@ -92,9 +92,12 @@ _PLAN = re.compile(
     r"(?:全[市县区省])?(?:政务公开|政府信息公开)[^《》]{0,6}(?:要点|任务|工作安排|分工方案)"
 )
 _PLANNED = re.compile(
-    r"(?:下一步|新的一年|明年|来年|下一年)[^。]{0,24}将[^。针对总结]{0,8}(?:在|紧扣|围绕|按照|推进|抓好|做好|开展)$"
+    r"(?:下一步|新的一年|明年|来年|下一年)[^。]{0,24}将[^。针对总结]{0,8}(?:在|紧扣|围绕|按照|推进|抓好|做好|开展|谋划|制定)$"
     r"|(?:新的一年|明年|来年|下一年)[,(]即?$|(?:^|[\n,;])展望$"
 )
+# 下一步，我局将认真落实2022年政务公开工作要点, in the report of 2023
+_WILL_FOLLOW = re.compile(r"(?:下一步|今后|接下来)[^。]{0,12}将[^。0-9]{0,6}(?:落实|贯彻|推进)$")
+_OPENNESS = re.compile(r"度?(?:全[市县区省])?(?:政务公开|政府信息公开)(?:重点)?工作")
 # 针对上述不足，2020年我委将…, in the report of 2020
 _SHORTCOMINGS = re.compile(r"针对(?:上述|以上|存在的?)[^,。;]{0,8},$")
 _WILL = re.compile(r"年?度?[^,。;]{0,6}(?:将|拟|计划)")
@@ -176,6 +179,8 @@ def _is_misplaced(item: Quantity, year: int, before: str, text: str) -> bool:
     """Whether a year is wrong in its place, whatever else the sentence says."""
     if int(item.value) == year:
         return _is_of_next_year(item, before, text)
+    if item.value < year and _WILL_FOLLOW.search(before) and _OPENNESS.match(text, item.end):
+        return True
     return _begins_period(item, text) or _is_of_report(item, before, text)
 
 

@@ -16,7 +16,10 @@ from gongkai.reading.scope import speaks_for_place
 from gongkai.report.model import Report
 from gongkai.text.sentences import Counted, Sentence
 
-_NONE_OF = re.compile(r"[^,;。]{0,60}?[0-9]{1,6}\s?[件条个起][^,;。0-9]{0,8}中(?=没有|无|未)")
+# 已审结的13件中没有一件被纠正; 收到的18件申请均未延期办理
+_NONE_OF = re.compile(
+    r"[^,;。]{0,60}?[0-9]{1,6}\s?[件条个起][^,;。0-9]{0,8}(?:中(?=没有|无|未)|(?:均|都|全部)(?=未))"
+)
 _ASKED_FOR = re.compile("(?:提出|提交|递交)的?[^,;。]{0,8}申请")  # 没有收到社会组织提出的申请
 _HINTS = ("未", "没", "无", "零", "不存在")
 # Negations that may follow what they deny: 行政复议、行政诉讼均未发生.
@@ -141,7 +144,8 @@ def _negated(form: Form, words: str, start: int, end: int, earlier: str) -> tupl
     if "outcome" in phrase.features and "object" not in {**phrase.implied, **phrase.features}:
         named = before if words[:start].strip() else Phrase(form, earlier)
         phrase.features |= _named(named, "object", "route")  # 行政复议未出现被纠正的情况
-    if "repealed" in phrase.features.get("act", ()) and "object" not in phrase.features:
+    undated = "timing" in phrase.features or "repealed" in phrase.features.get("act", ())
+    if undated and "object" not in phrase.features:
         phrase.features |= _named(Phrase(form, earlier), "object")  # 新制发7件，没有废止的文件
     if phrase.features.get("object") == ("application",) and not before.unknown:
         # 法人和其他组织没有提出过申请
@@ -224,7 +228,8 @@ def _negation(form: Form, words: str, earlier: str) -> tuple[int, int] | None:
         stated = {**phrase.implied, **phrase.features}
         if "outcome" in stated and "object" not in stated:  # 行政诉讼无一被纠正
             stated |= {"object": _disputes(Phrase(form, words[:at].strip() or earlier))}
-        if "repealed" in stated.get("act", ()) and "object" not in stated:
+        undated = "timing" in stated or "repealed" in stated.get("act", ())
+        if undated and "object" not in stated:  # 18件申请均未延期办理
             stated |= _named(Phrase(form, earlier), "object")
         if stated.get("object") and not phrase.before_end:
             return at, at + len(word)

@@ -24,7 +24,7 @@ from gongkai.reading.complete import (
     names_the_rest,
 )
 from gongkai.reading.lists import AGAIN, NO_PART, List, closed, ends, lists, nests, opened, stop
-from gongkai.reading.totals import done_and_not, totals_after, unopened
+from gongkai.reading.totals import composed, done_and_not, totals_after, unopened
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, without_groups
 
@@ -61,7 +61,7 @@ def _value(count: Counted) -> Decimal:
 def wrong_sums(text: str) -> Iterator[Sum]:
     """Yield the lists of a text as typed that add up in no reading."""
     seen: set[int] = set()
-    for item in (*totals_after(text), *done_and_not(text), *unopened(text)):
+    for item in (*totals_after(text), *composed(text), *done_and_not(text), *unopened(text)):
         if item.whole.quantity.start not in seen:
             seen.add(item.whole.quantity.start)
             yield item

@@ -69,6 +69,21 @@ def totals_after(text: str) -> Iterator[Sum]:
             row.add(count)
 
 
+def composed(text: str) -> Iterator[Sum]:
+    """Yield the wholes that are not the sum of what they are made of: 由甲142条和乙158条组成."""
+    for sentence in sentences(text):
+        counts, first = sentence.counts, 0
+        for last, count in enumerate(counts):
+            first = last if _MADE_OF.match(count.before) else first
+            if not 0 < first < last or not _MAKES_UP.match(count.after):
+                continue
+            end = last if count.quantity.unit in _KINDS_OF_PARTS else last + 1  # 两部分组成
+            whole, parts, first = counts[first - 1], counts[first : min(end, first + MOST)], 0
+            alike = all(item.quantity.like(whole.quantity) for item in parts)
+            if alike and not adds(whole.quantity, parts):
+                yield _wrong(whole, parts)
+
+
 def _without_counts_of_parts(sentence: Sentence) -> Iterator[Counted]:
     """Yield numbers, with the number of parts as a word of the total: ，两类共276件."""
     lead = ""
@@ -82,6 +97,9 @@ def _without_counts_of_parts(sentence: Sentence) -> Iterator[Counted]:
         lead = ""
 
 
+_MADE_OF = re.compile(r"[,;]\s?由")
+_MAKES_UP = re.compile(r"\s?(?:组成|构成)")
+_KINDS_OF_PARTS = ("部分", "个部分", "类", "大类", "种", "块", "大块")
 _OF_PARTS = 2  # characters of 两类, 三项
 
 
