@@ -38,7 +38,9 @@ _ON_THIS_BASIS = re.compile("[^,;。]{2,16}的基础上")
 _THAT = re.compile(r"(?:^|,)(?:该|上述|这个|这一)(?P<words>[^,;:。0-9]{6,40})$")  # 该公众号推送信息
 _VERB = 2  # characters
 _ENOUGH = 4  # characters of a noun that tell it from others
-_MOST = Decimal("0.6")  # of a number that one close to it is likely to state again
+# How much of a number one that refers to it has at least, unless it has the same digits: it may be
+# all of them, most likely is, or can only be wrong if there are more of them.
+_ALL, _MOST, _MORE = Decimal(0), Decimal("0.6"), Decimal(1)
 
 
 class _Reference(NamedTuple):
@@ -47,9 +49,8 @@ class _Reference(NamedTuple):
     noun: str
     act: str = ""
     ends: bool = False  # whether the clause of the number before ends with all these words
-    of_all: bool = True  # whether all are meant for certain
+    least: Decimal = _ALL
     inside: bool = False  # whether the clause of the number before may have the noun anywhere
-    of_some: bool = False  # whether they may be some: only more than all, or a slip, is wrong
 
     @property
     def acts(self) -> tuple[str, ...]:
@@ -64,8 +65,8 @@ class _Reference(NamedTuple):
         lengths = range(min(_ENOUGH, len(self.noun)), len(self.noun) + 1)
         named = any(clause.endswith(self.noun[:length]) for length in lengths)
         named = named or after.startswith(self.noun[:_ENOUGH])
-        named = named or ((self.of_all or self.inside) and self.noun in clause)
-        named = named or (self.of_some and self.noun in after[:_NAMED_BEHIND])
+        named = named or ((self.least == _ALL or self.inside) and self.noun in clause)
+        named = named or (self.least == _MORE and self.noun in after[:_NAMED_BEHIND])
         return named and any(act in f"{clause},{after}" for act in self.acts)
 
 
@@ -86,11 +87,7 @@ def named_again(mention: Mention, earlier: list[Mention]) -> Mention | None:
         )
         return next(again, None)
     found = [item for item in alike if reference.fits(item.counted)]
-    if len(found) != 1:
-        return None
-    if reference.of_some:
-        return found[0] if _is_slip(mention, found[0], least=1) else None
-    return found[0] if reference.of_all or _is_slip(mention, found[0], least=_MOST) else None
+    return found[0] if len(found) == 1 and _is_slip(mention, found[0], reference.least) else None
 
 
 def _goes_on(mention: Mention, first: Mention) -> bool:
@@ -123,15 +120,15 @@ def _reference(count: Counted) -> _Reference | None:
         return _Reference(found[0])
     noun, after = found[0], _MARKS.sub("", count.following)
     if _EVERYWHERE.fullmatch(clause) and _EACH.match(after, found.end()):
-        return _Reference(noun, of_all=False, of_some=len(noun) < _ENOUGH)
+        return _Reference(noun, least=_MORE if len(noun) < _ENOUGH else _MOST)
     if clause.endswith("在") and _AMONG.match(after, found.end()):
-        return _Reference(noun, of_all=False, of_some=True)
+        return _Reference(noun, least=_MORE)
     basis = _ON_THIS_BASIS.match(count.following)
     some = _PERHAPS_SOME.search(f"{clause[-_VERB:]}的" if basis else clause)
     act = (some["act"] or some["done"] or "") if some else ""
     act = "" if _PLACE.search(act) else act
     inside = clause.endswith("这") and len(noun) >= _SAME_NOUN
-    return _Reference(noun, act, of_all=False, inside=inside) if some else None
+    return _Reference(noun, act, least=_MOST, inside=inside) if some else None
 
 
 def bare(words: str) -> str:
@@ -139,7 +136,7 @@ def bare(words: str) -> str:
     return _HELD.sub("开展", _ADVERBS.sub("", _MARKS.sub("", words.strip())))
 
 
-def _is_slip(mention: Mention, first: Mention, least: Decimal | int) -> bool:
+def _is_slip(mention: Mention, first: Mention, least: Decimal) -> bool:
     """Whether a number is likely another one mistyped: of its digits, or at least a part of it."""
     one, other = (plain(item.quantity.value) for item in (mention, first))
     return mention.quantity.value >= first.quantity.value * least or sorted(one) == sorted(other)
