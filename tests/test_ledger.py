@@ -85,6 +85,23 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_rows_behind_a_quotation_mark_that_is_not_closed_are_not_lost(
+    office: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Not closed at all, or only by a mark some rows below; a cell of several lines is none."""
+    write_csv(office / "ledger.csv", [GOOD] * 6)
+    lines = (office / "ledger.csv").read_bytes().splitlines()
+    lines[1] += ",备注".encode("gb18030")
+    for opened, closed in ((b',"', b""), (b',"', b'"'), (b',"a\nb"', b"")):
+        changed = [*lines]
+        changed[3] += opened
+        changed[5] += b"," + closed
+        (office / "ledger.csv").write_bytes(b"\r\n".join(changed) + b"\r\n")
+        ran = gongkai("count", "ledger.csv", "shanghai-office", "2025")
+        lost = "a quotation mark in this line does not end before line"
+        assert (lost in ran.err) == (b"a" not in opened), ran.err
+
+
 @pytest.mark.parametrize(("slug", "year"), REAL)
 def test_a_list_made_of_a_real_table_counts_back_to_it(
     slug: str, year: int, office: Path, gongkai: Callable[..., Ran]

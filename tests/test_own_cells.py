@@ -373,6 +373,8 @@ open(f"notes/{agency}.txt").read()
 pandas.read_csv(Path.cwd() / "table.csv")
 open("../beside.txt").read()
 sqlite3.connect("base.db").execute("select 1")
+sqlite3.connect("file:ro.db?mode=ro", uri=True).execute("select 1")
+sqlite3.connect(":memory:").execute("select 1")
 open("more.txt", "r+").read()
 with ThreadPoolExecutor() as threads:
     list(threads.map(pandas.read_csv, ["in_a_thread.csv"]))
@@ -389,10 +391,10 @@ def test_files_that_own_cells_read_are_inputs(own: Sandbox, tmp_path: Path) -> N
     """
     folder = shutil.copytree(own.folder, tmp_path / "own")
     files = """helpers/ours.py helpers/more/theirs.py notes/a.txt notes/b.txt
-        notes/xixia-justice.txt listed/c.txt table.csv ../beside.txt base.db in_a_thread.csv run.py more.txt"""
+        notes/xixia-justice.txt listed/c.txt table.csv ../beside.txt base.db in_a_thread.csv run.py more.txt ro.db"""
     for name in files.split():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text("" if name == "base.db" else "1\n", "utf-8")
+        (folder / name).write_text("" if name.endswith(".db") else "1\n", "utf-8")
     path = folder / "notebooks" / "own.ipynb"
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     first = nbformat.v4.new_code_cell("opened = open('first.txt').read()", id="first")  # type: ignore[no-untyped-call]
@@ -400,7 +402,8 @@ def test_files_that_own_cells_read_are_inputs(own: Sandbox, tmp_path: Path) -> N
     reads = nbformat.v4.new_code_cell(READING + "'read'", id="reads", metadata={"tags": ["public"]})  # type: ignore[no-untyped-call]
     notebook.cells[:] = [first, *notebook.cells, reads]
     nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
-    ran = elsewhere(folder, "gongkai", "build")
+    (tmp_path / "temporary").mkdir()  # where the project is not
+    ran = elsewhere(folder, "gongkai", "build", TMPDIR=str(tmp_path / "temporary"))
     assert ran.returncode == 0, ran.stderr
     manifest = read_manifest(folder / "outputs", Target("xixia-justice", 2017))
     assert manifest

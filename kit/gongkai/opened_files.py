@@ -19,6 +19,7 @@ from importlib.util import source_from_cache
 from pathlib import Path
 from types import FrameType
 from typing import TypedDict
+from urllib.parse import unquote, urlsplit
 
 from gongkai.disk import FileTooLarge, read_file
 from gongkai.errors import KitError
@@ -33,7 +34,7 @@ _PACKAGE = __name__.partition(".")[0]
 _PASSING_ON = ("gongkai.page.displays", "gongkai.page.lacking_letters", "gongkai.engine")
 _MACHINERY = ("ipykernel", "IPython", "zmq", "tornado", "traitlets", "jupyter_client", "debugpy")
 _IMPORTERS = ("_frozen_importlib_external", "importlib._bootstrap_external")
-_SYSTEM = ("/proc", "/dev", "/sys", "/etc", "/usr", "/System", "/Library", "C:\\Windows")
+_SYSTEM = ("/proc/", "/dev/", "/sys/", "/etc/", "/usr/", "/System/", "/Library/", "C:\\Windows\\")
 _WRITTEN_WHOLE = os.O_TRUNC | os.O_EXCL
 
 
@@ -108,7 +109,8 @@ class OpenedFiles:
         frame = sys._getframe(2)  # what Python runs
         if not _is_from_a_cell(frame):
             return
-        path = os.path.abspath(_source_of(os.fsdecode(named)))
+        name = os.fsdecode(named)
+        path = os.path.abspath(_database(name) if event == DATABASE else _source_of(name))
         if not self._is_somebodys(path):
             return
         if event == "open" and _is_written_whole(arguments):
@@ -145,8 +147,10 @@ class OpenedFiles:
 
     def _is_somebodys(self, path: str) -> bool:
         """Whether a path is neither an installed package's, nor the system's, nor hidden."""
-        elsewhere = () if self._is_inside(path) else _elsewhere(self._folder)
-        if path.startswith((*_installed(), *elsewhere)):
+        inside, temporary = self._is_inside(path), _temporary()
+        if path.startswith(temporary) and not (inside and self._folder.startswith(temporary)):
+            return False
+        if path.startswith(_installed()) or (path.startswith(_SYSTEM) and not inside):
             return False
         return not any(map(_is_hidden, Path(self._named(path)).parts))
 
@@ -245,9 +249,13 @@ def _installed() -> tuple[str, ...]:
     return tuple(folder + os.sep for folder in sorted(folders))
 
 
-@cache
-def _elsewhere(folder: str) -> tuple[str, ...]:
-    """Return what is not somebody's outside of a project: the system, and temporary files."""
-    temporary = os.path.realpath(tempfile.gettempdir())
-    folders = (*_SYSTEM, *(() if folder.startswith(temporary) else (temporary,)))
-    return tuple(it + os.sep for it in folders)
+def _temporary() -> str:
+    """Return the folder of temporary files, whose names are random."""
+    return os.path.realpath(tempfile.gettempdir()) + os.sep
+
+
+def _database(name: str) -> str:
+    """Return the path of an SQLite database, which may be given by a URI; a device for none."""
+    if name == ":memory:" or not name:
+        return os.devnull
+    return unquote(urlsplit(name).path) if name.startswith("file:") else name

@@ -5,13 +5,19 @@ A last cell displays it, in a kernel and in a forked process alike; it never rea
 
 from __future__ import annotations
 
+import json
+from functools import cache
 from typing import cast
 
 from IPython.display import display
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from gongkai.engine.template import notebook_text
 from gongkai.opened_files import Record, opened_files
+from gongkai.project import packaged_template
+
+INJECTED = "injected-parameters"  # papermill's own cell
 
 _MIME = "application/vnd.gongkai.read+json"
 _SOURCE = "__import__('gongkai.engine.record').engine.record.show()"
@@ -24,8 +30,18 @@ def show() -> None:
 
 
 def add_cell(notebook: NotebookNode) -> None:
-    """Append the cell that displays the record."""
+    """Append the cell that displays the record, if a notebook has cells of somebody's own."""
+    own = (cell for cell in notebook.cells if INJECTED not in cell.metadata.get("tags", []))
+    if {cell.source for cell in own} <= _template_cells():
+        return
     notebook.cells.append(new_code_cell(_SOURCE, id="gongkai-record"))  # type: ignore[no-untyped-call]
+
+
+@cache
+def _template_cells() -> frozenset[str]:
+    """Return the sources of the cells of the package's own template."""
+    cells = json.loads(notebook_text(packaged_template()))["cells"]
+    return frozenset("".join(cell["source"]) for cell in cells)
 
 
 def take_cell(notebook: NotebookNode) -> Record:

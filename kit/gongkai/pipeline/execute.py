@@ -39,10 +39,9 @@ def executed(
         there = stale.execute_inputs(project, target, names, lambda _: "")
         found = stale.read_by_cells(read_by_cells, project, target, inputs)
         now = stale.read_by_cells_now(project, found, names, provenance.digest_of)
-        # Without temporary files, which are gone, and databases that the cells write.
-        kept = {name: it for name, it in found.items() if now[name] or not it}
-        for name in stale.databases_in(read_by_cells):
-            kept = {it: digest for it, digest in kept.items() if it != name or now[it] == digest}
+        kept = {name: it for name, it in found.items() if now[name] or not it}  # not what is gone
+        # Whoever reads a database may change its file, too.
+        kept |= {name: now[name] for name in stale.databases_in(read_by_cells) if name in kept}
         changed = (name for name, digest in kept.items() if now[name] != digest)
         moved = sorted([*read.changed(), *(there.keys() ^ inputs.keys()), *changed])
         if not moved:

@@ -22,6 +22,7 @@ _BOTH = re.compile(
     r"申请[^。;0-9]{0,12}既有(?P<one>[^,;:。0-9]{2,12}?)(?:提出|提交)?的?,"
     r"也有(?P<other>[^,;:。0-9]{2,12}?)(?:提出|提交)?的?(?=[,;。]|$)"
 )
+_HINTS = ("仍有", "尚有", "还有", "存在", "既有")
 _UNDONE = re.compile("(?:尚?未|没有|尚待)(?:办结|办理完毕|办理|答复|处理完毕|审结)")
 _NUMBER = Quantity("count", 0, 0, Decimal(1), Decimal(1), Decimal(1), unit="件")
 _ASKED: Features = {"object": ("application",), "act": ("received",)}
@@ -29,6 +30,8 @@ _ASKED: Features = {"object": ("application",), "act": ("received",)}
 
 def existing(form: Form, sentence: Sentence) -> Iterator[Statement]:
     """Yield what a sentence says exists, each with the cells of which one must not be 0."""
+    if not any(hint in sentence.text for hint in _HINTS):
+        return
     for found in _SOME.finditer(sentence.text):
         undone = _UNDONE.search(found["what"])
         phrase = Phrase(form, _UNDONE.sub("", found["what"]))

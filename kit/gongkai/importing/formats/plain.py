@@ -26,6 +26,7 @@ _ROW = re.compile(rf"(?P<label>.*?)(?<!\S)(?P<unit>{_UNITS})\s++(?P<value>{_FIGU
 _ROW_WITHOUT_FIGURE = re.compile(rf"(?P<label>.*?\S)\s+(?P<unit>{_UNITS})\s*(?P<value>)")
 # A heading in the list, which has dashes instead of a unit and a figure.
 _HEADING = re.compile(r"(?P<label>.+?)(?P<unit>——|—)\s*+(?P<value>——|—)?\s*+")
+_FEWEST = 2  # separators of a line that may be a row
 _FIGURE_ALONE = re.compile(rf"\s*+(?:{_FIGURE})\s*+")
 # What comes after the list: signatures and notes.
 _FOOT = re.compile(rf"\s*(?:{SIGNATORY}|（注|注[:：0-9])")
@@ -57,12 +58,16 @@ def read_plain(text: str) -> Source:
 
 def read_csv(text: str) -> Source:
     """Return a CSV as one table. Raises KitError if a quotation mark in it is not closed."""
-    reader = csv.reader(io.StringIO(text), delimiter=separator_of(text))
+    separator = separator_of(text)
+    reader = csv.reader(io.StringIO(text), delimiter=separator)
     rows: list[list[str]] = []
-    line = 1
+    line, columns = 1, 0
     try:
         for row in of_bounded_cells(reader, text):
+            if _has_rows_in_a_cell(row, separator, columns):
+                raise KitError(Problem("csv-quote", "", line, last=reader.line_num))
             rows.append(row)
+            columns = max(columns, len(row))
             line = reader.line_num + 1
     except csv.Error as error:
         raise KitError(Problem("csv-syntax", "", line, reason=str(error))) from None
@@ -72,6 +77,12 @@ def read_csv(text: str) -> Source:
         for column, value in enumerate(values)
     )
     return Source("csv", (Grid(cells, Place(table=1)),))
+
+
+def _has_rows_in_a_cell(row: Sequence[str], separator: str, columns: int) -> bool:
+    """Whether a cell has whole rows in it: its quotation mark is not closed where it should be."""
+    below = (line for value in row for line in value.split("\n")[1:])
+    return any(line.count(separator) >= max(columns - 2, _FEWEST) for line in below)
 
 
 Lines = Sequence[tuple[int, str]]  # each with its number in the file, from 1
