@@ -57,10 +57,15 @@ class OpenedFiles:
     def __init__(self) -> None:
         self._thread = threading.local()  # whether it is reading for this record
         self._writing = ExitStack()
-        self.begin()
+        self._is_build = False  # or somebody runs the notebook, whose kernel may stay for days
+        self._forget()
 
     def begin(self) -> None:
-        """Forget what was read before: a notebook begins, in the folder of its project."""
+        """Forget what was read before: a build runs a notebook, in the folder of its project."""
+        self._forget()
+        self._is_build = True
+
+    def _forget(self) -> None:
         self._folder = os.getcwd()  # cells may change directory
         self._digests: dict[str, list[str]] = {}  # by absolute path
         self._reports: dict[str, list[str]] = {}
@@ -128,7 +133,7 @@ class OpenedFiles:
 
     def _write_alone(self, path: str) -> None:
         """Let one report's cells at a time write into the project: names may be the same."""
-        if self._is_inside(path) and not self._written:
+        if self._is_build and self._is_inside(path) and not self._written:
             name = hashlib.sha256(os.fsencode(self._folder)).hexdigest()[:16]
             lock = Path(tempfile.gettempdir(), f"gongkai-cells-{name}.lock")
             with suppress(OSError):  # a folder without locks
@@ -185,7 +190,9 @@ def digest_of_listing(path: str) -> str:
 
 def _source_of(path: str) -> str:
     """Return the source of a compiled module, which alone is read if it is up to date."""
-    return source_from_cache(path) if path.endswith(".pyc") else path
+    with suppress(ValueError):  # compiled, and not in a cache: there is no source
+        return source_from_cache(path) if path.endswith(".pyc") else path
+    return path
 
 
 def _is_written_whole(arguments: tuple[object, ...]) -> bool:

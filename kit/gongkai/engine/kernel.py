@@ -22,7 +22,7 @@ KERNEL = "python3"
 LONGEST_SOCKET = 100  # bytes: the systems allow a few more; a kernel with longer ones gets ports
 ERRORS = "kernel.err"  # what the kernel writes about itself, in the folder of its sockets
 # What a kernel does first: record what its cells read. It leaves no name among theirs.
-_RECORD = "__import__('gongkai.opened_files').opened_files.opened_files()"
+_RECORD = "__import__('gongkai.opened_files').opened_files.opened_files().begin()"
 _HOME = "IPYTHONDIR"
 
 
