@@ -459,6 +459,13 @@ def test_what_nobody_filled_in_is_named(project: Sandbox) -> None:
     ]
 
 
+@pytest.mark.parametrize("words", ["待确认", "待核实", "未定", "暂无"])
+def test_words_for_what_is_not_known_yet_are_no_contact(project: Sandbox, words: str) -> None:
+    """The page would say: 请与待确认联系."""
+    project.edit("agency.yaml", "telephone: 0951-2078858", f"telephone: {words}")
+    assert [item[1] for item in new(project)] == ["placeholder-in"]
+
+
 def test_what_nobody_filled_in_is_shown_where_it_is_printed(project: Sandbox) -> None:
     """Signatures at the end of the page, contacts in its introduction."""
     project.edit("2017.yaml", "  head: 高峰", "  head:")

@@ -27,6 +27,8 @@ SHEET = """
 .far { position: absolute; left: -9999px } .old { text-decoration: line-through red }
 .reader { position: absolute; width: 1px; height: 1px; overflow: hidden; clip: rect(0, 0, 0, 0) }
 .note { vertical-align: super } .nine::before { content: "9" } .icon::after { content: "▶" } @media print { .printed, td { display: none } }
+@layer utilities { .layered { display: none } } @supports (display: grid) { .supported { display: none } }
+table { & .nested { display: none } .inner { display: none } @layer x { .deep { display: none } } }
 """
 
 
@@ -40,6 +42,11 @@ SHEET = """
         ("<del>5</del>", "import-struck-through"),
         ("<b class='hidden'>5</b>", "import-hidden"),
         ("<b hidden>5</b>", "import-hidden"),
+        ("<b class='layered'>5</b>", "import-hidden"),
+        ("<b class='supported'>5</b>", "import-hidden"),
+        ("<b class='nested'>5</b>", "import-hidden"),
+        ("<b class='inner'>5</b>", "import-hidden"),
+        ("<b class='deep'>5</b>", "import-hidden"),
         ("<b style='display: none'>5</b>", "import-hidden"),
         ("<b class='pale'>5</b>", "import-invisible"),
         ("<b class='tiny'>5</b>", "import-invisible"),

@@ -120,7 +120,7 @@ class OpenedFiles:
             return
         if event == "open" and _is_written_whole(arguments):
             self._write_alone(path)
-        elif event in ("open", DATABASE) and path not in self._written:
+        elif event in ("open", DATABASE) and path not in self._written and not os.path.isdir(path):
             self._note(path, digest_of_file(path))
             self._databases |= {path} if event == DATABASE else set()
         elif event not in ("open", DATABASE) and not _is_import(frame):

@@ -11,6 +11,9 @@ from gongkai.checks.other_bodies import other_contacts
 from gongkai.errors import Problem
 from gongkai.report.model import INTRODUCTION, Filled, Report
 
+_UNKNOWN_YET = re.compile(
+    "(?:待|未)(?:定|确认|核实|核定|完善|统计|填写?|补充?|通知)|不详|暂无|暂缺"
+)
 _NAMES = ("name", "short_name")
 _ADDRESSES = ("postcode", "telephone", "email", "website")
 _PRINTED = (*_NAMES, "office", "address", *_ADDRESSES, "website_name", "site_id_code")
@@ -50,6 +53,8 @@ def _place(report: Report, key: str) -> tuple[str, int]:
 def _has_blank(key: str, value: str) -> bool:
     """Whether a value still contains a template's blank."""
     if key in _ADDRESSES and _ADDRESS_BLANK.search(value):
+        return True
+    if _UNKNOWN_YET.fullmatch(value.strip()):
         return True
     invented = value.replace("某某", "") if key in _NAMES else value  # as in examples: 某某大学
     return any(blanks(Filled(invented, (), 0)))

@@ -184,22 +184,43 @@ def _selectors_of(sheets: Iterable[Any]) -> Iterator[tuple[Any, list[_Declaratio
         yield found
 
 
-def _rules(rules: Iterable[Any]) -> Iterator[tuple[Any, list[_Declaration]]]:
-    """Yield the selectors of rules, including those in media rules for screens."""
+def _rules(rules: Iterable[Any], outer: str = "") -> Iterator[tuple[Any, list[_Declaration]]]:
+    """Yield the selectors of rules, including those in rules for screens, layers and the like.
+
+    `outer` are the selectors of the rule that these are nested in.
+    """
     for rule in rules:
-        if rule.type == "at-rule" and rule.lower_at_keyword == "media" and rule.content:
-            if tinycss2.serialize(rule.prelude).strip().lower() in _ON_A_SCREEN:
-                yield from _rules(tinycss2.parse_rule_list(rule.content))
+        if rule.type == "at-rule" and rule.content:
+            if _applies(rule):
+                yield from _rules(tinycss2.parse_rule_list(rule.content), outer)
         elif rule.type == "qualified-rule":
+            prelude = _nested(tinycss2.serialize(rule.prelude), outer)
             declared = tinycss2.parse_blocks_contents(rule.content)
             said, added = list(_declared(declared)), list(_added(declared))
-            for selector in _selectors(rule.prelude) if said or added else ():
+            for selector in _selectors(prelude) if said or added else ():
                 own = added if selector.pseudo_element else said
                 if own:
                     yield selector, own
+            if not outer:  # deeper ones are rare, and cost much
+                inner = [it for it in declared if it.type in ("qualified-rule", "at-rule")]
+                yield from _rules(inner, prelude)
 
 
-def _selectors(prelude: Any) -> list[Any]:
+def _applies(rule: Any) -> bool:
+    """Whether the rules inside an at-rule apply on a screen of today."""
+    if rule.lower_at_keyword == "media":
+        return tinycss2.serialize(rule.prelude).strip().lower() in _ON_A_SCREEN
+    return rule.lower_at_keyword in ("layer", "supports", "container", "scope")
+
+
+def _nested(prelude: str, outer: str) -> str:
+    """Return the selectors of a nested rule: & stands for the outer one's."""
+    if not outer:
+        return prelude
+    return prelude.replace("&", f":is({outer})") if "&" in prelude else f":is({outer}) {prelude}"
+
+
+def _selectors(prelude: str) -> list[Any]:
     """Return selectors, of pseudo-elements only ::before and ::after; [] if they are invalid."""
     try:
         found = cssselect2.compile_selector_list(prelude)
