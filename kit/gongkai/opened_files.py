@@ -70,6 +70,7 @@ class OpenedFiles:
         self._digests: dict[str, list[str]] = {}  # by absolute path
         self._reports: dict[str, list[str]] = {}
         self._written: set[str] = set()  # whole, by the cells themselves
+        self._is_alone = False  # whether this report alone writes into the project
         self._databases: set[str] = set()
         self._writing.close()
 
@@ -133,7 +134,8 @@ class OpenedFiles:
 
     def _write_alone(self, path: str) -> None:
         """Let one report's cells at a time write into the project: names may be the same."""
-        if self._is_build and self._is_inside(path) and not self._written:
+        if self._is_build and self._is_inside(path) and not self._is_alone:
+            self._is_alone = True
             name = hashlib.sha256(os.fsencode(self._folder)).hexdigest()[:16]
             lock = Path(tempfile.gettempdir(), f"gongkai-cells-{name}.lock")
             with suppress(OSError):  # a folder without locks

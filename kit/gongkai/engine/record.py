@@ -6,6 +6,7 @@ A last cell displays it, in a kernel and in a forked process alike; it never rea
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from typing import cast
 
@@ -31,10 +32,17 @@ def show() -> None:
 
 def add_cell(notebook: NotebookNode) -> None:
     """Append the cell that displays the record, if a notebook has cells of somebody's own."""
-    own = (cell for cell in notebook.cells if INJECTED not in cell.metadata.get("tags", []))
-    if {cell.source for cell in own} <= _template_cells():
+    if all(map(_is_of_template, notebook.cells)):
         return
     notebook.cells.append(new_code_cell(_SOURCE, id="gongkai-record"))  # type: ignore[no-untyped-call]
+
+
+def _is_of_template(cell: NotebookNode) -> bool:
+    """Whether a cell is one of the template's, or papermill's; a malformed one is neither."""
+    source, metadata = cell.get("source"), cell.get("metadata")
+    tags = metadata.get("tags") if isinstance(metadata, Mapping) else None
+    is_injected = isinstance(tags, list) and INJECTED in tags
+    return is_injected or (isinstance(source, str) and source in _template_cells())
 
 
 @cache
@@ -46,8 +54,8 @@ def _template_cells() -> frozenset[str]:
 
 def take_cell(notebook: NotebookNode) -> Record:
     """Remove that cell, and return the record; NOTHING if it did not run."""
-    found = [cell for cell in notebook.cells if cell.source == _SOURCE]
-    notebook.cells = [cell for cell in notebook.cells if cell.source != _SOURCE]
+    found = [cell for cell in notebook.cells if cell.get("source") == _SOURCE]
+    notebook.cells = [cell for cell in notebook.cells if cell.get("source") != _SOURCE]
     outputs = (output for cell in found for output in cell.get("outputs", ()))
     shown = (output.data[_MIME] for output in outputs if _MIME in output.get("data", {}))
     return cast("Record", next(shown, NOTHING))
