@@ -63,8 +63,8 @@ def test_a_report_under_the_name_of_its_year_is_read_back_without_a_difference(
     ran = gongkai("import", file, "--against", "xixia-justice/2017")
     assert (ran.status, ran.out) == (0, "")
     assert ran.err.splitlines() == [
-        "  key figures, highlights, charts and whatever else the kit derived from the figures were "
-        "not compared",
+        "  key figures, highlights, charts, the introduction and whatever else the kit derived "
+        "were not compared, nor an address, a telephone or the like that the document lacks",
         "1 the same, 0 different",
     ]
 
