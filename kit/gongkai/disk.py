@@ -65,6 +65,15 @@ def read_file(path: str | Path, limit: int = LARGEST_OUTPUT) -> bytes:
     return data
 
 
+def is_unicode(name: str) -> bool:
+    """Whether a file name can be written as UTF-8: Linux allows any bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def read_json(path: Path, limit: int, *, shown: bool = True) -> Any:
     """Return what a file of JSON holds; None where there is no such file, or it is damaged.
 

@@ -21,7 +21,7 @@ from types import FrameType
 from typing import TypedDict
 from urllib.parse import unquote, urlsplit
 
-from gongkai.disk import FileTooLarge, read_file
+from gongkai.disk import FileTooLarge, is_unicode, read_file
 from gongkai.errors import KitError
 from gongkai.locks import locked
 
@@ -83,7 +83,7 @@ class OpenedFiles:
     def record(self) -> Record:
         """Return what was read until now."""
         files = {self._listed(path): " ".join(them) for path, them in sorted(self._digests.items())}
-        unnamed = [name for name in files if not _is_unicode(name)]
+        unnamed = [name for name in files if not is_unicode(name)]
         return {
             "files": {name: digests for name, digests in files.items() if name not in unnamed},
             "reports": {name: " ".join(them) for name, them in sorted(self._reports.items())},
@@ -241,14 +241,6 @@ def _is_import(frame: FrameType) -> bool:
 
 def _is_hidden(name: str) -> bool:
     return (name.startswith(".") and name not in (".", "..")) or name == "__pycache__"
-
-
-def _is_unicode(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 @cache

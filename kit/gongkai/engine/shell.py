@@ -279,7 +279,7 @@ class Shell:
 
 
 def _is_installed(name: str, module: ModuleType) -> bool:
-    """Whether a module is the kit's, Python's or of a package: nobody edits it during a build."""
+    """Whether a module belongs to the kit, Python or a package: none changes during a build."""
     file = getattr(module, "__file__", None)
     return file is None or name.startswith("gongkai.") or file.startswith(_INSTALLED)
 

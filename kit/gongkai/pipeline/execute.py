@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gongkai.disk import Stamp, read_file, stamp_of
+from gongkai.disk import Stamp, is_unicode, read_file, stamp_of
 from gongkai.errors import KitError, Problem
 from gongkai.pipeline import stale
 from gongkai.project import Project, Target
@@ -39,7 +39,8 @@ def executed(
         there = stale.execute_inputs(project, target, names, lambda _: "")
         found = stale.read_by_cells(read_by_cells, project, target, inputs)
         now = stale.read_by_cells_now(project, found, names, provenance.digest_of)
-        kept = {name: it for name, it in found.items() if now[name] or not it}  # not what is gone
+        # A file that was read and then deleted, such as a temporary one, is not an input.
+        kept = {name: it for name, it in found.items() if now[name] or not it}
         # Whoever reads a database may change its file, too.
         kept |= {name: now[name] for name in stale.databases_in(read_by_cells) if name in kept}
         changed = (name for name, digest in kept.items() if now[name] != digest)
@@ -84,17 +85,9 @@ class _Read:
 
 def _refuse_names(inputs: Mapping[str, str]) -> None:
     """Raise KitError where a name is not UTF-8: no page and no manifest could hold it."""
-    names = [name for name in inputs if not _is_unicode(name)]
+    names = [name for name in inputs if not is_unicode(name)]
     if names:
         raise KitError(*(Problem("name-encoding", name) for name in names))
-
-
-def _is_unicode(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _run_notebook(
