@@ -157,7 +157,7 @@ class OpenedFiles:
         inside, temporary = self._is_inside(path), _temporary()
         if path.startswith(temporary) and not (inside and self._folder.startswith(temporary)):
             return False
-        if path.startswith(_installed()) or (path.startswith(_SYSTEM) and not inside):
+        if path.startswith(installed_folders()) or (path.startswith(_SYSTEM) and not inside):
             return False
         return not any(map(_is_hidden, Path(self._named(path)).parts))
 
@@ -231,7 +231,7 @@ def _is_own_module(names: dict[str, object]) -> bool:
     file = names.get("__file__")
     if not isinstance(file, str) or names.get("__name__") == "__main__":
         return False
-    return not file.startswith((*_installed(), *_SYSTEM))
+    return not file.startswith((*installed_folders(), *_SYSTEM))
 
 
 def _is_import(frame: FrameType) -> bool:
@@ -244,7 +244,8 @@ def _is_hidden(name: str) -> bool:
 
 
 @cache
-def _installed() -> tuple[str, ...]:
+def installed_folders() -> tuple[str, ...]:
+    """Return the folders of Python, its packages and the kit, each with a closing separator."""
     names = ("stdlib", "platstdlib", "purelib", "platlib")
     folders = {*map(sysconfig.get_path, names), str(Path(__file__).parent)}
     return tuple(folder + os.sep for folder in sorted(folders))

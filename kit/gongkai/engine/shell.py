@@ -12,7 +12,6 @@ import logging
 import os
 import signal
 import sys
-import sysconfig
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -30,7 +29,7 @@ from tornado.ioloop import IOLoop
 from traitlets.config import Config
 
 from gongkai.errors import KitError, Problem
-from gongkai.opened_files import opened_files
+from gongkai.opened_files import installed_folders, opened_files
 
 COLUMNS = 20  # pandas.options.display.max_columns in a notebook
 INLINE = "module://matplotlib_inline.backend_inline"
@@ -41,9 +40,6 @@ SILENT = logging.Logger("kernel", logging.CRITICAL + 1)
 SILENT.addHandler(logging.NullHandler())
 SEND = inspect.signature(Session.send)  # it is called with positional and keyword arguments
 Message = dict[str, Any]
-_INSTALLED = tuple(
-    sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")
-)
 
 
 class ShellExited(Exception):
@@ -209,7 +205,7 @@ class Shell:
         self._loop.close()
         sys.stdout, sys.stderr = self._before
         for name in sys.modules.keys() - self._modules:
-            if not _is_installed(name, sys.modules[name]):
+            if not _is_installed(sys.modules[name]):
                 del sys.modules[name]
         importlib.invalidate_caches()
         for stream in self._streams:
@@ -278,10 +274,10 @@ class Shell:
             sys.modules["matplotlib"].rcParams["backend"] = INLINE
 
 
-def _is_installed(name: str, module: ModuleType) -> bool:
+def _is_installed(module: ModuleType) -> bool:
     """Whether a module belongs to the kit, Python or a package: none changes during a build."""
     file = getattr(module, "__file__", None)
-    return file is None or name.startswith("gongkai.") or file.startswith(_INSTALLED)
+    return file is None or file.startswith(installed_folders())
 
 
 def _end_with_what_was_printed(*_: object) -> None:
