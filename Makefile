@@ -15,7 +15,7 @@ LOCKED := $(PIP) --no-compile --require-hashes
 TESTS := pytest -n auto --dist worksteal
 PYTEST := $(BIN)/python -m $(TESTS)
 
-.PHONY: reports help truth check test slow coverage approve lint hooks dev lowest lab lock map bench pace schema pictures clean
+.PHONY: reports help truth check test slow coverage approve lint hooks dev lowest lab lock map bench pace words schema pictures clean
 
 reports: $(READY)  ## build every report of params/ into outputs/
 	$(BIN)/gongkai build
@@ -85,6 +85,11 @@ bench: $(DEV)  ## measure how fast reports are built, beside other ways; writes 
 pace: $(DEV)  ## measure once how fast reports are built, and print it beside docs/benchmarks/result.json
 	$(BIN)/python docs/benchmarks/measure.py --quick .pace.json
 
+words: $(DEV)  ## make the word lists of kit/gongkai/forms/language/ again, with jieba and pypinyin
+	rm -rf .words
+	$(PIP) --require-hashes --no-deps --target .words -r docs/language/requirements.lock
+	PYTHONPATH=.words $(BIN)/python docs/language/make_lists.py
+
 schema: $(READY)  ## write the JSON Schema of manifests into docs/
 	$(BIN)/python -m gongkai.manifest > docs/manifest.schema.json
 
@@ -92,7 +97,7 @@ pictures: $(DEV) reports  ## take the pictures of the README from the built repo
 	$(BIN)/python docs/pictures/take.py
 
 clean:  ## remove what was built; the parameters stay
-	rm -rf outputs/* .venv .bench .coverage .mypy_cache .import_linter_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf outputs/* .venv .bench .words .coverage .mypy_cache .import_linter_cache .pytest_cache .ruff_cache .hypothesis
 
 $(READY): requirements.lock pyproject.toml
 	@echo "Setting up .venv: downloading and installing what requirements.lock names (320 MB); this takes about a minute"

@@ -9,7 +9,6 @@ from itertools import combinations, islice
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding, typed_matches
-from gongkai.forms.vocabulary import set_phrases, slips
 from gongkai.report.model import Report
 from gongkai.text.quantities import half_width
 from gongkai.text.span import Span
@@ -118,45 +117,6 @@ def _unpaired(text: str) -> Iterator[int]:
             yield at
     for places in waiting.values():
         yield from places
-
-
-def known_slips(report: Report, _: Context) -> Iterator[Finding]:
-    """Find what is known as a slip of typing, each once per part."""
-    for part in report.sections:
-        filled = report.filled(part)
-        reported: set[str] = set()
-        for hit in slips().hits(filled.text):
-            typed, meant = filled.text[hit.start : hit.end], hit.word.means["meant"]
-            is_new = typed not in reported and filled.is_typed(hit.start, hit.end)
-            if is_new and not _is_within(filled.text, hit.start, typed, meant):
-                reported.add(typed)
-                span = Span(part, hit.start, hit.end)
-                yield text_finding(
-                    report, "misspelt", span, severity="note", quote=typed, meant=meant
-                )
-
-
-def misspelt_titles(report: Report, _: Context) -> Iterator[Finding]:
-    """Find titles that differ in a single character from one that reports cite."""
-    titles = set_phrases().titles
-    for span, found in typed_matches(report, _TITLE, half=True):
-        meant = next((it for it in titles if _differ_by_one(found[1], it)), None)
-        if meant and found[1] not in titles and not any(slips().hits(found[0])):
-            title = Span(span.part, *found.span(1))
-            yield text_finding(
-                report, "misspelt", title, severity="note", quote=found[1], meant=meant
-            )
-
-
-def _differ_by_one(one: str, other: str) -> bool:
-    """Whether two texts of one length differ in exactly one character."""
-    return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
-
-
-def _is_within(text: str, start: int, typed: str, meant: str) -> bool:
-    """Whether what is typed is only a part of what was meant: 极推进 in 积极推进."""
-    at = meant.find(typed)
-    return at >= 0 and text.startswith(meant, max(0, start - at))
 
 
 def slips_of_numbers(report: Report, _: Context) -> Iterator[Finding]:

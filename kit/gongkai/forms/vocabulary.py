@@ -83,10 +83,16 @@ class Vocabulary(Model):
 
 
 class SetPhrases(Model):
-    """Set phrases and titles, and groups of characters that are typed for one another."""
+    """Set phrases, words and titles, and groups of characters that are typed for one another.
+
+    `words` are words of two characters that no dictionary has, `alone` characters that are words by
+    themselves, so that one of them beside another character is no slip.
+    """
 
     phrases: tuple[str, ...]
     alike: tuple[str, ...]
+    words: tuple[str, ...]
+    alone: str
     titles: tuple[str, ...]
 
     def misspelt(self) -> Iterator[Slip]:
