@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -642,6 +643,19 @@ def test_without_a_tree_every_agency_reports_to_nobody(
     assert gongkai("rollup", "xixia-justice", "2017").err.startswith(
         "params/bodies.yaml: there is no such file; create it, and state in it who reports to whom"
     )
+
+
+@pytest.mark.parametrize("name", [b"\xd2\xf8\xb4\xa8", "银川".encode(), b"Bureau_1"])
+def test_a_folder_that_no_agency_can_have_is_said_beside_the_status_of_the_others(
+    project: Sandbox, gongkai: Callable[..., Ran], name: bytes
+) -> None:
+    """One unpacked from a GBK zip has a name that is not UTF-8."""
+    shutil.copytree(project.params / "xixia-justice", project.params / os.fsdecode(name))
+    ran = gongkai("status", "2017")
+    assert ran.status == 1
+    assert "1 in (0 with errors, 0 late)" in ran.out
+    assert "is not a valid name for an agency's folder" in ran.err
+    assert "unexpected" not in ran.err
 
 
 def test_where_there_is_no_report_at_all_status_says_how_to_begin(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import jieba
@@ -70,7 +71,7 @@ def word_pairs() -> list[str]:
         for stretch in _HAN.findall(text):
             cut = jieba.lcut(stretch, HMM=False)
             words.update(it for it in cut if len(it) == 2)
-            pairs.update(it for it in zip(cut, cut[1:]) if len(it[0]) == len(it[1]) == 2)
+            pairs.update(it for it in pairwise(cut) if len(it[0]) == len(it[1]) == 2)
     following = defaultdict(set)
     for (first, second), count in pairs.items():
         if count >= LEAST_PAIRS:
@@ -86,6 +87,7 @@ def write(name: str, about: list[str], lines: list[str]) -> None:
 
 
 def main() -> None:
+    """Write all three."""
     jieba.setLogLevel("ERROR")
     known = words_of_two()
     write(

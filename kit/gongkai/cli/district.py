@@ -70,10 +70,12 @@ def say_outdated(collector: Collector, body: Body, slug: str) -> None:
 def say_not_listed(project: Project, bodies: Bodies) -> None:
     """Say which agencies have a folder, but are not in the list of bodies."""
     from gongkai.pipeline.rolling import AREA
+    from gongkai.text.agency_names import can_be_folder
 
     listed = {body.key for body in bodies.entries}
     listed |= {key + AREA for key in listed}
-    others = sorted({slug for slug, _ in all_targets(project.params)} - listed)
+    slugs = {slug for slug, _ in all_targets(project.params) if can_be_folder(slug)}
+    others = sorted(slugs - listed)
     if others:
         about = {"count": len(others), "folder": project.params.as_posix()}
         echo(say("status-not-listed", slugs=first_few(others, SHOWN), **about), err=True)

@@ -7,7 +7,14 @@ from collections.abc import Collection, Iterable
 from gongkai.cli.printing import echo
 from gongkai.errors import Problem
 from gongkai.messages import first_few
-from gongkai.project import Project, Target, rules_folder, unread_outputs, unread_parameters
+from gongkai.project import (
+    Project,
+    Target,
+    all_targets,
+    rules_folder,
+    unread_outputs,
+    unread_parameters,
+)
 
 SHOWN = 10  # folders named in a message
 
@@ -24,6 +31,16 @@ def say_unread(project: Project, targets: Collection[str]) -> bool:
     problems = unread_parameters(project.params, targets)
     echo(*problems, err=True)
     return bool(problems)
+
+
+def say_invalid_folders(project: Project) -> bool:
+    """Print which folders no agency can have, by their names; return whether there are any."""
+    from gongkai.text.agency_names import can_be_folder
+
+    slugs = sorted({slug for slug, _ in all_targets(project.params)})
+    wrong = [slug for slug in slugs if not can_be_folder(slug)]
+    echo(*(Problem("agency-slug", agency=slug) for slug in wrong), err=True)
+    return bool(wrong)
 
 
 def say_outdated_sums(project: Project, targets: Iterable[Target]) -> bool:

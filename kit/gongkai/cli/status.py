@@ -22,7 +22,7 @@ from gongkai.cli.options import (
     refuse_parameters,
 )
 from gongkai.cli.printing import echo, echo_json
-from gongkai.cli.project_problems import say_unread
+from gongkai.cli.project_problems import say_invalid_folders, say_unread
 from gongkai.disk import write_whole
 from gongkai.errors import KitError, Problem, writing_to
 from gongkai.kinds import EXCEL
@@ -71,8 +71,8 @@ def status(
             _print_others(collector, parent)
     if file is not None:
         _write(file, lines, f"{_name(collector, parent, 'zh')}{year}年", on.date())
-    unread = not parent and say_unread(project, ())
-    if unread or any(line.is_wanting for line in lines):
+    problems = not parent and any([say_unread(project, ()), say_invalid_folders(project)])
+    if problems or any(line.is_wanting for line in lines):
         raise SystemExit(FAILED)
 
 

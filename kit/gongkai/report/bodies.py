@@ -12,7 +12,14 @@ from typing import Literal, NamedTuple
 
 from gongkai.errors import KitError, Problem
 from gongkai.spelling import nearest
-from gongkai.text.agency_names import BODIES, LARGEST_LIST, SLUG, agency_names, district_of
+from gongkai.text.agency_names import (
+    BODIES,
+    LARGEST_LIST,
+    SLUG,
+    agency_names,
+    can_be_folder,
+    district_of,
+)
 from gongkai.text.models import (
     Field,
     Model,
@@ -177,14 +184,17 @@ class Bodies(NamedTuple):
 def load_bodies(params: Path) -> Bodies:
     """Return the bodies of `bodies.yaml`; without that file, every agency, without a parent.
 
+    A folder whose name no agency can have is none.
     Raises KitError with every problem of the file.
     """
     common = read_model(DEADLINES, _Deadlines)[0].deadlines
     path = params / BODIES
     if not path.exists():
         names = agency_names(params).called.items()
-        bodies = (Body(key=slug, name=(*called, slug)[0]) for slug, called in names)
-        return Bodies(tuple(bodies), common)
+        return Bodies(
+            tuple(Body(key=it, name=(*called, it)[0]) for it, called in names if can_be_folder(it)),
+            common,
+        )
     file, document = read_model(path, _File, LARGEST_LIST)
     problems = list(_Checker(file.bodies, document).problems())
     for place, its in enumerate(file.deadlines):
