@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -50,6 +51,30 @@ def accept(project: Sandbox) -> None:
 
 
 # --- formats ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("style", ["json", "junit", "sarif", "gitlab"])
+def test_what_programs_read_is_utf_8_where_people_read_another_encoding(
+    project: Sandbox, style: str
+) -> None:
+    """As on a Chinese Windows, whose console has GBK."""
+    assert "区政府门户网站公开信息的分类" in in_gbk(project, "check", "--format", style)
+
+
+def test_a_comparison_for_programs_is_utf_8_too(project: Sandbox) -> None:
+    shutil.copytree(project.example, project.params / "other")
+    page = in_gbk(project, "diff", "xixia-justice/2017", "other/2017", "--format", "html")
+    assert "没有任何不同" in page
+
+
+def in_gbk(project: Sandbox, *words: str) -> str:
+    """Return what a command prints in UTF-8 where Python writes GBK."""
+    command = [sys.executable, "-m", "gongkai", *words]
+    environment = {**os.environ, "PYTHONIOENCODING": "gbk"}
+    ran = subprocess.run(
+        command, cwd=project.folder, env=environment, stdout=subprocess.PIPE, check=False
+    )
+    return ran.stdout.decode("utf-8")
 
 
 def test_strict_makes_warnings_a_failure_unless_they_are_accepted(

@@ -20,7 +20,7 @@ from gongkai.cli.options import (
     format_option,
     refuse_parameters,
 )
-from gongkai.cli.printing import echo
+from gongkai.cli.printing import echo, echo_for_programs, put
 from gongkai.disk import read_file, scratch, write_whole
 from gongkai.errors import KitError, Problem, write_problem
 from gongkai.messages import say
@@ -54,7 +54,7 @@ def diff(
         for item in _compared(ours, theirs, project.forms):
             found.append(item)
             if style != "html" and output is None:  # print each comparison as soon as it is made
-                echo(*lines_of(item, style))
+                (echo_for_programs if style == "json" else echo)(*lines_of(item, style))
     if style == "html":
         _write(page_of(found, left, right), output)
     elif output is not None:
@@ -91,7 +91,7 @@ def _refuse(output: Path, params: Path, *, force: bool) -> None:
 def _write(text: str, output: Path | None) -> None:
     """Write the result to a file, whole or not at all, or to standard output if there is none."""
     if output is None:
-        click.echo(text, nl=False)
+        put(text)
         return
     try:
         write_whole(output, text)

@@ -42,13 +42,22 @@ def lines_of_doubts(doubts: Iterable[Problem], document: Path) -> list[str]:
 
 def echo_json(row: object) -> None:
     """Print a value as one line of JSON."""
-    click.echo(json_line(row))
+    put(json_line(row) + "\n")
 
 
 def echo_for_programs(*lines: str) -> None:
-    """Print XML or GitHub workflow commands; the caller has escaped the words in them."""
+    """Print XML, JSON or GitHub workflow commands; the caller has escaped the words in them."""
     for line in lines:
-        click.echo(printable(line))
+        put(printable(line) + "\n")
+
+
+def put(text: str) -> None:
+    """Print a text for programs: in UTF-8, as they expect, whatever encoding the locale has.
+
+    A terminal gets its own.
+    """
+    is_shown = sys.stdout.isatty()
+    click.echo(text if is_shown else text.encode("utf-8", "backslashreplace"), nl=False)
 
 
 def printable_line(line: object) -> str:
