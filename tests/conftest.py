@@ -584,3 +584,25 @@ def document(project: Sandbox) -> Path:
     path = project.folder / "report.docx"
     path.write_bytes(as_word(report("2021")[0]))
     return path
+
+
+@dataclass
+class CountedCalls:
+    """How many functions were called and left."""
+
+    total: int = 0
+
+
+@contextmanager
+def counted_calls() -> Iterator[CountedCalls]:
+    """Count the calls of all functions: how much work something is, whatever else is running."""
+    counted = CountedCalls()
+
+    def count_call(*_: object) -> None:
+        counted.total += 1
+
+    sys.setprofile(count_call)
+    try:
+        yield counted
+    finally:
+        sys.setprofile(None)

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import sys
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from conftest import Ran, Sandbox
+from conftest import Ran, Sandbox, counted_calls
 from gongkai.errors import KitError
 from gongkai.report.bodies import load_bodies
 from gongkai.report.demo_district import write_district
@@ -93,19 +92,9 @@ def test_twice_the_bodies_are_twice_the_work(tmp_path: Path, line: str) -> None:
     def calls(count: int) -> int:
         lines = (line % ((number,) * line.count("%")) for number in range(count))
         (tmp_path / "bodies.yaml").write_text(HEAD + "".join(f"  - {it}\n" for it in lines))
-        counted = 0
-
-        def count_call(*_: object) -> None:
-            nonlocal counted
-            counted += 1
-
-        sys.setprofile(count_call)
-        try:
-            with suppress(KitError):
-                load_bodies(tmp_path)
-        finally:
-            sys.setprofile(None)
-        return counted
+        with counted_calls() as counted, suppress(KitError):
+            load_bodies(tmp_path)
+        return counted.total
 
     calls(10)  # what is read only once
     assert calls(400) < 2.5 * calls(200)

@@ -19,11 +19,11 @@ from docx.oxml import OxmlElement
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import ROOT, Ran
+from conftest import ROOT, Ran, counted_calls
 from gongkai.cli import count
 from gongkai.forms.tables import Code
 from gongkai.importing.requests.counting import Count, RequestTable, counted
-from gongkai.importing.requests.ledger import Ledger, Meanings, Request
+from gongkai.importing.requests.ledger import ColumnsOf, Ledger, Meanings, Request, read_ledger
 from gongkai.report.model import Report
 from gongkai.report.reader import load_report
 
@@ -121,6 +121,19 @@ def test_a_list_made_of_a_real_table_counts_back_to_it(
     assert [line[:7] for line in numbers[: len(table.rows)]] == expected
     assert f"{len(rows)} rows counted, 0 closed in earlier years, 0 received in later" in ran.out
     assert not any(word in ran.out for word in PERSONAL)
+
+
+def test_twice_the_requests_are_twice_the_work(tmp_path: Path) -> None:
+    """A city has thousands; its list is counted within seconds."""
+
+    def calls(count: int) -> int:
+        write_csv(tmp_path / "ledger.csv", [GOOD] * count)
+        with counted_calls() as counted:
+            read_ledger(tmp_path / "ledger.csv", ColumnsOf())
+        return counted.total
+
+    calls(10)  # what is read only once
+    assert calls(400) < 2.5 * calls(200)
 
 
 def test_a_workbook_is_counted_with_its_dates(office: Path, gongkai: Callable[..., Ran]) -> None:

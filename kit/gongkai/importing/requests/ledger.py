@@ -382,8 +382,9 @@ def _numbered_again(sheet: _Sheet) -> Iterator[int]:
     Running numbers alone may begin again in each block of a list.
     """
     seen: dict[tuple[str, ...], tuple[str, ...]] = {}
+    columns = sheet.numbers
     for number, texts in sheet.texts:
-        numbers = tuple(texts[it] for it in sheet.numbers)
+        numbers = tuple(texts[it] for it in columns)
         shared = (texts[sheet.columns["received"].number], *numbers)
         if shared[0] and any(numbers) and seen.setdefault(shared, texts) != texts:
             yield number
