@@ -110,3 +110,18 @@ def test_two_agencies_do_not_share_a_folder_of_results(
     ran = gongkai("build", "helan-justice")
     assert ran.status == 1
     assert "  outputs/helan-justice: this is a link to the folder of xixia-justice; " in ran.err
+
+
+@pytest.mark.parametrize("name", ["2018.xlsx", "2018.XLS", "2018.ods", "2018.et"])
+def test_a_workbook_without_the_other_files_of_its_year_is_named(
+    fresh: Sandbox, gongkai: Callable[..., Ran], name: str
+) -> None:
+    """A form that was filled in and put there, by somebody who never imported it."""
+    shutil.copy(fresh.example / "2017.csv", fresh.example / name)
+    for words in (("list",), ("check",), ("build",), ("status", "2017")):
+        ran = gongkai(*words)
+        assert ran.status == 1
+        file = f"params/xixia-justice/{name}"
+        assert f"{file}: a workbook has to be imported first: gongkai import {file}; " in ran.err
+    (fresh.example / name).rename(fresh.example / f"2017{name[4:]}")
+    assert gongkai("list").status == 0

@@ -190,17 +190,27 @@ def workbooks_of(indicators: Path) -> list[Path]:
 
 
 def _misnamed(folder: Path, files: Collection[str], suffixes: Collection[str]) -> Iterator[Problem]:
-    """Yield problems of a folder: misnamed files of a year without a right one, nested agencies."""
+    """Yield problems of a folder: nested agencies, and years that only other files seem to have.
+
+    These are misnamed files, and workbooks without the other files of their year.
+    """
     if suffixes != PARAMETERS:
         return
     for name in sorted(files) if "agency.yaml" not in files else ():
         if (folder / name / "agency.yaml").exists():
             yield Problem("folder-too-deep", (folder / name).as_posix())
     for name in sorted(files):
+        file = (folder / name).as_posix()
+        stem, kind = os.path.splitext(name)
         found = _LIKE_A_YEARS.fullmatch(name)
-        year = int(found[1] or found[2] or found[3]) if found else 0  # also of full-width digits
-        if found and not {f"{year}{suffix}" for suffix in PARAMETERS} & {*files}:
-            yield Problem("year-file-name", (folder / name).as_posix(), year=year)
+        if YEAR.fullmatch(stem) and kind.lower() in WORKBOOKS and not _has_year(files, int(stem)):
+            yield Problem("workbook-alone", file, workbook=file)
+        elif found and not _has_year(files, year := int(found[1] or found[2] or found[3])):
+            yield Problem("year-file-name", file, year=year)
+
+
+def _has_year(files: Collection[str], year: int) -> bool:
+    return any(f"{year}{suffix}" in files for suffix in PARAMETERS)
 
 
 def _slugs_in(folder: Path) -> dict[str, bool]:
