@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +21,7 @@ AGENCY, REPORTS = "demo-0000-justice", 4
 def cluster(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """The address of a scheduler, and its two workers; a parameter is in their environment."""
+    """The address of a scheduler, it and its two workers; a parameter is in their environment."""
     file = tmp_path / "scheduler.json"
     environment = {**os.environ, **getattr(request, "param", {})}
     quiet = {"cwd": tmp_path, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -39,7 +38,7 @@ def cluster(
             subprocess.Popen([BIN / "dask", "worker", address, *options], env=environment, **quiet)  # type: ignore[call-overload]
             for _ in range(2)
         ]
-        yield address, processes[1:]
+        yield address, processes
     finally:
         for process in processes:
             process.kill()
@@ -53,7 +52,7 @@ def test_a_cluster_builds_the_same_bytes_though_a_worker_is_lost(
     tmp_path: Path,
 ) -> None:
     """The reports of a lost worker go to another; nothing is lost, nothing is built amiss."""
-    address, workers = cluster
+    address, (_, worker, _) = cluster
     outputs = tmp_path / "outputs"
     words = ["--params", "params", "--outputs", str(outputs), "--scheduler", address]
     command = [str(BIN / "gongkai"), "build", *words, "--notebook", str(NOTEBOOK), AGENCY]
@@ -65,7 +64,7 @@ def test_a_cluster_builds_the_same_bytes_though_a_worker_is_lost(
         time.sleep(0.05)
     assert process.poll() is None
     assert len(list(outputs.glob("*/[0-9]*.json"))) < REPORTS
-    os.kill(workers[0].pid, signal.SIGKILL)
+    worker.kill()
     out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     counts = [int(word.split()[0]) for word in out.split(",")]
@@ -95,11 +94,22 @@ def test_a_sign_that_ends_a_line_for_unicode_ends_no_answer_of_a_worker() -> Non
     assert cluster._lines("") == []
 
 
-def test_a_cluster_whose_workers_are_all_gone_ends_with_a_sentence(
-    cluster: tuple[str, list[subprocess.Popen[bytes]]], province: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ("workers", "the scheduler at {} has no workers"),
+        ("scheduler", "the scheduler at {} has ended"),
+    ],
+)
+def test_a_cluster_that_ends_while_it_builds_is_said_in_a_sentence(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]],
+    province: Path,
+    tmp_path: Path,
+    ends: str,
+    said: str,
 ) -> None:
-    """It does not wait for ever for a worker that nobody starts."""
-    address, workers = cluster
+    """It does not wait for ever for a worker that nobody starts, and prints no traceback."""
+    address, (scheduler, *workers) = cluster
     patient = "from gongkai import cli; from gongkai.pipeline import cluster; cluster.PATIENCE = 5; cli.main()"
     words = ["--params", "params", "--outputs", str(tmp_path / "o"), "--notebook", str(NOTEBOOK)]
     process = subprocess.Popen(
@@ -112,11 +122,12 @@ def test_a_cluster_whose_workers_are_all_gone_ends_with_a_sentence(
     end = time.monotonic() + 120
     while not list((tmp_path / "o").glob("*/[0-9]*.json")) and time.monotonic() < end:
         time.sleep(0.05)
-    for worker in workers:
-        os.kill(worker.pid, signal.SIGKILL)
+    for one in workers if ends == "workers" else [scheduler]:
+        one.kill()
     _, err = process.communicate(timeout=120)
     assert process.returncode == 2
-    assert err.splitlines()[-1] == f"the scheduler at {address} has no workers"
+    assert err.splitlines()[-1].startswith(said.format(address))
+    assert "Traceback" not in err
 
 
 @pytest.mark.parametrize("cluster", [{"GONGKAI_FORMS": "nowhere"}], indirect=True)

@@ -10,6 +10,7 @@ its reports are sent to another one, which skips those already built.
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 import time
@@ -34,6 +35,7 @@ ROUNDS = 4  # chunks for each thread, so that all threads end at about the same 
 PATIENCE = 30  # seconds to wait for the scheduler, and for a worker
 GLANCE = 1  # second between two checks for workers
 RETRIES = 3
+LOST = "cancelled"  # the status of a future whose scheduler has ended; nobody cancels one
 
 
 def run(
@@ -45,9 +47,11 @@ def run(
 ) -> None:
     """Build the targets that are out of date on a cluster; `on_result` gets each result.
 
-    Raises KitError if there is no scheduler at the address, or if it has no workers, or loses
-    all of them; the reports passed to `on_result` until then are built.
+    Raises KitError if there is no scheduler at the address, or if it ends, or has no workers, or
+    loses all of them; the reports passed to `on_result` until then are built.
     """
+    for logger in ("distributed", "distributed.client"):  # they would print tracebacks
+        logging.getLogger(logger).setLevel(logging.CRITICAL)
     try:
         _refuse_address(address)
         client = Client(address, timeout=PATIENCE, set_as_default=False)
@@ -90,17 +94,19 @@ def _refuse_address(address: str) -> None:
 def _as_they_end(
     client: Client, futures: Iterable[Future[str]], address: str
 ) -> Iterator[Future[str]]:
-    """Yield each future once it has ended. Raises KitError if there is no worker for too long.
+    """Yield each future once it has ended.
 
-    Without workers the scheduler would wait for new ones forever.
+    Raises KitError if the scheduler has ended, or if there is no worker for too long: without
+    workers the scheduler would wait for new ones forever.
     """
     left, last_worker_seen = list(futures), time.monotonic()
     while left:
-        # A cancelled future has ended, too.
         with client.as_current(), suppress(TimeoutError, CancelledError):
             wait(left, timeout=GLANCE, return_when="FIRST_COMPLETED")
         ended = [future for future in left if future.done()]
-        yield from ended
+        yield from (future for future in ended if future.status != LOST)
+        if any(future.status == LOST for future in ended):
+            raise KitError(Problem("cluster-ended", address=address))
         left = [future for future in left if future not in ended]
         if ended or client.nthreads():
             last_worker_seen = time.monotonic()
@@ -164,8 +170,7 @@ def _build(options: list[str], targets: list[str]) -> str:
 def _results(future: Future[str], chunk: list[Target]) -> list[BuildRecord]:
     """Return the results of a chunk; all its reports have failed if no worker finished it."""
     if future.status != "finished":
-        reason = future.exception() or "the scheduler was lost"
-        problem = Problem("cluster-lost", reason=str(reason))
+        problem = Problem("cluster-lost", reason=str(future.exception()))
         return [BuildRecord(Result(target, "failed", problems=(problem,))) for target in chunk]
     return [batch.record_of_row(json.loads(line)) for line in _lines(future.result())]
 
