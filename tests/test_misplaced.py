@@ -125,3 +125,30 @@ def test_a_workbook_without_the_other_files_of_its_year_is_named(
         assert f"{file}: a workbook has to be imported first: gongkai import {file}; " in ran.err
     (fresh.example / name).rename(fresh.example / f"2017{name[4:]}")
     assert gongkai("list").status == 0
+
+
+@pytest.mark.parametrize("name", ["2017.html", "2017.review.html", "2017.ipynb"])
+def test_what_others_put_into_the_folder_of_the_outputs_is_not_replaced(
+    project: Sandbox, gongkai: Callable[..., Ran], name: str
+) -> None:
+    """A folder with the pages of a website, named as the outputs."""
+    page = project.folder / "www" / "xixia-justice" / name
+    page.parent.mkdir(parents=True)
+    page.write_text("<h1>2017年报告</h1>", "utf-8")
+    ran = gongkai("build", "--outputs", "www")
+    assert ran.status == 1
+    assert f"  www/xixia-justice/{name}: was not made by gongkai, and was left unchanged" in ran.err
+    assert page.read_text("utf-8") == "<h1>2017年报告</h1>"
+    assert "1 failed" in ran.out
+
+
+def test_a_page_of_others_is_not_withdrawn_either(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """It stays, and the report that may not be public fails."""
+    page = project.output(".html")
+    page.parent.mkdir(parents=True)
+    page.write_text("<h1>2017年报告</h1>", "utf-8")
+    project.set_value("3.1", "99")
+    assert gongkai("build").status == 1
+    assert page.read_text("utf-8") == "<h1>2017年报告</h1>"

@@ -16,7 +16,16 @@ from gongkai.manifest import Manifest
 from gongkai.office.seal import remove_copy
 from gongkai.pipeline import hashes
 from gongkai.pipeline.execute import folder_of
-from gongkai.project import COPIES, FAILED_NOTEBOOK, MANIFEST, OUTPUTS_LOCK, PUBLIC, Project, Target
+from gongkai.pipeline.made import refuse_others
+from gongkai.project import (
+    COPIES,
+    FAILED_NOTEBOOK,
+    MANIFEST,
+    OUTPUTS_LOCK,
+    PUBLIC,
+    Project,
+    Target,
+)
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -26,9 +35,11 @@ def withdraw(project: Project, target: Target) -> tuple[bool, list[str]]:
     """Remove a public page that findings now forbid, and its copies.
 
     This comes before anything is written: a full disk must not keep a page that is wrong. Returns
-    whether it was there, and where the copies are kept that somebody has saved since.
+    whether it was there, and where the copies are kept that somebody has saved since. Raises
+    KitError if somebody else put it there.
     """
     is_there = os.path.exists(project.output(target, PUBLIC))
+    refuse_others(project, target)
     if is_there or any(os.path.exists(project.output(target, suffix)) for suffix in COPIES):
         with writing_to(project.outputs), locked(project.outputs / OUTPUTS_LOCK):
             project.output(target, MANIFEST).unlink(missing_ok=True)
@@ -51,7 +62,7 @@ def move_into_place(
     The old manifest is deleted first and the new one is moved last. While there is none, the
     report counts as never built, so a half-moved report is never used. Builders on one folder
     take turns. Returns what is to be remembered of the files; raises KitError where there is no
-    room, or another builder takes too long.
+    room, where somebody else's pages are, or another builder takes too long.
     """
     folder = project.outputs / target.slug
     with writing_to(project.outputs), _staging_folder(project.outputs) as aside:
@@ -60,6 +71,7 @@ def move_into_place(
         for suffix, text in {**outputs, MANIFEST: manifest.written()}.items():
             (aside / f"{target.year}{suffix}").write_bytes(text.encode())
         with locked(project.outputs / OUTPUTS_LOCK):
+            refuse_others(project, target)
             project.output(target, MANIFEST).unlink(missing_ok=True)
             if PUBLIC not in outputs:
                 _remove_page(project, target)  # another builder may have put one there

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,11 +14,10 @@ from gongkai.locks import locked
 from gongkai.manifest import read_manifest
 from gongkai.office.copies import is_copy
 from gongkai.office.seal import is_edited
+from gongkai.pipeline.made import is_made
 from gongkai.project import (
     MANIFEST,
-    NOTEBOOK,
     OUTPUTS_LOCK,
-    PUBLIC,
     Project,
     Target,
     orphans,
@@ -30,13 +28,6 @@ from gongkai.report.provenance import digest
 from gongkai.report.reader import load_report
 from gongkai.show.index import stray_pages
 from gongkai.text.agency_names import can_be_folder
-
-# What outputs of the kit contain, by their suffix; copies are recognised by `is_copy`.
-_MADE = {
-    PUBLIC: re.compile(rb'<body class="gongkai">|<meta name="generator" content="gongkai-kit">'),
-    NOTEBOOK: re.compile(rb"gongkai"),
-    MANIFEST: re.compile(rb'"gongkai-kit": ?"'),
-}
 
 
 class OfOtherParameters(KitError):
@@ -92,13 +83,11 @@ def _is_as_made(path: Path, digests: Mapping[Path, str]) -> bool:
     """Whether the kit made a file, and it has not been changed since, as far as that is known."""
     if is_copy(path):
         return not is_edited(path)
-    mark = _MADE.get(path.suffix)
     try:
         data = read_file(path)
     except OSError:
         return False
-    made = mark is not None and mark.search(data) is not None
-    return made and digests.get(path) in (None, digest(data))
+    return is_made(path, data) and digests.get(path) in (None, digest(data))
 
 
 def remove(project: Project, targets: Sequence[str], found: Leftovers) -> list[Target]:
