@@ -10,7 +10,7 @@ from random import Random
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for
 from gongkai.forms.form import Form
-from gongkai.forms.local import collapsed, collapsible
+from gongkai.forms.local import collapsible
 from gongkai.forms.tables import Code
 from gongkai.report.demo import (
     Figures,
@@ -22,6 +22,7 @@ from gongkai.report.demo import (
     load_words,
     year_text,
 )
+from gongkai.report.rollup import with_one_row
 from gongkai.text.agency_names import BODIES
 from gongkai.text.models import Model, read_model
 from gongkai.text.templates import render_text
@@ -135,10 +136,8 @@ class _Writer:
                 yield end, body
 
     def _form_of(self, end: str) -> Form:
-        form = self._form
-        for group in collapsible(form) if end == self._county.one_row else ():
-            form = collapsed(form, group)
-        return form
+        one_row = end == self._county.one_row
+        return with_one_row(self._form, collapsible(self._form) if one_row else ())
 
     def _figures_of(self, end: str, *, whole: bool) -> Figures:
         """Return the figures of a body; for an area, the sums over the bodies below it."""

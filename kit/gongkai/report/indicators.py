@@ -9,11 +9,12 @@ from pathlib import Path
 
 from gongkai.forms import editions
 from gongkai.forms.form import Form
-from gongkai.forms.local import collapsed, collapsible, printed_as_one_row
+from gongkai.forms.local import collapsible
 from gongkai.forms.tables import Cell, Code
 from gongkai.report.csv_file import CsvRow, read_rows
 from gongkai.report.diagnostics import MOST_ALIKE, Diagnostics
 from gongkai.report.model import COLUMNS, Value
+from gongkai.report.rollup import as_printed
 from gongkai.spelling import nearest
 from gongkai.text.characters import has_hidden
 from gongkai.text.files import shortened
@@ -35,7 +36,7 @@ def read_indicators(
     """
     rows = _revealed(list(read_rows(path, diagnostics)), path, diagnostics)
     codes = {row.cells[0] for row in rows}
-    form = _as_printed(form, codes)
+    form = as_printed(form, codes)
     other = _other_edition(form, codes, forms)
     if other:
         diagnostics.refuse("csv-other-edition", path, 0, edition=form.edition, other=other)
@@ -164,13 +165,6 @@ def _alike(label: str, official: str) -> bool:
 
 def _bare(label: str) -> str:
     return half_width(label).replace(" ", "").replace('"', "“").replace("”", "“")
-
-
-def _as_printed(form: Form, codes: set[str]) -> Form:
-    """Return the form, with each group that the report prints as one row collapsed."""
-    for group in printed_as_one_row(form, codes):
-        form = collapsed(form, group)
-    return form
 
 
 def _other_edition(form: Form, codes: set[str], forms: Path | None) -> str:
