@@ -45,11 +45,18 @@ class _Agency(NamedTuple):
     first_year: int
 
 
-def is_in_use(params: Path) -> bool:
-    """Whether a folder of parameters has anything but what `gongkai init` puts there."""
-    if not params.is_dir():
-        return os.path.lexists(params)
-    return any(path.name != ".gitkeep" for path in params.iterdir())
+def unused_params(folder: Path) -> Path:
+    """Return the folder for parameters in a folder.
+
+    Raises KitError if it has anything but what `gongkai init` puts there.
+    """
+    params = folder / "params"
+    is_used = os.path.lexists(params)
+    if params.is_dir():
+        is_used = any(path.name != ".gitkeep" for path in params.iterdir())
+    if is_used:
+        raise KitError(Problem("new-exists", params.as_posix()))
+    return params
 
 
 def write_demo(count: int, folder: Path) -> Path:
@@ -57,9 +64,7 @@ def write_demo(count: int, folder: Path) -> Path:
 
     The same count gives the same bytes. Raises KitError if the folder has parameters already.
     """
-    params = folder / "params"
-    if is_in_use(params):
-        raise KitError(Problem("new-exists", params.as_posix()))
+    params = unused_params(folder)
     words = load_words()
     left = count
     for agency in _agencies(math.ceil(count / YEARS), words):

@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from random import Random
 
-from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for
 from gongkai.forms.form import Form
 from gongkai.forms.local import collapsible
@@ -18,8 +17,8 @@ from gongkai.report.demo import (
     agency_text,
     csv_text,
     figures,
-    is_in_use,
     load_words,
+    unused_params,
     year_text,
 )
 from gongkai.report.rollup import with_one_row
@@ -54,9 +53,7 @@ def write_district(folder: Path) -> tuple[Path, int]:
 
     The same bytes each time. Raises KitError if the folder has parameters already.
     """
-    params = folder / "params"
-    if is_in_use(params):
-        raise KitError(Problem("new-exists", params.as_posix()))
+    params = unused_params(folder)
     county, _ = read_model(Path(__file__).with_suffix(".yaml"), County)
     writer = _Writer(params, county)
     writer.write()
