@@ -253,20 +253,17 @@ def _replaced(table: Path, text: str) -> Iterator[Problem]:
     Figures that are blank, or others, in the document, and what is beside the figures: lines
     above or below them, other columns.
     """
-    from gongkai.report.csv_file import blanked, changed, read_rows
+    from gongkai.report.csv_file import overwritten, read_rows
     from gongkai.report.diagnostics import Diagnostics
 
     diagnostics = Diagnostics()
     rows: list[CsvRow] = []
     with suppress(KitError):  # there is none, or it cannot be read
         rows = list(read_rows(table, diagnostics))
-    for message, found in (
-        ("import-csv-blanked", blanked(rows, text)),
-        ("import-csv-changed", changed(rows, text)),
-    ):
-        if figures := list(found):
-            about = {"count": len(figures), "figures": figures}
-            yield Problem(message, table.as_posix(), **about)
+    blanked, changed = overwritten(rows, text)
+    for message, figures in (("import-csv-blanked", blanked), ("import-csv-changed", changed)):
+        if figures:
+            yield Problem(message, table.as_posix(), count=len(figures), figures=figures)
     what = [note.details["what"] for note in diagnostics.notes if note.id == "csv-left-out"]
     if what:
         yield Problem("import-csv-lost", table.as_posix(), what=what)

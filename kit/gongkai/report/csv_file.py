@@ -70,36 +70,25 @@ def csv_of_cells(cells: Iterable[Cell], texts: Mapping[Code, str]) -> str:
     return csv_of((cell.code, cell.label, cell.unit, texts.get(cell.code, "")) for cell in cells)
 
 
-def blanked(rows: Iterable[CsvRow], text: str) -> Iterator[str]:
-    """Yield the figures, as code and value, that are blank or missing in the text of another CSV.
+def overwritten(rows: Iterable[CsvRow], text: str) -> tuple[list[str], list[str]]:
+    """Return the figures that are blank in the text of another CSV, and those that differ in it.
 
-    That one was made by `csv_of`. A code that it lacks may be a heading, which has a dash.
+    Each is a code and its value, and the new value if it differs. `csv_of` made the text. A code
+    that it lacks may be a heading, which has a dash. A remark is a part of its figure; the
+    spelling is not.
     """
-    texts = _texts_by_code(text)
+    texts = {row[0]: row[3] for row in csv.reader(io.StringIO(text.removeprefix("\ufeff")))}
+    blanked, changed = [], []
     for row in rows:
         code, value = row.cells[0], row.cells[-1]
+        new = texts.get(code, "")
         if len(row.cells) < len(COLUMNS) or not value:
             continue
-        if not texts.get(code, "" if _DIGIT.search(value) else value):
-            yield f"{code} = {value}"
-
-
-def changed(rows: Iterable[CsvRow], text: str) -> Iterator[str]:
-    """Yield the figures that differ in the text of another CSV: code, value and new value.
-
-    That one was made by `csv_of`. A remark is a part of its figure; the spelling is not.
-    """
-    texts = _texts_by_code(text)
-    for row in rows:
-        code, value = row.cells[0], row.cells[-1]
-        new = texts.get(code, "") if len(row.cells) == len(COLUMNS) else ""
-        if value and new and _bare(new) != _bare(value):
-            yield f"{code} = {value} → {new}"
-
-
-def _texts_by_code(text: str) -> dict[str, str]:
-    """Return the figures, with their remarks, in the text of a CSV that `csv_of` made."""
-    return {row[0]: row[3] for row in csv.reader(io.StringIO(text.removeprefix("\ufeff")))}
+        if not new and (code in texts or _DIGIT.search(value)):
+            blanked.append(f"{code} = {value}")
+        elif new and len(row.cells) == len(COLUMNS) and _bare(new) != _bare(value):
+            changed.append(f"{code} = {value} → {new}")
+    return blanked, changed
 
 
 def _bare(value: str) -> str:
@@ -179,17 +168,14 @@ def _header(rows: Iterator[CsvRow], path: Path) -> tuple[CsvRow, tuple[int, ...]
     raise KitError(_header_problem(first, path))
 
 
-def of_bounded_cells(rows: Iterable[list[str]], text: str) -> Iterable[list[str]]:
-    """Return the rows of a CSV's text; a cell that is too large raises csv.Error.
+def of_bounded_cells(rows: Iterable[list[str]], text: str) -> Iterator[list[str]]:
+    """Yield the rows of a CSV's text; a cell that is too large raises csv.Error.
 
     Such a cell is the rest of the file after an unclosed quotation mark.
     """
-    return _bounded(rows) if len(text) > LARGEST_CELL else rows
-
-
-def _bounded(rows: Iterable[list[str]]) -> Iterator[list[str]]:
+    may_be_large = len(text) > LARGEST_CELL
     for row in rows:
-        if max(map(len, row), default=0) > LARGEST_CELL:
+        if may_be_large and max(map(len, row), default=0) > LARGEST_CELL:
             raise csv.Error(f"field larger than field limit ({LARGEST_CELL})")
         yield row
 
