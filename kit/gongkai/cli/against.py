@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from gongkai.cli.apply import OF_ANOTHER, apply_edits
 from gongkai.cli.diff_output import ComparedPair, lines_of
 from gongkai.cli.documents import read_document
 from gongkai.cli.options import FAILED, MISUSED, end
 from gongkai.cli.printing import echo, lines_of_doubts
+from gongkai.compare.content import checked_content, links_of
+from gongkai.compare.reports import Comparison, compare
 from gongkai.errors import Problem
+from gongkai.importing.edited.changes import hashes_of
 from gongkai.messages import first_few, say
 from gongkai.project import Project, Target
+from gongkai.report.model import Report, Value
+from gongkai.report.reader import load_past, load_report
+from gongkai.text.agency_names import agency_names
 from gongkai.text.files import shortened
-
-if TYPE_CHECKING:
-    from gongkai.compare.reports import Comparison
-    from gongkai.report.model import Report, Value
 
 UNPRINTED = ("basis", "facts", "breakdowns", "accepted", "period", "year_on_year")
 SHOWN = 3  # lines that were not compared
@@ -45,11 +48,6 @@ class Asked(NamedTuple):
 
 def compare_with(project: Project, asked: Asked) -> None:
     """Print what differs between a document and a report of params/; exit with status 0 or 1."""
-    from gongkai.cli.apply import OF_ANOTHER, apply_edits
-    from gongkai.compare.content import links_of
-    from gongkai.importing.edited.changes import hashes_of
-    from gongkai.report.reader import load_report
-
     slug, _, year = asked.against.partition("/")
     if len(asked.files) != 1 or not year.isdecimal():
         end(Problem("import-against", against=asked.against, count=len(asked.files)), MISUSED)
@@ -96,16 +94,8 @@ def _compared(project: Project, ours: Report, theirs: Report) -> Comparison:
     If the document has the same content, findings are not compared: they differ only because
     its numbers are typed instead of filled in.
     """
-    from gongkai.checks import check_in_context
-    from gongkai.compare.content import report_content
-    from gongkai.compare.reports import compare
-    from gongkai.report.reader import load_past
-    from gongkai.text.agency_names import agency_names
-
     past, names = load_past(ours), agency_names(project.params)
-    approved, published = (
-        report_content(item, check_in_context(item, past, names)) for item in (ours, theirs)
-    )
+    approved, published = (checked_content(item, past, names) for item in (ours, theirs))
     same = replace(published, findings=approved.findings)
     found = compare(approved, same)
     return compare(approved, published) if found.differs else found

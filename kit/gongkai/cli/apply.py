@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gongkai.cli.diff_output import ComparedPair, lines_of
 from gongkai.cli.documents import read_document
 from gongkai.cli.options import FAILED
 from gongkai.cli.printing import echo
+from gongkai.compare.content import checked_content, report_content
+from gongkai.compare.reports import Comparison, compare
 from gongkai.disk import read_file, scratch
 from gongkai.errors import KitError, Problem, first_of_each_file, writing_to
+from gongkai.importing.blocks import Grid
+from gongkai.importing.edited.changes import Edited, Read, edited, files_with, refuse_changed
+from gongkai.importing.write import write_files, written_aside
 from gongkai.kinds import WORD
 from gongkai.messages import say
+from gongkai.office.copies import copy_of, page_of
 from gongkai.project import PUBLIC, Project, Target
-
-if TYPE_CHECKING:
-    from gongkai.compare.reports import Comparison
-    from gongkai.importing.edited.changes import Edited, Read
-    from gongkai.report.model import Report
-    from gongkai.report.places import Place
+from gongkai.report.model import INTRODUCTION, Report
+from gongkai.report.places import Place
+from gongkai.report.provenance import digest
+from gongkai.report.reader import load_past, load_report
+from gongkai.text.agency_names import agency_names
 
 MOST_LINES = 8  # of a paragraph, when it is compared
 OF_ANOTHER = ("import-year-differs", "import-name-differs", "import-cover-differs")
@@ -41,8 +45,6 @@ def apply_edits(
     Anything ambiguous is printed as a question, and not written. `hashes` are those of
     the report's files from before it was read; if one was changed since, nothing is written.
     """
-    from gongkai.importing.edited.changes import edited, files_with, refuse_changed
-
     target = Target(ours.slug, ours.year)
     original = _document_as_made(project, target, file)
     if original is None:
@@ -70,9 +72,6 @@ def apply_edits(
 
 def _write(folder: Path, files: dict[str, bytes], hashes: Mapping[Path, str]) -> None:
     """Write all changed files of a report, or none."""
-    from gongkai.importing.edited.changes import refuse_changed
-    from gongkai.importing.write import write_files
-
     refuse_changed(hashes)
     with writing_to(folder):
         written = write_files(folder, files, force=True)
@@ -81,28 +80,17 @@ def _write(folder: Path, files: dict[str, bytes], hashes: Mapping[Path, str]) ->
 
 def _changed(project: Project, ours: Report, files: dict[str, bytes], edits: Edited) -> Comparison:
     """Return how the report will differ. Raises KitError if the figures cannot be written."""
-    from gongkai.checks import check_in_context
-    from gongkai.compare.content import report_content
-    from gongkai.compare.reports import compare
-    from gongkai.report.reader import load_past
-    from gongkai.text.agency_names import agency_names
-
     past, names = load_past(ours), agency_names(project.params)
     with read_with(ours, files, project) as new:
         read = {code: new.values[code].as_printed for code in edits.values}
         if read != dict(edits.values):
             raise KitError(Problem("import-apply-by-hand", ours.file("indicators"), part="—"))
-        return compare(
-            *(report_content(item, check_in_context(item, past, names)) for item in (ours, new))
-        )
+        return compare(*(checked_content(item, past, names) for item in (ours, new)))
 
 
 @contextmanager
 def read_with(ours: Report, files: dict[str, bytes], project: Project) -> Iterator[Report]:
     """Yield a report as read with `files` instead of some of its own files."""
-    from gongkai.importing.write import written_aside
-    from gongkai.report.reader import load_report
-
     beside = {name: read_file(ours.files["year"].parent / name) for name in ours.parameters.files}
     own = {path.name: read_file(path) for kind, path in ours.files.items() if kind != "agency"}
     whole = {**beside, **ours.pictures, **own, **files}
@@ -121,9 +109,6 @@ def _refuse_other(target: Target, file: Path, document: Read) -> None:
 
 def _document_as_made(project: Project, target: Target, file: Path) -> bytes | None:
     """Return the Word document as it was before it was edited; None if that is not known."""
-    from gongkai.office.copies import copy_of, page_of
-    from gongkai.report.provenance import digest
-
     page = project.output(target, PUBLIC)
     if file.suffix == WORD.suffix and page.is_file():
         data = read_file(page)
@@ -146,9 +131,6 @@ def _read_again(document: bytes, project: Project, target: Target) -> Read:
 
 def _particulars(ours: Report, document: Read) -> Iterator[Problem]:
     """Yield other differences between the document and the report, such as the name or a date."""
-    from gongkai.compare.content import report_content
-    from gongkai.compare.reports import compare
-
     found = compare(*(report_content(item, ()) for item in (ours, document.report)))
     for item in found.particulars:
         about = {"name": item.name, "ours": item.before or "—", "theirs": item.after or "—"}
@@ -158,7 +140,6 @@ def _particulars(ours: Report, document: Read) -> Iterator[Problem]:
 def _elsewhere(file: Path, made: bytes, document: Read, before: Read) -> Iterator[Problem]:
     """Yield text added or removed outside the parts: a title, an address, a chart."""
     from gongkai.importing.formats.word import texts_beside
-    from gongkai.report.model import INTRODUCTION
 
     there, known = texts_beside(read_file(file)), texts_beside(made)
     parts = {
@@ -196,7 +177,6 @@ def _other_changes(file: Path, made: bytes, document: Read, before: Read) -> Ite
 
 def _own_tables(data: bytes, read: Read) -> dict[tuple[str, ...], Place]:
     """Return the tables of a document that are not of the form: cell texts and place."""
-    from gongkai.importing.blocks import Grid
     from gongkai.importing.formats.word import read_word
 
     of_form = {place.table for place in read.imported.places.values()}

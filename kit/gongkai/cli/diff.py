@@ -142,13 +142,11 @@ def _content(version: Version, target: Target, forms: Path | None) -> VersionCon
         from gongkai.compare.content import built_content
 
         return built_content(version.folder, target, forms)
-    from gongkai.checks import check_in_context
-    from gongkai.compare.content import report_content, with_links
+    from gongkai.compare.content import checked_content, with_links
     from gongkai.report.reader import load_past, load_report
 
     report = load_report(*target, version.folder, forms)
-    found = check_in_context(report, load_past(report), version.names)
-    return with_links(report_content(report, found), report)
+    return with_links(checked_content(report, load_past(report), version.names), report)
 
 
 def _inputs(version: Version, target: Target, forms: Path | None) -> object:

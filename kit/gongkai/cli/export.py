@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.forms import write_forms
 from gongkai.cli.options import (
     FAILED,
     MISUSED,
@@ -67,6 +66,7 @@ def export(  # noqa: PLR0913, PLR0917 - one for each option
     review: bool,
 ) -> None:
     """Write copies of reports, or forms to fill in."""
+    from gongkai.cli.forms import write_forms
     from gongkai.show.copies import Wish
 
     _refuse_folder(project, into)

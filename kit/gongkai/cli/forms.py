@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gongkai.cli.options import FAILED, MISUSED, chosen_targets, end
 from gongkai.cli.printing import echo
@@ -11,10 +10,11 @@ from gongkai.disk import read_file, write_whole
 from gongkai.errors import KitError, Problem, writing_to
 from gongkai.kinds import EXCEL
 from gongkai.messages import say
+from gongkai.office.copies import LibraryMissing, entry_form
 from gongkai.project import WORKBOOK, Project, Target
-
-if TYPE_CHECKING:
-    from gongkai.report.model import Report
+from gongkai.report.entry_form import form_of
+from gongkai.report.model import Report
+from gongkai.report.reader import load_last_year, load_report
 
 SAID = {"written": "export-written-form", "fresh": "export-fresh-form"}
 
@@ -27,8 +27,6 @@ def write_forms(
     An existing form with different contents is replaced only if forced: somebody may
     have filled it in.
     """
-    from gongkai.office.copies import LibraryMissing
-
     counted = {"written": 0, "fresh": 0, "failed": 0}
     taken: dict[Path, Target] = {}
     for target in chosen_targets(project, targets):
@@ -53,18 +51,12 @@ def write_forms(
 
 def _form(project: Project, target: Target) -> tuple[Report, bytes]:
     """Return a report and its form. Raises KitError if the report cannot be read."""
-    from gongkai.office.copies import entry_form
-    from gongkai.report.entry_form import form_of
-    from gongkai.report.reader import load_report
-
     report = load_report(*target, project.params, project.forms)
     return report, entry_form(form_of(report, last_year(project, target)))
 
 
 def last_year(project: Project, target: Target) -> Report | None:
     """Return the agency's report of the previous year; print why if it cannot be read."""
-    from gongkai.report.reader import load_last_year
-
     last = load_last_year(*target, project.params, project.forms)
     if not isinstance(last, KitError):
         return last

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.against import Asked, compare_with
 from gongkai.cli.district import bodies_of
 from gongkai.cli.documents import import_each
 from gongkai.cli.options import FAILED, MISUSED, PATH, YearType, cores, end, folder_options
@@ -77,6 +76,8 @@ def import_(  # noqa: PLR0913, PLR0917 - one per option
     found, problems = _documents(files)
     echo(*problems, err=True)
     if against is not None:  # an empty AGENCY/YEAR is an error, not a missing option
+        from gongkai.cli.against import Asked, compare_with
+
         given = {"--agency": agency, "--name": name, "--year": year, "--fill": fill, "--jobs": jobs}
         given |= {"--dry-run": dry_run and not apply, "--force": force}
         compare_with(project, Asked(found, against, column, given, apply, dry_run))

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gongkai.checks import check_in_context
 from gongkai.checks.findings import Finding
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import load_form
@@ -16,8 +17,9 @@ from gongkai.forms.tables import Cell, Code
 from gongkai.manifest import FindingRow, Manifest, PartWords, read_manifest
 from gongkai.project import MANIFEST, Target
 from gongkai.report import history
-from gongkai.report.model import INTRODUCTION, Report
+from gongkai.report.model import INTRODUCTION, Past, Report
 from gongkai.report.provenance import digest, digest_of
+from gongkai.text.agency_names import Names
 from gongkai.text.markdown import MarkdownText, Piece
 from gongkai.text.numbers import parse_number, without_remark
 from gongkai.text.sentence_diff import split_sentences
@@ -73,6 +75,11 @@ def report_content(report: Report, findings: Iterable[Finding]) -> VersionConten
         particulars={key: text for key, text in _particulars(report) if text},
         files=_files(report),
     )
+
+
+def checked_content(report: Report, past: Past, names: Names) -> VersionContent:
+    """Return what a report says, with what the checks find in it."""
+    return report_content(report, check_in_context(report, past, names))
 
 
 def with_links(content: VersionContent, report: Report) -> VersionContent:
