@@ -6,27 +6,26 @@ the templates of the pages are loaded only when a page has to be drawn.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.disk import Stamp, is_stamp, read_file, read_json, stamp_of, write_whole
+from gongkai.disk import Stamp, read_file, read_json, stamp_of, write_whole
 from gongkai.locks import locked
 from gongkai.project import INDEX, Target
 from gongkai.report import provenance
 from gongkai.show.index_entries import (
     IndexEntry,
-    entry_from,
     entry_of,
     has_page,
     has_report,
+    is_of,
     manifests,
 )
 from gongkai.text.agency_names import SLUG
+from gongkai.text.models import Invalid, Model
 
 INDEX_LOCK = ".index.lock"
 OWN = (
@@ -52,14 +51,13 @@ class Written(NamedTuple):
     pages: int
 
 
-@dataclass
-class _Cache:
+class _Cache(Model):
     """The cache of the last call: the manifests read and the pages written, by path."""
 
     kit: str
     manifests: dict[str, tuple[Stamp, IndexEntry]]
     pages: dict[str, Stamp]
-    unbuilt: list[str] = field(default_factory=list)
+    unbuilt: list[str]
 
 
 def write_index(outputs: Path, known: Iterable[Target] = (), *, trusting: bool = True) -> Written:
@@ -77,26 +75,27 @@ def write_index(outputs: Path, known: Iterable[Target] = (), *, trusting: bool =
 
 
 def _written(outputs: Path, past: _Cache, known: Iterable[Target]) -> Written:
-    now = _Cache(past.kit, {}, {})
-    stale = _read(outputs, past, now)
-    entries = _with_unbuilt((entry for _, entry in now.manifests.values()), known)
-    now.unbuilt = [f"{entry.slug}/{entry.year}" for entry in entries if not entry.built]
-    stale |= {name.partition("/")[0] for name in {*now.unbuilt} ^ {*past.unbuilt}}
+    read, stale = _read(outputs, past)
+    entries = _with_unbuilt((entry for _, entry in read.values()), known)
+    unbuilt = [f"{entry.slug}/{entry.year}" for entry in entries if not entry.built]
+    stale |= {name.partition("/")[0] for name in {*unbuilt} ^ {*past.unbuilt}}
+    pages: dict[str, Stamp] = {}
     written = 0
     for page, years in _agencies(entries):
         slug = years[0].slug
         if slug in stale or stamp_of(outputs / page) != past.pages.get(page):
             written += _draw(outputs, page, years)
-        now.pages[page] = stamp_of(outputs / page)
-    for page in past.pages.keys() - now.pages.keys() - {INDEX}:
+        pages[page] = stamp_of(outputs / page)
+    for page in past.pages.keys() - pages.keys() - {INDEX}:
         if _is_signed(outputs / page):  # the cache may name somebody else's page
             (outputs / page).unlink(missing_ok=True)
     if stale or stamp_of(outputs / INDEX) != past.pages.get(INDEX):
         written += _draw(outputs, INDEX, entries)
-    now.pages[INDEX] = stamp_of(outputs / INDEX)
+    pages[INDEX] = stamp_of(outputs / INDEX)
+    now = _Cache(kit=past.kit, manifests=read, pages=pages, unbuilt=unbuilt)
     if now != past:
-        _save_cache(outputs, now)
-    return Written(len(now.manifests), written)
+        write_whole(outputs / CACHE_FILE, now.model_dump_json(exclude_defaults=True))
+    return Written(len(read), written)
 
 
 def _with_unbuilt(entries: Iterable[IndexEntry], known: Iterable[Target]) -> list[IndexEntry]:
@@ -158,51 +157,38 @@ def is_shown(outputs: Path, page: str) -> bool:
 # --- manifests --------------------------------------------------------------------
 
 
-def _read(outputs: Path, past: _Cache, now: _Cache) -> set[str]:
-    """Read every new or changed manifest; return the agencies with changes."""
-    stale = set()
+def _read(outputs: Path, past: _Cache) -> tuple[dict[str, tuple[Stamp, IndexEntry]], set[str]]:
+    """Return all manifests, of which only those new or changed are read; the agencies of these."""
+    now, stale = {}, set()
     for path, slug, year, stamp in manifests(outputs):
         known = past.manifests.get(path)
         if known and known[0] == stamp:
-            now.manifests[path] = known
+            now[path] = known
             continue
-        entry = entry_of(outputs, slug, year)
-        now.manifests[path] = (stamp, entry)
-        if not known or known[1] != entry:
+        now[path] = stamp, entry_of(outputs, slug, year)
+        if not known or known[1] != now[path][1]:
             stale.add(slug)
-    removed = past.manifests.keys() - now.manifests.keys()
-    return stale | {path.partition("/")[0] for path in removed}
+    return now, stale | {path.partition("/")[0] for path in past.manifests.keys() - now.keys()}
 
 
 def _cached(outputs: Path) -> _Cache:
-    """Return the saved cache; a new one if it is missing, or another version's."""
-    kit = provenance.package_digest(*OWN)
-    stored = read_json(outputs / CACHE_FILE, LARGEST)
+    """Return the saved cache; a new one if it is missing, damaged, or another version's."""
     try:
-        if stored["kit"] == kit:
-            manifests = {
-                path: (_stamp(stamp), entry_from(path, fields))
-                for path, (stamp, fields) in stored["manifests"].items()
-            }
-            pages = {
-                page: _stamp(stamp) for page, stamp in stored["pages"].items() if _is_page(page)
-            }
-            return _Cache(kit, manifests, pages, [str(name) for name in stored["unbuilt"]])
-    except (ValueError, LookupError, TypeError, AttributeError):
-        pass
-    return _new_cache(outputs)
+        found = _Cache.model_validate(read_json(outputs / CACHE_FILE, LARGEST))
+    except Invalid:
+        return _new_cache(outputs)
+    is_sound = all(map(_is_page, found.pages)) and all(
+        is_of(path, entry) for path, (_, entry) in found.manifests.items()
+    )
+    same = found.kit == provenance.package_digest(*OWN)
+    return found if same and is_sound else _new_cache(outputs)
 
 
 def _new_cache(outputs: Path) -> _Cache:
     """Return a cache of nothing but the existing pages that the kit wrote."""
     kit = provenance.package_digest(*OWN)
-    return _Cache(kit, {}, {page: [] for page in _pages_there(outputs)})
-
-
-def _stamp(found: Stamp) -> Stamp:
-    if not is_stamp(found):
-        raise ValueError(found)
-    return found
+    pages: dict[str, Stamp] = {page: [] for page in _pages_there(outputs)}
+    return _Cache(kit=kit, manifests={}, pages=pages, unbuilt=[])
 
 
 def _is_page(name: str) -> bool:
@@ -223,13 +209,3 @@ def _is_signed(path: Path) -> bool:
         return SIGNED in read_file(path)[:1024]
     except OSError:
         return False
-
-
-def _save_cache(outputs: Path, cache: _Cache) -> None:
-    read = {
-        path: (stamp, entry.model_dump(exclude_defaults=True))
-        for path, (stamp, entry) in cache.manifests.items()
-    }
-    stored = {"kit": cache.kit, "manifests": read, "pages": cache.pages}
-    stored["unbuilt"] = cache.unbuilt
-    write_whole(outputs / CACHE_FILE, json.dumps(stored, ensure_ascii=False, separators=(",", ":")))

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from gongkai.disk import Stamp, stamp_of
 from gongkai.manifest import read_manifest
@@ -78,7 +78,7 @@ def entry_of(outputs: Path, slug: str, year: int) -> IndexEntry:
         edition=manifest.edition,
         outputs=tuple(kept[file] for file in manifest.outputs if file in kept),
         counts=(counted["error"], counted["warning"], counted["note"]),
-        figures={key: text for key, text in stated.items() if _is_figure(text)},
+        figures={key: it for key, it in stated.items() if not it or _NUMBER.fullmatch(it)},
     )
 
 
@@ -92,14 +92,7 @@ def has_report(outputs: Path, slug: str) -> bool:
     return any(_MANIFEST.fullmatch(path.name) for path in (outputs / slug).glob("[1-9]*"))
 
 
-def _is_figure(text: str) -> bool:
-    return not text or bool(_NUMBER.fullmatch(text))
-
-
-def entry_from(path: str, fields: Any) -> IndexEntry:
-    """Return a cached entry. Raises ValueError if it does not belong to this path."""
-    entry = IndexEntry.model_validate(fields)
-    names = (f"{entry.year}{suffix}" for suffix in (MANIFEST, FAILED_NOTEBOOK))
-    if path not in {f"{entry.slug}/{name}" for name in names}:
-        raise ValueError(path)
-    return entry
+def is_of(path: str, entry: IndexEntry) -> bool:
+    """Whether a path is that of an entry's manifest, or of the notebook in its place."""
+    report = f"{entry.slug}/{entry.year}"
+    return path in (f"{report}{MANIFEST}", f"{report}{FAILED_NOTEBOOK}")
