@@ -6,9 +6,10 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from importlib.metadata import version
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from gongkai.cli.printing import echo, echo_for_programs, echo_json
@@ -39,45 +40,59 @@ class Checked(NamedTuple):
     unreadable: bool = False
 
 
-class Writer(Protocol):
+class Writer:
     """Takes the findings of one report after the other, and prints them at once or at the end."""
 
     def add(self, checked: Checked) -> None:
         """Take the findings of a report."""
+        raise NotImplementedError
 
     def end(self) -> None:
         """Print what has not been printed yet."""
 
 
+@dataclass
+class Collected(Writer):
+    """A format that can be printed only when all findings are known."""
+
+    all: list[Checked] = field(default_factory=list, init=False)
+
+    def add(self, checked: Checked) -> None:
+        """Keep the findings of a report."""
+        self.all.append(checked)
+
+    def rows(self) -> Iterator[tuple[str, FindingRow, str]]:
+        """Yield each finding: its report, the finding, and its sentence."""
+        for checked in self.all:
+            for row, printed in checked.rows:
+                yield checked.report, row, printable(_sentence(row, printed))
+
+
 def writer_of(style: str, *, strict: bool) -> Writer:
     """Return the writer for a style of `STYLES`, or for "junit"."""
-    return _JUnit(strict=strict) if style == "junit" else STYLES[style]()
+    return _JUnit(strict) if style == "junit" else STYLES[style]()
 
 
 # --- lines ------------------------------------------------------------------------
 
 
-class _Text:
+class _Text(Writer):
     """One line per finding, for people."""
 
     def add(self, checked: Checked) -> None:
         rows = checked.rows
         if len(rows) > MOST:  # so that no error is among those only counted
             rows = sorted(rows, key=lambda found: SEVERITIES.index(found[0].severity))
-        echo(
-            *first_of_each_file((_text_line(checked.report, *row) for row in rows), checked.report)
-        )
-
-    def end(self) -> None:
-        pass
+        lines = (_line(*row, checked.report) for row in rows)
+        echo(*first_of_each_file(lines, checked.report))
 
 
-def _text_line(report: str, row: FindingRow, printed: Mapping[str, Printed]) -> str:
+def _line(row: FindingRow, printed: Mapping[str, Printed], report: str = "") -> str:
     severity = say(f"severity-{row.severity}")
-    return f"{row.place or report}: {severity}: {_sentence(row, printed)} [{row.id}]"
+    return printable(f"{row.place or report}: {severity}: {_sentence(row, printed)} [{row.id}]")
 
 
-class _Json:
+class _Json(Writer):
     """One object per finding, with all that is known about it."""
 
     def add(self, checked: Checked) -> None:
@@ -86,11 +101,8 @@ class _Json:
             more = {"printed": places} if places else {}
             echo_json({"report": checked.report, **row.model_dump(mode="json"), **more})
 
-    def end(self) -> None:
-        pass
 
-
-class _GitHub:
+class _GitHub(Writer):
     """Annotations of lines; of too many, the first, and how many more there are."""
 
     def __init__(self) -> None:
@@ -160,28 +172,11 @@ def _in_words(place: Problem | str) -> str:
 # --- files ------------------------------------------------------------------------
 
 
-class _Collected:
-    """A format that can be printed only when all findings are known."""
-
-    def __init__(self) -> None:
-        self.all: list[Checked] = []
-
-    def add(self, checked: Checked) -> None:
-        self.all.append(checked)
-
-    def rows(self) -> Iterator[tuple[str, FindingRow, str]]:
-        """Yield each finding: its report, the finding, and its sentence."""
-        for checked in self.all:
-            for row, printed in checked.rows:
-                yield checked.report, row, printable(_sentence(row, printed))
-
-
-class _JUnit(_Collected):
+@dataclass
+class _JUnit(Collected):
     """One test per report, in the class of its agency, which fails if the command would."""
 
-    def __init__(self, *, strict: bool) -> None:
-        super().__init__()
-        self._strict = strict
+    strict: bool
 
     def end(self) -> None:
         cases = [self._case(checked) for checked in self.all]
@@ -194,7 +189,7 @@ class _JUnit(_Collected):
 
     def _case(self, checked: Checked) -> str:
         slug, _, year = checked.report.partition("/")
-        failing = ("error", "warning") if self._strict else ("error",)
+        failing = ("error", "warning") if self.strict else ("error",)
         grave = [row for row in checked.rows if row[0].severity in failing and not row[0].accepted]
         others = [row for row in checked.rows if row not in grave]
         tag = "error" if checked.unreadable else "failure"
@@ -207,11 +202,6 @@ class _JUnit(_Collected):
         return f'<testcase classname="{_xml(printable(slug))}" name="{year}">{inside}</testcase>'
 
 
-def _line(row: FindingRow, printed: Mapping[str, Printed]) -> str:
-    severity = say(f"severity-{row.severity}")
-    return printable(f"{row.place}: {severity}: {_sentence(row, printed)} [{row.id}]")
-
-
 def _lines(rows: Sequence[PrintedFinding]) -> str:
     return "&#10;".join(_xml(_line(*row)) for row in rows)
 
@@ -221,7 +211,7 @@ def _xml(text: str) -> str:
     return escape(text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff"))
 
 
-class _Sarif(_Collected):
+class _Sarif(Collected):
     """SARIF 2.1.0, which GitHub and many editors show."""
 
     def end(self) -> None:
@@ -271,7 +261,7 @@ def _fingerprint(report: str, row: FindingRow, number: int = 0) -> str:
     return digest(json.dumps(said, ensure_ascii=False).encode(errors="surrogatepass"))[:32]
 
 
-class _GitLab(_Collected):
+class _GitLab(Collected):
     """A code quality report, which GitLab shows in the diff of a merge request.
 
     Accepted findings are left out: the format cannot mark them.
@@ -297,7 +287,7 @@ class _GitLab(_Collected):
         echo_json(found)
 
 
-STYLES: Mapping[str, type[_Text | _Json | _GitHub | _Sarif | _GitLab]] = {
+STYLES: Mapping[str, type[Writer]] = {
     "text": _Text,
     "json": _Json,
     "github": _GitHub,

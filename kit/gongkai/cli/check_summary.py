@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gongkai.cli.check_formats import FEW_KINDS, Checked, acceptance
+from gongkai.cli.check_formats import FEW_KINDS, Checked, Collected, acceptance
 from gongkai.cli.printing import echo
 from gongkai.messages import first_few, language, printable, say
 
@@ -22,8 +22,8 @@ _ACTIVE = re.compile(r"([\\`*_\[\]#|~])")
 
 
 @dataclass
-class Summary:
-    """Collects the findings of each report, and prints what is new since a revision.
+class Summary(Collected):
+    """Prints the findings of all reports, or what is new since a revision.
 
     `before` has the findings at that revision, or None if nothing is compared.
     """
@@ -31,16 +31,11 @@ class Summary:
     revision: str = ""
     before: Sequence[Checked] | None = None
     removed: Sequence[str] = ()
-    _now: list[Checked] = field(default_factory=list)
-
-    def add(self, checked: Checked) -> None:
-        """Add the findings of a report."""
-        self._now.append(checked)
 
     def end(self) -> None:
         """Print the summary."""
         if self.before is None:
-            found = [row for checked in self._now for row, _ in checked.rows if not row.accepted]
+            found = [row for checked in self.all for row, _ in checked.rows if not row.accepted]
             _print_section("markdown-found", found, folded=False)
             if not found:
                 echo(say("markdown-none"))
@@ -55,7 +50,7 @@ class Summary:
         _print_section("markdown-same", kinds["same"], folded=True)
 
     def _reports(self) -> Iterator[str]:
-        names = [checked.report for checked in self._now]
+        names = [checked.report for checked in self.all]
         details = {"count": len(names), "revision": _plain(self.revision)}
         if names:
             yield say("markdown-changed", names=_first(names), **details)
@@ -71,7 +66,7 @@ class Summary:
 
         kinds: dict[str, list[FindingRow]] = {"new": [], "resolved": [], "accepted": [], "same": []}
         then = {checked.report: _rows(checked) for checked in self.before or ()}
-        for checked in self._now:
+        for checked in self.all:
             for change in finding_changes(then.get(checked.report, []), _rows(checked)):
                 was = change.before is not None and not change.before.accepted
                 stands = change.after is not None and not change.after.accepted
