@@ -11,8 +11,8 @@ from gongkai.forms.tables import (
     Block,
     Code,
     Column,
+    ColumnHead,
     Row,
-    RowHead,
     Table,
     all_rows,
     cells_of,
@@ -105,19 +105,6 @@ def _list(report: Report, table: Table, marks: Marks) -> Markup:
 
 
 @dataclass(frozen=True)
-class Head:
-    """A header cell: its label and id, what it spans, and where a telephone places it."""
-
-    label: str
-    id: str
-    columns: int = 1
-    rows: int = 1
-    start: int = 1
-    group: bool = False
-    code: str = ""
-
-
-@dataclass(frozen=True)
 class Figure:
     """A figure: its code and value, the ids of its headers, its note's number.
 
@@ -149,7 +136,8 @@ def _grid(report: Report, table: Table, marks: Marks) -> Markup:
     anchors = [f"t{place}.{number}" for number, _ in enumerate(table.blocks, start=1)]
     blocks = [
         {
-            "title": Head(block.title, anchor, columns=stub + leaves),
+            "id": anchor,
+            "title": block.title,
             "corner": block.corner or block.stub,
             "stub": stub,
             "again": _of_groups(block, stub),
@@ -191,20 +179,15 @@ def _column_ids(prefix: str, block: Block) -> _ColumnIds:
     return ids
 
 
-def _head_rows(block: Block, ids: _ColumnIds, leaves: int) -> Iterator[list[Head]]:
-    """Yield the rows of column headers, the outermost first; the last column spans the rest."""
+def _head_rows(
+    block: Block, ids: _ColumnIds, leaves: int
+) -> Iterator[list[tuple[str, ColumnHead]]]:
+    """Yield the rows of column headers with their ids, the outermost first.
+
+    The last column spans the rest.
+    """
     for _, heads in groupby(block.column_heads(leaves), key=lambda head: head.level):
-        yield [
-            Head(
-                head.column.label,
-                ids[_named(head.path)],
-                head.columns,
-                head.rows,
-                head.first + 1,
-                group=bool(head.column.columns),
-            )
-            for head in heads
-        ]
+        yield [(ids[_named(head.path)], head) for head in heads]
 
 
 def _body_rows(
@@ -220,36 +203,24 @@ def _body_rows(
     row_ids = {row.code: f"{prefix}r{place}" for place, row in enumerate(all_rows(block.rows), 1)}
     row_heads = block.row_heads(stub)
     for number, path in enumerate(block.row_paths):
-        heads = [_row_head(head, row_ids) for head in row_heads if head.first == number]
+        heads = [head for head in row_heads if head.first == number]
         ids = [row_ids[row.code] for row in path if row.label]
         figures = [
             _figure(report, path[-1], columns, ids, column_ids, notes)
             for columns in block.column_paths
         ]
         kinds = {
-            "begins": len(path) < depth or any(head.group for head in heads),
-            "opens": any(it.first == number and not it.level and it.row.rows for it in row_heads),
+            "begins": len(path) < depth or any(head.row.rows for head in heads),
+            "opens": any(head.row.rows and not head.level for head in heads),
             "total": path[-1].label.endswith(TOTAL),
         }
         yield {
-            "heads": heads,
+            "heads": [(row_ids[head.row.code], head) for head in heads],
             "figures": figures,
             "named": named,
             "kind": " ".join(name for name, is_so in kinds.items() if is_so),
         }
         depth = len(path)
-
-
-def _row_head(head: RowHead, ids: Mapping[Code, str]) -> Head:
-    row = head.row
-    return Head(
-        row.label,
-        ids[row.code],
-        head.columns,
-        head.rows,
-        group=bool(row.rows),
-        code=row.code,
-    )
 
 
 def _figure(
