@@ -63,29 +63,30 @@ class Places:
             return []
         return [code for code in finding.codes if roll_up.apart(code)][:FEW_CELLS]
 
-    def of(self, number: int) -> list[PageLink]:
+    def of(self, number: int, finding: Finding) -> list[PageLink]:
         """Return the places of a finding: its paragraph or part, then its cells."""
-        finding = self.numbered[number - 1][1]
         cells = list(self._cells(finding))[: 1 if finding.id == BLANKS else FEW_CELLS]
         names = self.report.form.cells
         places = [PageLink(f"c-{code}", names[code].full_name, code) for code in cells]
         if finding.id in TEXT:
             return [PageLink("wording", say("place-changes", "zh"))]
         if finding.spans or finding.part == CLOSING:
-            return [PageLink(f"at-{number}", self._heading(finding.part)), *places]
+            return [PageLink(f"at-{number}", heading_of(self.report, finding.part)), *places]
         if number in self._charts:
             return [PageLink(f"at-{number}", str(finding.problem.details["title"])), *places]
         if finding.part:
-            return [PageLink(f"part-{finding.part}", self._heading(finding.part)), *places]
+            return [
+                PageLink(f"part-{finding.part}", heading_of(self.report, finding.part)),
+                *places,
+            ]
         return places
 
-    def original(self, number: int) -> str:
+    def original(self, finding: Finding) -> str:
         """Return a sentence on where the imported document has a finding's figures, with doubts.
 
         If the printed figures contradict, the document is wrong; if a cell is doubtful, the
         reading may be. '' if none of the figures was imported.
         """
-        finding = self.numbered[number - 1][1]
         found = printed_of(finding.codes, self.printed)
         if not found:
             return ""
@@ -96,33 +97,31 @@ class Places:
         message = "original-doubted" if doubts else "original-printed"
         return say(message, "zh", places=first_few(places, FEW_CELLS), doubts=doubts[:FEW_CELLS])
 
-    def more(self, number: int) -> int:
+    def more(self, finding: Finding) -> int:
         """Return the number of a finding's cells beyond those that are linked by name."""
-        finding = self.numbered[number - 1][1]
         return 0 if finding.id == BLANKS else max(len(list(self._cells(finding))) - FEW_CELLS, 0)
 
     def boxes(self, typed: Iterable[Span]) -> dict[Span, Box]:
         """Return the box around each typed number that a finding contradicts."""
-        found: dict[Span, list[int]] = {}
+        found: dict[Span, list[tuple[int, Finding]]] = {}
         numbers = list(typed)
         for number, finding in self.numbered:
             for span in numbers if finding.sides("zh") else ():
                 if finding.spans and finding.spans[0].holds(span):
-                    found.setdefault(span, []).append(number)
+                    found.setdefault(span, []).append((number, finding))
                     break
         return {span: self._box(boxed) for span, boxed in found.items()}
 
-    def _box(self, numbers: list[int]) -> Box:
-        findings = [(number, self.numbered[number - 1][1]) for number in numbers]
-        first, kind = numbers[0], _kind(findings[0][1])
+    def _box(self, findings: list[tuple[int, Finding]]) -> Box:
+        first, about = findings[0]
         said = "；".join(_disagreement(finding) for _, finding in findings)
         sign = Markup('<sup id="at-{}">※{}</sup>').format(first, first)
-        others = (_link(number, finding, anchored=True) for number, finding in findings[1:])
-        notes = (self._beside(number, finding) for number, finding in findings)
+        others = (_link(*item, anchored=True) for item in findings[1:])
+        notes = (self._beside(*item) for item in findings)
         return Box(
-            findings=tuple(numbers),
-            kind=kind,
-            inside=sign + tip(said, " + ".join(findings[0][1].codes)),
+            findings=tuple(number for number, _ in findings),
+            kind=_kind(about),
+            inside=sign + tip(said, " + ".join(about.codes)),
             after=Markup("").join((*others, *notes)),
         )
 
@@ -213,9 +212,6 @@ class Places:
 
     def _cells(self, finding: Finding) -> Iterator[Code]:
         return (code for code in finding.codes if code in self.report.values)
-
-    def _heading(self, part: str) -> str:
-        return heading_of(self.report, part)
 
 
 def _kind(finding: Finding) -> str:

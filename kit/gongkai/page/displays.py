@@ -22,7 +22,6 @@ def watch_displays(report: str, digest: str) -> None:
 
     Reading it again, after its files were corrected, replaces its digest.
 
-    Reading it again, after its files were corrected, replaces the mark.
     Lets each cell of the running notebook change only displays that the same cell made: Jupyter
     replaces an output by its `display_id` wherever it is, so a cell without a tag would write into
     the output of a public one.
