@@ -134,15 +134,12 @@ def changes(report: Report, previous: Report) -> tuple[Change, ...]:
     """
     if not report.compares_with(previous):
         return ()
-    if report.is_on_form_of(previous):
-        pairs = _same_codes(report, previous)
-    else:
-        pairs = _same_series(report, previous)
-    return tuple(
-        change(name, unit, before, now)._replace(within=within)
-        for within, name, unit, before, now in pairs
-        if before or now
-    )
+    found = []
+    for same in _counted_in_both(report, previous):
+        before, now = previous.exact(same.before), report.exact(same.now)
+        if before is not None and now is not None and (before or now):
+            found.append(change(same.name, same.unit, before, now)._replace(within=same.within))
+    return tuple(found)
 
 
 class KeyFigure(NamedTuple):
@@ -257,27 +254,26 @@ def _parts_of_rows(report: Report) -> set[str]:
     }
 
 
-_Pair = tuple[str, str, str, Decimal, Decimal]  # within, name, unit, before, now
+class _Same(NamedTuple):
+    """What two reports count: its name and unit, and its codes in each."""
+
+    name: str
+    unit: str
+    before: tuple[Code, ...]
+    now: tuple[Code, ...]
+    within: str = ""
 
 
-def _same_codes(report: Report, previous: Report) -> Iterator[_Pair]:
-    parts = _parts_of_rows(report)
-    for code, cell in report.form.cells.items():
-        if code in parts:
-            continue
-        before, now = (
-            item.exact((code,)) if code in item.form.cells else None for item in (previous, report)
-        )
-        if before is not None and now is not None:
-            yield cell.within, cell.name, cell.unit, before, now
-
-
-def _same_series(report: Report, previous: Report) -> Iterator[_Pair]:
+def _counted_in_both(report: Report, previous: Report) -> Iterator[_Same]:
+    if report.is_on_form_of(previous):
+        known = previous.form.cells.keys() - _parts_of_rows(report)
+        for code, cell in report.form.cells.items():
+            if code in known:
+                yield _Same(cell.name, cell.unit, (code,), (code,), cell.within)
+        return
+    before, now = previous.form.series, report.form.series
     for key, named in crosswalk().items():
-        before = previous.exact(previous.form.series.get(key, ()))
-        now = report.exact(report.form.series.get(key, ()))
-        if before is not None and now is not None:
-            yield "", named.label, named.unit, before, now
+        yield _Same(named.label, named.unit, before.get(key, ()), now.get(key, ()))
 
 
 def change(name: str, unit: str, before: Decimal, now: Decimal) -> Change:
