@@ -12,19 +12,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.disk import (
-    scratch,
-)
+from gongkai.disk import scratch
 from gongkai.errors import KitError, Problem
 from gongkai.locks import locked
 from gongkai.pipeline.hashes import Hashes
-from gongkai.project import (
-    COPIES,
-    PUBLIC,
-    TEMPLATE,
-    Project,
-    survey,
-)
+from gongkai.project import COPIES, PUBLIC, TEMPLATE, Project, survey
 from gongkai.report import provenance
 from gongkai.report.bodies import load_bodies
 from gongkai.show import site_pages, site_table
@@ -83,10 +75,15 @@ def write_site(project: Project, folder: Path, url: str) -> Outcome:
         if tables and not has_table(folder, record, state.table):
             site_table.write_table(project, folder, tables, kept, aside)
         listed = load_bodies(project.params) if (project.params / BODIES).exists() else None
-        entries = _in_order(published.values())
+        entries = sorted(published.values(), key=lambda entry: entry.target)
         ours = site_pages.pages(entries, listed, url, has_table=bool(tables))
         made = Sources(project.outputs, aside, ours)
-        withheld = [path for it in found if str(it.target) not in published for path in _paths(it)]
+        withheld = [
+            f"{it.target}{suffix}"  # whether the site has it or not
+            for it in found
+            if str(it.target) not in published
+            for suffix in (PUBLIC, *COPIES)
+        ]
         written, removed, foreign = bring_up_to_date(folder, record, state, made, withheld)
     before = dict.fromkeys(record.reports, "removed") | dict.fromkeys(kept, "kept")
     others = [it for it in found if not it.entry]
@@ -113,8 +110,7 @@ def _lock_of(folder: Path) -> Path:
 def _refuse(project: Project, folder: Path) -> None:
     """Raise KitError if a folder contains or is in a private one, or if params/ is missing."""
     if not project.params.is_dir():
-        details = {"folder": project.params.as_posix()}
-        raise KitError(Problem("params-not-here", **details))
+        raise KitError(Problem("params-not-here", folder=project.params.as_posix()))
     site = folder.resolve()
     notebooks = project.params.parent / TEMPLATE.parent  # there may be none yet
     for private in (project.params, project.outputs, project.notebook.parent, notebooks):
@@ -167,7 +163,7 @@ def _whole(found: list[Found], record: Record) -> list[Found]:
         if not any(missing):
             return found
         found = [
-            it._replace(status="unready", entry=None, problems=(_leads_nowhere(links),))
+            it._replace(status="unready", entry=None, problems=(Problem("site-link", links=links),))
             if links
             else it
             for it, links in zip(found, missing, strict=True)
@@ -178,15 +174,6 @@ def _stays(found: Found, record: Record) -> tuple[str, ...]:
     """Return the files that the site keeps of a report that is not published as it is now."""
     before = record.reports.get(str(found.target))
     return before.paths() if before and found.status == "unready" else ()
-
-
-def _paths(found: Found) -> list[str]:
-    """Return the files that a site may have of a report, whether it has them or not."""
-    return [f"{found.target.slug}/{found.target.year}{suffix}" for suffix in (PUBLIC, *COPIES)]
-
-
-def _leads_nowhere(links: Iterable[str]) -> Problem:
-    return Problem("site-link", links=list(links))
 
 
 def _kept(folder: Path, found: Iterable[Found], record: Record) -> dict[str, SiteEntry]:
@@ -201,7 +188,3 @@ def _kept(folder: Path, found: Iterable[Found], record: Record) -> dict[str, Sit
             for suffix, file in entry.files.items()
         )
     }
-
-
-def _in_order(entries: Iterable[SiteEntry]) -> list[SiteEntry]:
-    return sorted(entries, key=lambda entry: entry.target)

@@ -76,8 +76,7 @@ def pages(
         ROBOTS: partial(_robots, url),
     }
     drawn |= {f"{year}{PUBLIC}": partial(_year, bodies, listed, year) for year in years}
-    around = _arounds(bodies, listed)
-    drawn |= {f"{body.slug}/{INDEX}": partial(_agency, body, around[body.slug]) for body in bodies}
+    drawn |= _agencies(bodies, listed)
     return drawn | (_addresses(entries, drawn, url) if url else {})
 
 
@@ -147,26 +146,19 @@ def _year(bodies: Sequence[ListedBody], listed: Bodies | None, year: int) -> str
     return render("site/year.html.j2", **_listing(there, listed), year=year, count=len(there))
 
 
-def _agency(body: ListedBody, around: _Around) -> str:
-    return render("site/body.html.j2", body=body, parent=around.parent, below=around.below)
-
-
-class _Around(NamedTuple):
-    """The agency that one reports to, and those that report to it, as far as the site has them."""
-
-    parent: ListedBody | None
-    below: Sequence[ListedBody]
-
-
-def _arounds(bodies: Sequence[ListedBody], listed: Bodies | None) -> dict[str, _Around]:
+def _agencies(bodies: Sequence[ListedBody], listed: Bodies | None) -> dict[str, Draw]:
+    """Return a function for each agency's page, which leads to its parent and those below it."""
     tree = _tree(bodies, listed)
     of = {body.slug: body for body in bodies}
     return {
-        key: _Around(
-            of.get(tree.bodies[key].parent),
-            [of[child.key] for child in tree.children(key) if child.key in of],
+        f"{key}/{INDEX}": partial(
+            render,
+            "site/body.html.j2",
+            body=body,
+            parent=of.get(tree.bodies[key].parent),
+            below=[of[child.key] for child in tree.children(key) if child.key in of],
         )
-        for key in of
+        for key, body in of.items()
     }
 
 
@@ -198,18 +190,12 @@ def _addresses(
     places = lists + [(entry.path(PUBLIC), entry.date) for entry in entries]
     parts = [places[start : start + IN_MAP] for start in range(0, len(places), IN_MAP)]
     feed: dict[str, Draw] = {FEED: partial(_feed, entries, url)} if _has_dates(entries) else {}
-    if len(parts) == 1:
-        return feed | {MAP: partial(_map, parts[0], url)}
-    names = [MAP.replace(".", f"-{number}.") for number in range(1, len(parts) + 1)]
-    return (
-        feed
-        | {name: partial(_map, part, url) for name, part in zip(names, parts, strict=True)}
-        | {MAP: partial(render, "site/sitemaps.xml.j2", names=names, url=url)}
-    )
-
-
-def _map(places: Sequence[tuple[str, str]], url: str) -> str:
-    return render("site/sitemap.xml.j2", places=places, url=url)
+    maps = [partial(render, "site/sitemap.xml.j2", places=part, url=url) for part in parts]
+    if len(maps) == 1:
+        return feed | {MAP: maps[0]}
+    names = [MAP.replace(".", f"-{number}.") for number in range(1, len(maps) + 1)]
+    index = partial(render, "site/sitemaps.xml.j2", names=names, url=url)
+    return feed | dict(zip(names, maps, strict=True)) | {MAP: index}
 
 
 def _feed(entries: Sequence[SiteEntry], url: str) -> str:

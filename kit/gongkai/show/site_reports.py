@@ -143,12 +143,10 @@ def _copy(
         return data
     if not kind.maker:
         if not _is_print(project.output(target, PUBLIC), path):
-            details = {"target": str(target)}
-            raise KitError(Problem("verify-pdf-page", path.as_posix(), **details))
+            raise KitError(Problem("verify-pdf-page", path.as_posix(), target=str(target)))
         return data
     if data != copy_of(kind.name, page):
-        details = {"target": str(target), "kind": kind.name}
-        raise KitError(Problem("verify-copy", path.as_posix(), **details))
+        raise KitError(Problem("verify-copy", path.as_posix(), target=str(target), kind=kind.name))
     return data
 
 
