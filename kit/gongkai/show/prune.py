@@ -55,7 +55,8 @@ def leftovers(project: Project, targets: Sequence[str]) -> Leftovers:
     if found.problems or not all(can_be_folder(target.slug) for target in found.targets):
         raise KitError(unread)
     reports = tuple(orphans(project, targets))
-    if not targets and reports and not _any_built(project, found.targets):
+    built = (os.path.exists(project.output(target, MANIFEST)) for target in found.targets)
+    if not targets and reports and not any(built):
         details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
         raise OfOtherParameters(Problem("prune-all", **details, count=len(reports)))
     agencies = {target.slug for target in reports}
@@ -98,10 +99,6 @@ def remove(project: Project, targets: Sequence[str], found: Leftovers) -> list[T
             path.unlink(missing_ok=True)
         _remove_folders(project, {target.slug for target in found.reports})
     return [target for target in found.reports if not outputs_of(project, target)]
-
-
-def _any_built(project: Project, targets: Iterable[Target]) -> bool:
-    return any(os.path.exists(project.output(target, MANIFEST)) for target in targets)
 
 
 def _require_readable(project: Project, target: Target, unread: Problem) -> None:

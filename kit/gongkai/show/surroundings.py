@@ -55,14 +55,12 @@ def surroundings(browser: str) -> Iterator[Said]:
     yield from _extras()
     yield _browser(browser)
     yield from _fonts()
-    yield _program("doctor-libreoffice", "doctor-no-libreoffice", find_libreoffice())
-    yield _program("doctor-git", "doctor-no-git", shutil.which("git") or "")
-
-
-def _program(there: str, lacking: str, file: str) -> Said:
-    if not file:
-        return Said("note", Problem(lacking))
-    return Said("ok", Problem(there, file=file))
+    for there, lacking, program in (
+        ("doctor-libreoffice", "doctor-no-libreoffice", find_libreoffice()),
+        ("doctor-git", "doctor-no-git", shutil.which("git")),
+    ):
+        found = Said("ok", Problem(there, file=program))
+        yield found if program else Said("note", Problem(lacking))
 
 
 def _extras() -> Iterator[Said]:
@@ -121,10 +119,7 @@ def forms_in_force(project: Project) -> Iterator[Said]:
     for edition in editions(project.forms):
         form = load_form(edition, project.forms)
         details = {"edition": edition, "first": form.first_year, "last": form.last_year or ""}
-        if form.last_year:
-            yield Said("ok", Problem("doctor-form", **details))
-        else:
-            yield Said("ok", Problem("doctor-form-now", **details))
+        yield Said("ok", Problem("doctor-form" if form.last_year else "doctor-form-now", **details))
 
 
 def built_otherwise(project: Project) -> Iterator[Said]:
@@ -137,10 +132,8 @@ def built_otherwise(project: Project) -> Iterator[Said]:
     others = _other_versions(project, targets)
     for (name, before, now), count in sorted(others.items()):
         details = {"name": name, "before": before, "now": now, "count": count}
-        if before == now:
-            yield Said("note", Problem("doctor-built-same", **details))
-        else:
-            yield Said("note", Problem("doctor-built", **details))
+        message = "doctor-built-same" if before == now else "doctor-built"
+        yield Said("note", Problem(message, **details))
     if others:
         yield Said("note", Problem("doctor-upgrade", outputs=project.outputs.as_posix()))
 
