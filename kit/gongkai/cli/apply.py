@@ -48,7 +48,8 @@ def apply_edits(
     target = Target(ours.slug, ours.year)
     original = _document_as_made(project, target, file)
     if original is None:
-        _refuse_other(target, file, document)
+        if any(doubt.id in OF_ANOTHER for doubt in document.imported.doubts):
+            raise KitError(Problem("import-apply-other", file.as_posix(), target=str(target)))
         made, others = None, [*_particulars(ours, document)]
     else:
         made = _read_again(original, project, target)
@@ -96,12 +97,6 @@ def read_with(ours: Report, files: dict[str, bytes], project: Project) -> Iterat
     whole = {**beside, **ours.pictures, **own, **files}
     with written_aside(ours.slug, whole, project.params) as folder:
         yield load_report(ours.slug, ours.year, folder, project.forms)
-
-
-def _refuse_other(target: Target, file: Path, document: Read) -> None:
-    """Raise KitError if the title of a document is that of another report."""
-    if any(doubt.id in OF_ANOTHER for doubt in document.imported.doubts):
-        raise KitError(Problem("import-apply-other", file.as_posix(), target=str(target)))
 
 
 # --- the document as it was made --------------------------------------------------

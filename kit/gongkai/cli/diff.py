@@ -21,6 +21,7 @@ from gongkai.cli.options import (
     refuse_parameters,
 )
 from gongkai.cli.printing import echo, echo_for_programs, put
+from gongkai.cli.project_problems import say_any
 from gongkai.disk import read_file, scratch, write_whole
 from gongkai.errors import KitError, Problem, write_problem
 from gongkai.messages import say
@@ -46,11 +47,12 @@ def diff(
 
     if output is not None:
         _refuse(output, project.params, force=force)
-    found, unread = [], False
+    found = []
     with scratch() as drafts:
         with as_misuse():
             ours, theirs = find_pair(left, right, project.params, drafts)
-        unread = _say_unread(ours, theirs)
+        problems = {str(it): it for version in (ours, theirs) for it in version.problems}
+        unread = say_any(problems.values())
         for item in _compared(ours, theirs, project.forms):
             found.append(item)
             if style != "html" and output is None:  # print each comparison as soon as it is made
@@ -63,13 +65,6 @@ def diff(
     echo(say("diff-summary", same=len(found) - differ, differ=differ), err=True)
     if differ or unread:
         raise SystemExit(FAILED)
-
-
-def _say_unread(*versions: Version) -> bool:
-    """Print what could not be read on either side; return whether there is anything."""
-    problems = {str(problem): problem for version in versions for problem in version.problems}
-    echo(*problems.values(), err=True)
-    return bool(problems)
 
 
 def _refuse(output: Path, params: Path, *, force: bool) -> None:

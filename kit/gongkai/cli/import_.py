@@ -151,8 +151,7 @@ def _once(path: Path, result: Imported | KitError, taken: dict[str, Path]) -> Im
     other = taken.setdefault(target, path)
     if other == path:
         return result
-    about = {"other": other.as_posix(), "target": target}
-    return KitError(Problem("import-taken", path.as_posix(), **about))
+    return KitError(Problem("import-taken", path.as_posix(), other=other.as_posix(), target=target))
 
 
 def _documents(files: Sequence[Path]) -> tuple[list[Path], list[Problem]]:

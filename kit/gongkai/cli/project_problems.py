@@ -19,18 +19,20 @@ from gongkai.project import (
 SHOWN = 10  # folders named in a message
 
 
-def say_unread_outputs(project: Project) -> bool:
-    """Print which output folders could not be read; return whether there are any."""
-    problems = unread_outputs(project.outputs)
+def say_any(problems: Collection[Problem]) -> bool:
+    """Print problems; return whether there are any."""
     echo(*problems, err=True)
     return bool(problems)
+
+
+def say_unread_outputs(project: Project) -> bool:
+    """Print which output folders could not be read; return whether there are any."""
+    return say_any(unread_outputs(project.outputs))
 
 
 def say_unread(project: Project, targets: Collection[str]) -> bool:
     """Print which parameters could not be read; return whether there are any."""
-    problems = unread_parameters(project.params, targets)
-    echo(*problems, err=True)
-    return bool(problems)
+    return say_any(unread_parameters(project.params, targets))
 
 
 def say_invalid_folders(project: Project) -> bool:
@@ -50,8 +52,7 @@ def say_outdated_sums(project: Project, targets: Iterable[Target]) -> bool:
     sums = Sums(project.params)
     # By place, because a sum that is added up in another is out of date for both.
     problems = {it.where: it for target in targets for it in sums.outdated(target)}
-    echo(*problems.values(), err=True)
-    return bool(problems)
+    return say_any(problems.values())
 
 
 def say_same_names(project: Project, agencies: Collection[str] = ()) -> bool:

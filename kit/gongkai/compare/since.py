@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.compare.revisions import write_forms
+from gongkai.compare.revisions import revision_problem, write_forms
 from gongkai.compare.versions import find_version
 from gongkai.disk import read_file
-from gongkai.errors import KitError, Problem
+from gongkai.errors import KitError
 from gongkai.project import Project, Target, all_targets, workbooks_of
 from gongkai.report import provenance
 from gongkai.report.outdated import listed_below
@@ -60,8 +60,7 @@ def _params_at(revision: str, params: Path, scratch: Path) -> Path:
     A list of bodies that could not be read then is left out: it has been fixed since.
     """
     if not revision:  # an unset variable
-        details = {"revision": "“”", "folder": params.as_posix()}
-        raise KitError(Problem("diff-revision", **details))
+        raise KitError(revision_problem("diff-revision", "“”", params))
     try:
         folder = find_version(f"{revision}:", params, scratch).folder
     except KitError as error:

@@ -41,14 +41,10 @@ class Verdicts:
         """
         for item in self._compared:
             if item.measure and item.span.holds(span):
-                details = {"name": item.measure.name, "expected": item.expected}
-                said = say(_message_of(item), "zh", **details)
-                return Verdict(not item.holds, _is_equal(item), said, " + ".join(item.codes))
+                said = say(_message_of(item), "zh", name=item.measure.name, expected=item.expected)
+                equal = item.equal if isinstance(item, ComparedNumber) else item.holds
+                return Verdict(not item.holds, equal, said, " + ".join(item.codes))
         return Verdict()
-
-
-def _is_equal(item: ComparedNumber | ComparedShare) -> bool:
-    return item.equal if isinstance(item, ComparedNumber) else item.holds
 
 
 def _message_of(item: ComparedNumber | ComparedShare) -> str:

@@ -40,11 +40,9 @@ def read_beside(folder: Path, name: str, limit: int = LARGEST_FILE) -> bytes:
     except FileNotFoundError:
         problem = Problem("beside-missing", name=name)
     except FileTooLarge:
-        details = {"name": name, "limit": limit // MEGABYTE}
-        problem = Problem("beside-too-large", **details)
+        problem = Problem("beside-too-large", name=name, limit=limit // MEGABYTE)
     except OSError as error:
-        details = {"name": name, "reason": reason_of(error)}
-        problem = Problem("beside-unreadable", **details)
+        problem = Problem("beside-unreadable", name=name, reason=reason_of(error))
     raise KitError(problem)
 
 
