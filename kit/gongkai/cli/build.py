@@ -6,7 +6,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -147,12 +147,12 @@ def _build(
     """Build reports, and print what they have in common; return whether anything failed."""
     tally = _Tally()
     lost = _work(project, chosen, plan, tally, how)
-    if lost and not tally.count:
+    if lost and not tally.statuses:
         end(lost, MISUSED)
     unwritten = not how.no_index and not _write_index(project)
     tally.print_summary(err=how.style == "json")
     _say_table(project, tally.withdrawn)
-    if tally.built and how.shard is None:
+    if tally.statuses["built"] and how.shard is None:
         say_same_names(project, {target.slug for target in chosen} if targets else ())
     if not targets and how.shard is None:
         _say_orphans(project)
@@ -160,7 +160,8 @@ def _build(
     unread = say_unread(project, targets)
     if lost:  # a cluster may be lost halfway
         end(lost, MISUSED)
-    return tally.failed or unread or unwritten or (how.strict and outdated)
+    failed = bool(tally.statuses["blocked"] or tally.statuses["failed"])
+    return failed or unread or unwritten or (how.strict and outdated)
 
 
 def _is_unsafe(project: Project, targets: Collection[Target]) -> bool:
@@ -305,39 +306,24 @@ def _described(project: Project, result: Result) -> Iterator[str]:
         yield "  " + say("build-kept")
 
 
+@dataclass
 class _Tally:
-    """Counts of the results, with the reports that failed for the same reason grouped."""
+    """The number of results by status, and why reports failed; whether a page was withdrawn."""
 
-    def __init__(self) -> None:
-        self._statuses: Counter[str] = Counter()
-        self._failures: list[tuple[Target, str]] = []
-        self.withdrawn = False
+    statuses: Counter[str] = field(default_factory=Counter)
+    failures: list[tuple[Target, str]] = field(default_factory=list)
+    withdrawn: bool = False
 
     def add(self, result: Result) -> None:
         """Count a report."""
-        self._statuses[result.status] += 1
+        self.statuses[result.status] += 1
         self.withdrawn |= result.withdrawn
         causes = dict.fromkeys(problem.text() for problem in result.problems)
-        self._failures += [(result.target, cause) for cause in causes]
-
-    @property
-    def count(self) -> int:
-        """How many reports there were."""
-        return self._statuses.total()
-
-    @property
-    def built(self) -> int:
-        """How many reports were built."""
-        return self._statuses["built"]
-
-    @property
-    def failed(self) -> bool:
-        """Whether a report failed or is without a public page."""
-        return bool(self._statuses["blocked"] or self._statuses["failed"])
+        self.failures += [(result.target, cause) for cause in causes]
 
     def print_summary(self, *, err: bool) -> None:
         """Print the counts and the most common failures."""
-        common = by_cause(self._failures)
+        common = by_cause(self.failures)
         if any(len(targets) > 1 for _, targets in common):
             for cause, targets in common[:GROUPS]:
                 some = first_few(sorted(targets), EXAMPLES)
@@ -345,5 +331,5 @@ class _Tally:
             if len(common) > GROUPS:
                 echo(say("build-more-groups", count=len(common) - GROUPS), err=True)
         names = ("built", "fresh", "blocked", "failed")
-        counted = {name: self._statuses[name] for name in names}
+        counted = {name: self.statuses[name] for name in names}
         echo(say("build-summary", **counted), err=err)

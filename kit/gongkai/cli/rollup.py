@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @folder_options
 def rollup(project: Project, parent: str, year: int, into: str, dry_run: bool, force: bool) -> None:
     """Add reports up."""
-    from gongkai.pipeline.rolling import roll_up
+    from gongkai.pipeline.rolling import roll_up, write
     from gongkai.text.agency_names import BODIES
 
     if not (project.params / BODIES).exists():
@@ -44,7 +44,8 @@ def rollup(project: Project, parent: str, year: int, into: str, dry_run: bool, f
         say_workbooks(project, terms, strict=False, quiet=True)
         say_not_listed(project, bodies)
         if not dry_run:
-            _write(project, rolled)
+            with writing_to(project.params):
+                write(rolled)
         for path in rolled.files:
             message = "rollup-would-write" if dry_run else "rollup-written"
             echo(say(message, file=path.as_posix()))
@@ -74,13 +75,6 @@ def _print_summary(collector: Collector, rolled: Rolled) -> None:
     for body in collector.tree.below(parent):
         say_outdated(collector, body, body.key)
     echo(*(say("rollup-kept", file=path.as_posix()) for path in rolled.kept))
-
-
-def _write(project: Project, rolled: Rolled) -> None:
-    from gongkai.pipeline.rolling import write
-
-    with writing_to(project.params):
-        write(rolled)
 
 
 def _check(collector: Collector, rolled: Rolled, *, dry_run: bool) -> bool:

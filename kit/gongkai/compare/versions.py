@@ -88,10 +88,7 @@ def find_version(word: str, params: Path, scratch: Path) -> Version:
     revision = None if _DRIVE.match(word) else _REVISION.fullmatch(word)
     if revision:
         return _at_revision(word, revision[1], revision[2], params, scratch)
-    known = [str(target) for target in here.targets()]
-    meant = nearest(word, known)
-    message = "diff-meant" if meant else "diff-unknown"
-    raise KitError(Problem(message, word=word, meant=meant))
+    raise _unknown(here, word)
 
 
 def find_pair(left: str, right: str, params: Path, scratch: Path) -> tuple[Version, Version]:
@@ -128,12 +125,16 @@ def _one(version: Version, slug: str, year: str) -> Version:
     target = Target(slug, int(year))
     if version.unread(target):
         raise KitError(*version.unread(target))
-    known = version.targets()
-    if target not in known:
-        meant = nearest(str(target), [str(item) for item in known])
-        message = "diff-meant" if meant else "diff-unknown"
-        raise KitError(Problem(message, word=version.word, meant=f"{version.shown}{meant}"))
+    if target not in version.targets():
+        raise _unknown(version, str(target))
     return replace(version, target=target)
+
+
+def _unknown(version: Version, name: str) -> KitError:
+    """Return the error that a side has no report of a name, with the one probably meant."""
+    meant = nearest(name, map(str, version.targets()))
+    message = "diff-meant" if meant else "diff-unknown"
+    return KitError(Problem(message, word=version.word, meant=f"{version.shown}{meant}"))
 
 
 def _at_revision(word: str, revision: str, rest: str, params: Path, scratch: Path) -> Version:

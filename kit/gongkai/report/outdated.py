@@ -87,7 +87,8 @@ def changed_below(listed: RollUpList, params: Path, year: int, bodies: Bodies) -
     changed = [
         source.name
         for key, source in then.items()
-        if now.get(key) != _as_listed(source) or _has_new_figures(source, params, year)
+        if now.get(key) != (source.name, source.own, source.state == "exempt")
+        or _has_new_figures(source, params, year)
     ]
     return (*changed, *(name for key, (name, *_) in now.items() if key not in then))
 
@@ -111,10 +112,6 @@ def _terms(listed: RollUpList, tree: Tree) -> Mapping[str, _Term]:
 def _is_exempt(body: Body, states: Mapping[str, str]) -> bool:
     """Whether a body need not report; that does not matter if its report is there."""
     return bool(body.exempt) and states.get(body.key) not in ("in", "unreadable")
-
-
-def _as_listed(source: Source) -> _Term:
-    return source.name, source.own, source.state == "exempt"
 
 
 def _has_new_figures(source: Source, params: Path, year: int) -> bool:

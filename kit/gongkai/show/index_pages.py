@@ -79,7 +79,7 @@ def index_page(entries: list[IndexEntry]) -> str:
         rest=agencies[ON_A_PAGE:],
         on_a_page=ON_A_PAGE,
         few=FEW_YEARS,
-        room=_room(len(years)),
+        room=24 + 9 * min(len(years), MOST_YEARS) // 2,
         latest=_latest(agencies),
         shown=NAMED,
         series=shown,
@@ -91,11 +91,6 @@ def index_page(entries: list[IndexEntry]) -> str:
         kinds={kind: sum(state.kind == kind for state in states) for kind in RANKS},
         warned=sum(bool(entry.counts[1]) for entry in entries),
     )
-
-
-def _room(years: int) -> int:
-    """Return the window width, in em, up to which there is no room for so many columns."""
-    return 24 + 9 * min(years, MOST_YEARS) // 2
 
 
 def _latest(agencies: list[Agency]) -> list[tuple[str, Kind, list[str]]]:

@@ -77,14 +77,14 @@ class Printer:
             data = read_file(page, LARGEST_PAGE)
             put_beside(page, data, pdf, self._print(page, data))
         except OSError as error:
-            raise KitError(_failed("pdf-write", pdf, reason_of(error))) from None
+            raise KitError(Problem("pdf-write", pdf.as_posix(), reason=reason_of(error))) from None
 
     def printed(self, page: Path) -> bytes:
         """Return the PDF of a page; raises what `print_page` raises."""
         try:
             return self._print(page, read_file(page, LARGEST_PAGE))
         except OSError as error:
-            raise KitError(_failed("pdf-write", page, reason_of(error))) from None
+            raise KitError(Problem("pdf-write", page.as_posix(), reason=reason_of(error))) from None
 
     def _print(self, page: Path, data: bytes) -> bytes:
         from playwright.async_api import Error
@@ -101,7 +101,9 @@ class Printer:
         except _Refused as refused:
             raise refused.at(page.as_posix()) from None
         except (Error, ValueError) as error:  # ValueError: not UTF-8, or not a PDF
-            raise KitError(_failed("pdf-browser", page, first_line(error))) from None
+            raise KitError(
+                Problem("pdf-browser", page.as_posix(), reason=first_line(error))
+            ) from None
 
     def _started(self) -> Browser:
         if self._browser is None:
@@ -204,7 +206,3 @@ async def _refuse_endless(sheet: Page) -> None:
     height = await sheet.evaluate("document.documentElement.scrollHeight")
     if height > LONGEST_PAGE * SHEET:
         raise _Refused(Problem("pdf-too-long", limit=LONGEST_PAGE))
-
-
-def _failed(message: str, file: Path, reason: str) -> Problem:
-    return Problem(message, file.as_posix(), reason=reason)
