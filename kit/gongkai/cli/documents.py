@@ -45,7 +45,7 @@ def import_each(
 
 def import_one(path: Path, params: Path, options: Options) -> Imported:
     """Return what a document is as parameters. Raises KitError if it is unreadable."""
-    return _only(import_each([path], params, options))
+    return the_only(import_each([path], params, options))
 
 
 def read_document(
@@ -71,10 +71,11 @@ def read_one(path: Path, read: Callable[[Path], Found]) -> Found:
 
     Raises KitError, also if a library failed, or the document exceeded a limit.
     """
-    return _only(read_each([path], read, 1))
+    return the_only(read_each([path], read, 1))
 
 
-def _only(results: Iterator[Found | KitError]) -> Found:
+def the_only(results: Iterator[Found | KitError]) -> Found:
+    """Return the one result. Raises KitError if it is one."""
     [result] = results
     if isinstance(result, KitError):
         raise result

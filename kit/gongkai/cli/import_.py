@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.district import bodies_of
-from gongkai.cli.documents import import_each
+from gongkai.cli.documents import import_each, the_only
 from gongkai.cli.options import FAILED, MISUSED, PATH, YearType, cores, end, folder_options
 from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.progress import Progress
@@ -112,27 +112,33 @@ def _keep_all(
     written = doubts = 0
     with Progress(len(paths), "import-progress") as progress:
         for path, first in zip(paths, read(paths, None), strict=True):
-            result = _compared(path, _once(path, first, taken), agencies, read)
-            lines, is_kept = _keep(params, path, result, dry_run=dry_run, force=force)
-            if is_kept and not isinstance(result, KitError) and result.agency:
-                agencies.setdefault(result.slug, result.agency)
-            written += is_kept
-            doubts += len(result.doubts) if not isinstance(result, KitError) else 0
-            progress.advance(lines, failed=not is_kept, quiet=False)
+            lines: list[str] = []
+            failed = True
+            try:
+                result = _compared(path, _once(path, first, taken), agencies, read)
+                doubts += len(result.doubts)
+                lines += _described(path, result)
+                with writing_to(params / result.slug):
+                    lines += _written(params, path, result, dry_run=dry_run, force=force)
+                if result.agency:
+                    agencies.setdefault(result.slug, result.agency)
+                written += 1
+                failed = False
+            except KitError as error:
+                lines += map(str, first_of_each_file(error.problems))
+            progress.advance(lines, failed=failed, quiet=False)
     return written, doubts
 
 
-def _compared(
-    path: Path, result: Imported | KitError, agencies: Mapping[str, Agency], read: Read
-) -> Imported | KitError:
+def _compared(path: Path, result: Imported, agencies: Mapping[str, Agency], read: Read) -> Imported:
     """Return the result, read again if its agency.yaml came from another document meanwhile.
 
     Documents are read at the same time, so their names have not been compared with that one.
     """
-    if isinstance(result, KitError) or result.agency is None:
-        return result
     written = agencies.get(result.slug, result.agency)
-    return result if written == result.agency else next(read([path], written))
+    if result.agency is None or result.agency == written:
+        return result
+    return the_only(read([path], written))
 
 
 def _check_bodies(project: Project) -> None:
@@ -143,15 +149,15 @@ def _check_bodies(project: Project) -> None:
         bodies_of(project)
 
 
-def _once(path: Path, result: Imported | KitError, taken: dict[str, Path]) -> Imported | KitError:
-    """Return the result, or an error if an earlier document was of the same report."""
+def _once(path: Path, result: Imported | KitError, taken: dict[str, Path]) -> Imported:
+    """Return the result. Raises KitError, also if an earlier document was of the same report."""
     if isinstance(result, KitError):
-        return result
+        raise result
     target = f"{result.slug}/{result.year}"
-    other = taken.setdefault(target, path)
-    if other == path:
-        return result
-    return KitError(Problem("import-taken", path.as_posix(), other=other.as_posix(), target=target))
+    other = taken.setdefault(target, path).as_posix()
+    if other != path.as_posix():
+        raise KitError(Problem("import-taken", path.as_posix(), other=other, target=target))
+    return result
 
 
 def _documents(files: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
@@ -193,22 +199,6 @@ def _is_of_other_kind(name: str) -> bool:
     return not name.lower().endswith(known) and not name.startswith((".", "~$"))
 
 
-def _keep(
-    params: Path, path: Path, result: Imported | KitError, *, dry_run: bool, force: bool
-) -> tuple[list[str], bool]:
-    """Write the files of a report; return the lines to print, and whether that succeeded."""
-    if isinstance(result, KitError):
-        return [str(line) for line in first_of_each_file(result.problems)], False
-    lines = list(_described(path, result))
-    folder = params / result.slug
-    try:
-        with writing_to(folder):
-            lines += _written(folder, path, result, dry_run=dry_run, force=force)
-    except KitError as error:
-        return [*lines, *map(str, error.problems)], False
-    return lines, True
-
-
 def _described(path: Path, result: Imported) -> Iterator[str]:
     """Yield lines that say what was read from a document, and every doubt about it."""
     yield say(
@@ -225,11 +215,12 @@ def _described(path: Path, result: Imported) -> Iterator[str]:
 
 
 def _written(
-    folder: Path, path: Path, result: Imported, *, dry_run: bool, force: bool
+    params: Path, path: Path, result: Imported, *, dry_run: bool, force: bool
 ) -> Iterator[str]:
     """Write the files of a report, unless `dry_run`; yield lines that name them."""
     from gongkai.importing.write import files_to_write, write_files
 
+    folder = params / result.slug
     table = folder / f"{result.year}.csv"
     lost = list(_replaced(table, result.files[table.name]))
     if dry_run:
