@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from gongkai.forms.tables import Code
 from gongkai.report.model import Report
 
 
@@ -18,17 +17,13 @@ def indicators(report: Report) -> pd.DataFrame:
     no number), printed (str, as in the table).
     """
     cells = report.form.cells
+    numbers = [report.values[code].number for code in cells]
     return pd.DataFrame(
         {
             "indicator": [line.label for line in cells.values()],
             "unit": [line.unit for line in cells.values()],
-            "value": [_float(report, code) for code in cells],
+            "value": [float("nan") if it is None else float(it) for it in numbers],
             "printed": [report.values[code].printed for code in cells],
         },
         index=pd.Index(cells, name="code"),
     )
-
-
-def _float(report: Report, code: Code) -> float:
-    number = report.values[code].number
-    return float("nan") if number is None else float(number)

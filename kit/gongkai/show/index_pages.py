@@ -79,7 +79,7 @@ def index_page(entries: list[IndexEntry]) -> str:
         rest=agencies[ON_A_PAGE:],
         on_a_page=ON_A_PAGE,
         few=FEW_YEARS,
-        room=24 + 9 * min(len(years), MOST_YEARS) // 2,
+        room=24 + 9 * min(len(years), MOST_YEARS) // 2,  # em that so many columns take
         latest=_latest(agencies),
         shown=NAMED,
         series=shown,

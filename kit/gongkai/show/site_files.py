@@ -146,8 +146,13 @@ def bring_up_to_date(
         for path in plan.remove:
             _remove(folder, path)
         write_record(folder, final)
-    foreign = (_foreign(folder, path, path in wanted) for path in plan.foreign)
-    return len(plan.write), len(plan.remove), tuple(foreign)
+    foreign = tuple(
+        Problem(
+            "site-foreign" if path in wanted else "site-foreign-left", (folder / path).as_posix()
+        )
+        for path in plan.foreign
+    )
+    return len(plan.write), len(plan.remove), foreign
 
 
 def digest_in(folder: Path, path: str) -> str:
@@ -184,7 +189,3 @@ def write_record(folder: Path, record: Record) -> None:
     data = json.dumps(record.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
     with uninterrupted():
         write_whole(folder / RECORD, data + "\n")
-
-
-def _foreign(folder: Path, path: str, wanted: bool) -> Problem:
-    return Problem("site-foreign" if wanted else "site-foreign-left", (folder / path).as_posix())
