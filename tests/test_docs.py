@@ -16,7 +16,7 @@ from commands import How, run_program
 from conftest import BIN, NOTEBOOK, ROOT, copy_example
 from documents import word_for_the_readme
 from gongkai.checks import CHECKS
-from gongkai.cli.command import cli
+from gongkai.cli.command import COMMANDS, load
 
 BLOCK = re.compile(r"^```(console|yaml|csv)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -107,7 +107,7 @@ def test_every_link_to_a_file_leads_somewhere(path: Path) -> None:
 def test_the_guide_names_every_command(lang: str) -> None:
     """A command that nobody hears of does not exist."""
     text = (ROOT / GUIDES[lang][1]).read_text("utf-8")
-    for command in cli.commands:
+    for command in COMMANDS:
         assert re.search(rf"`gongkai {command}[ `]", text), command
 
 
@@ -166,7 +166,7 @@ def test_a_workflow_runs_commands_that_there_are(name: str) -> None:
     called = [words.split() for words in re.findall(r"\bgongkai ([a-z]+[^|>\n]*)", text)]
     assert {words[0] for words in called} == {"check", "build", "verify", "site"}
     for command, *options in called:
-        known = {option for param in cli.commands[command].params for option in param.opts}
+        known = {option for param in load(command).params for option in param.opts}
         assert {word for word in options if word.startswith("--")} <= known
 
 

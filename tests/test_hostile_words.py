@@ -13,7 +13,7 @@ import click
 import pytest
 
 from conftest import BIN, NOTEBOOK, ROOT, Ran, Sandbox
-from gongkai.cli.command import cli
+from gongkai.cli.command import COMMANDS, load
 from gongkai.cli.options import YearType
 from gongkai.cli.usage_errors import expected_of
 from gongkai.messages import json_line, printable
@@ -133,7 +133,7 @@ def test_each_kind_of_word_is_refused_with_what_it_should_be() -> None:
     """What a number should be is said of numbers alone."""
     kinds = {
         param.type
-        for command in cli.commands.values()
+        for command in map(load, COMMANDS)
         for param in command.params
         if not getattr(param, "is_flag", False)
     }

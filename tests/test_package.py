@@ -19,7 +19,7 @@ import yaml
 
 from conftest import BIN, NOTEBOOK, ROOT, elsewhere, hashes
 from documents import word_for_the_readme
-from gongkai.cli.command import cli
+from gongkai.cli.command import COMMANDS, load
 from gongkai.extras import packages_of
 from gongkai.messages import LANGUAGES, say
 
@@ -227,7 +227,7 @@ def test_a_project_is_begun_beside_what_is_there(
         assert named in (tmp_path / name).read_text("utf-8")
     readme = (project_of_the_wheel / "README.md").read_text("utf-8")
     for command in re.findall(r"`gongkai ([a-z]+)", readme):
-        assert command in cli.commands
+        assert command in COMMANDS
 
 
 def test_the_workflow_works_where_there_are_only_parameters(
@@ -328,11 +328,8 @@ def test_streams_that_the_shell_has_closed_stop_nothing(
 
 def test_the_help_says_which_template_is_used_by_default() -> None:
     """For every command that takes --notebook."""
-    from gongkai.cli.command import localise_help
-
-    localise_help(cli)
-    for name, command in cli.commands.items():
-        options = {option: param for param in command.params for option in param.opts}
+    for name in COMMANDS:
+        options = {option: param for param in load(name).params for option in param.opts}
         assert ("--notebook" in options) == (name not in ("demo", "init"))
         if "--notebook" in options:
             said = getattr(options["--notebook"], "help", "")

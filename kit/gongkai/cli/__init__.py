@@ -1,7 +1,7 @@
 """The command `gongkai`, a module per subcommand: parse, call the library, print, exit.
 
-The home of click and rich. `disk`, `errors`, `kinds`, `locks`, `messages` and `project` load fast.
-A subcommand imports the rest of the package only when it runs, so `gongkai --help` answers at once.
+The home of click and rich. The module of a subcommand is imported when it runs, and imports at the
+top only what loads fast, so help and a wrong option are answered at once.
 """
 
 from __future__ import annotations

@@ -5,39 +5,25 @@ from __future__ import annotations
 import io
 import os
 import sys
+from importlib import import_module
+from typing import Any
 
 import click
 
 from gongkai import locks
-from gongkai.cli import (
-    build,
-    check,
-    count,
-    demo,
-    diff,
-    doctor,
-    export,
-    import_,
-    index,
-    init,
-    lab,
-    list_,
-    new,
-    notebook,
-    rap,
-    rollup,
-    site,
-    status,
-    verify,
-    watch,
-)
 from gongkai.cli.options import FAILED, MISUSED, end, language_option
 from gongkai.cli.printing import echo, say_waiting
 from gongkai.cli.translation import translate_click
 from gongkai.cli.usage_errors import format_usage_error
-from gongkai.errors import KitError, fault, system_problem
+from gongkai.errors import KitError, fault, first_line, system_problem
 from gongkai.kinds import KINDS
 from gongkai.messages import LANGUAGES, catalogue, language, say
+
+COMMANDS = (
+    *("build", "check", "list", "status", "rollup", "new", "count", "import", "verify", "diff"),
+    *("export", "index", "site", "lab", "watch", "notebook", "init", "doctor", "rap", "demo"),
+)
+MODULES = {"list": "list_", "import": "import_"}  # of names that mean something else in Python
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -47,29 +33,32 @@ def cli() -> None:
     """Define the group of all commands."""
 
 
-for command in (
-    build.build,
-    check.check,
-    list_.list_reports,
-    status.status,
-    rollup.rollup,
-    new.new,
-    count.count,
-    import_.import_,
-    verify.verify,
-    diff.diff,
-    export.export,
-    index.index,
-    site.site,
-    lab.lab,
-    watch.watch,
-    notebook.notebook,
-    init.init,
-    doctor.doctor,
-    rap.rap,
-    demo.demo,
-):
-    cli.add_command(command)
+class Command(click.Command):
+    """A command whose module is imported when it is to run."""
+
+    def make_context(self, *words: Any, **settings: Any) -> click.Context:
+        """Read the words after the command as its arguments and options."""
+        return load(str(self.name)).make_context(*words, **settings)
+
+
+for name in COMMANDS:
+    cli.add_command(Command(name))
+
+
+def load(name: str) -> click.Command:
+    """Return a command with its options, in the user's language.
+
+    Raises ImportError, also if there is not enough memory, or a file too many is open.
+    """
+    module = MODULES.get(name, name)
+    try:
+        command: click.Command = vars(import_module(f"gongkai.cli.{module}"))[module]
+    except (ImportError, MemoryError, OSError, SystemError) as error:
+        raise ImportError(first_line(error)) from None
+    except KeyboardInterrupt:
+        raise click.Abort from None  # for which click prints no empty line
+    localise(command)
+    return command
 
 
 def run() -> None:
@@ -105,7 +94,9 @@ def _prepare() -> None:
             stream.reconfigure(errors="backslashreplace")
     locks.when_waiting = say_waiting
     _choose_language(sys.argv[1:])
-    localise_help(cli)
+    localise(cli)
+    for command in cli.commands.values():
+        command.help = _help_of(command)
     translate_click()
 
 
@@ -142,16 +133,18 @@ def _choose_language(words: list[str]) -> None:
             os.environ["GONGKAI_LANG"] = chosen
 
 
-def localise_help(group: click.Group) -> None:
-    """Set the help texts in the user's language."""
-    kinds = list(KINDS)  # the kinds of copies, which two of the texts name
-    for command in (group, *group.commands.values()):
-        command.help = say(f"help-{'main' if command is group else command.name}", kinds=kinds)
-        shown = command.get_help_option(click.Context(command, **group.context_settings))
-        for option in (*command.params, shown):
-            if isinstance(option, click.Option):
-                name = max(option.opts, key=len).lstrip("-")  # click 8.2 does not keep their order
-                # The second is for an option that has the name of a command.
-                ids = (f"help-{command.name}-{name}", f"help-option-{name}", f"help-{name}")
-                name = next(it for it in ids if it in catalogue(language()))
-                option.help = say(name, kinds=kinds)
+def _help_of(command: click.Command) -> str:
+    return say(f"help-{'main' if command is cli else command.name}", kinds=list(KINDS))
+
+
+def localise(command: click.Command) -> None:
+    """Set the help texts of a command and its options in the user's language."""
+    command.help = _help_of(command)
+    shown = command.get_help_option(click.Context(command, **cli.context_settings))
+    for option in (*command.params, shown):
+        if isinstance(option, click.Option):
+            name = max(option.opts, key=len).lstrip("-")  # click 8.2 does not keep their order
+            # The second is for an option that has the name of a command.
+            ids = (f"help-{command.name}-{name}", f"help-option-{name}", f"help-{name}")
+            name = next(it for it in ids if it in catalogue(language()))
+            option.help = say(name, kinds=list(KINDS))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @targets_argument
 @format_option()
 @folder_options
-def list_reports(project: Project, targets: tuple[str, ...], style: str) -> None:
+def list_(project: Project, targets: tuple[str, ...], style: str) -> None:
     """List reports."""
     from gongkai.pipeline.hashes import Hashes
     from gongkai.pipeline.stale import state_of
