@@ -14,7 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from functools import partial
 from multiprocessing.util import Finalize
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from gongkai.disk import read_file
 from gongkai.engine.child import end_with_parent
@@ -31,12 +31,10 @@ from gongkai.office.copies import (
     review_of,
 )
 from gongkai.office.seal import is_edited, remove_copy
-from gongkai.project import NOTEBOOK, OUTPUTS_LOCK, PUBLIC, REVIEW_WORD
+from gongkai.project import NOTEBOOK, OUTPUTS_LOCK, PUBLIC, REVIEW_WORD, Project, Target
 from gongkai.report import provenance
-
-if TYPE_CHECKING:
-    from gongkai.project import Project, Target
-    from gongkai.show.printer import Printer
+from gongkai.show.pdf import Sheets, read_sheets
+from gongkai.show.printer import BrowserMissing, Printer
 
 
 class Wish(NamedTuple):
@@ -210,8 +208,6 @@ _printers: dict[str, Printer] = {}  # of this process, by the browser asked for
 
 def _printer(browser: str) -> Printer:
     """Return the printer of this process. Raises KitError if the libraries are missing."""
-    from gongkai.show.printer import Printer
-
     if browser not in _printers:
         _printers[browser] = Printer(browser).__enter__()
     return _printers[browser]
@@ -224,9 +220,6 @@ def _close_printers() -> None:
 
 def _paper(project: Project, target: Target, wish: Wish) -> Copy:
     """Print a report if its PDF is not up to date. Raises BrowserMissing."""
-    from gongkai.show.pdf import Sheets, read_sheets
-    from gongkai.show.printer import BrowserMissing
-
     printer = _printer(wish.browser)
     page, paper = project.output(target, PUBLIC), project.output(target, PAPER.suffix)
     copy = partial(Copy, PAPER.name, paper.as_posix())

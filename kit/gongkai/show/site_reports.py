@@ -21,6 +21,7 @@ from gongkai.pipeline.stale import DigestOf, State, state_of
 from gongkai.project import COPIES, INDEX, PUBLIC, YEAR, Project, Target
 from gongkai.report import provenance
 from gongkai.show.copies import as_built
+from gongkai.show.pdf import read_sheets
 from gongkai.text.agency_names import SLUG, Names
 from gongkai.text.models import Field, Model
 
@@ -166,8 +167,6 @@ def _maker() -> str:
 def _is_print(page: Path, paper: Path) -> bool:
     """Whether this version printed a PDF from this page. Raises KitError without the libraries."""
     try:
-        from gongkai.show.pdf import read_sheets
-
         return read_sheets(page, paper) is not None
     except ModuleNotFoundError:
         raise KitError(missing_extra("pdf", paper.as_posix())) from None
