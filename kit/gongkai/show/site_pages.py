@@ -10,7 +10,6 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from gongkai.errors import KitError, Problem
-from gongkai.kinds import KINDS
 from gongkai.project import INDEX, PUBLIC
 from gongkai.report.bodies import Bodies, Tree
 from gongkai.show.site_reports import SiteEntry
@@ -26,29 +25,13 @@ Draw = Callable[[], str]
 _NO_ADDRESS = frozenset(" \"'<>\\^`{|}")  # RFC 3986, but for letters; ' ends an attribute
 
 
-class ListedCopy(NamedTuple):
-    """A copy of a report as a list names it: its kind, its path in the site, its size."""
-
-    kind: str
-    path: str
-    size: str
-
-
-class ListedReport(NamedTuple):
-    """A report as a list names it."""
-
-    entry: SiteEntry
-    path: str
-    copies: tuple[ListedCopy, ...]
-
-
 class ListedBody(NamedTuple):
     """An agency, by the name that its newest report has; its reports, the newest first."""
 
     slug: str
     name: str
     district: str
-    reports: tuple[ListedReport, ...]
+    reports: tuple[SiteEntry, ...]
 
 
 def pages(
@@ -82,28 +65,13 @@ def pages(
 
 def _body(entries: list[SiteEntry]) -> ListedBody:
     newest = entries[-1]
-    reports = tuple(map(_listed, reversed(entries)))
-    return ListedBody(newest.slug, newest.name, newest.district, reports)
-
-
-def _listed(entry: SiteEntry) -> ListedReport:
-    copies = (
-        ListedCopy(kind.title, entry.path(kind.suffix), _size(entry.files[kind.suffix].size))
-        for kind in KINDS.values()
-        if kind.suffix in entry.files
-    )
-    return ListedReport(entry, entry.path(PUBLIC), tuple(copies))
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(count, 1000) / 1000:.0f} KB"
+    return ListedBody(newest.slug, newest.name, newest.district, tuple(reversed(entries)))
 
 
 def _tree(bodies: Iterable[ListedBody], listed: Bodies | None) -> Tree:
     """Return the tree of agencies, each where the newest of its reports puts it."""
     published = {
-        body.slug: Published(body.name, body.district, body.reports[0].entry.year)
-        for body in bodies
+        body.slug: Published(body.name, body.district, body.reports[0].year) for body in bodies
     }
     return tree_of(listed, published)
 
@@ -122,7 +90,7 @@ def _index(
     has_feed: bool,
     has_table: bool,
 ) -> str:
-    counts = Counter(it.entry.year for body in bodies for it in body.reports)
+    counts = Counter(it.year for body in bodies for it in body.reports)
     return render(
         "site/directory.html.j2",
         **_listing(bodies, listed),
@@ -139,7 +107,7 @@ def _has_dates(entries: Iterable[SiteEntry]) -> bool:
 
 def _year(bodies: Sequence[ListedBody], listed: Bodies | None, year: int) -> str:
     of_year = (
-        body._replace(reports=tuple(it for it in body.reports if it.entry.year == year))
+        body._replace(reports=tuple(it for it in body.reports if it.year == year))
         for body in bodies
     )
     there = [body for body in of_year if body.reports]
@@ -187,7 +155,7 @@ def _addresses(
 ) -> dict[str, Draw]:
     """Return functions that render the feed and the sitemap, which is split if it is large."""
     lists = [(path.removesuffix(INDEX), "") for path in drawn if path.endswith(PUBLIC)]
-    places = lists + [(entry.path(PUBLIC), entry.date) for entry in entries]
+    places = lists + [(entry.page, entry.date) for entry in entries]
     parts = [places[start : start + IN_MAP] for start in range(0, len(places), IN_MAP)]
     feed: dict[str, Draw] = {FEED: partial(_feed, entries, url)} if _has_dates(entries) else {}
     maps = [partial(render, "site/sitemap.xml.j2", places=part, url=url) for part in parts]
@@ -204,4 +172,4 @@ def _feed(entries: Sequence[SiteEntry], url: str) -> str:
     Atom requires a date for each entry, so a report without one is left out.
     """
     dated = sorted((entry for entry in entries if entry.date), key=lambda it: (it.date, it.target))
-    return render("site/feed.xml.j2", entries=dated[: -IN_FEED - 1 : -1], url=url, page=PUBLIC)
+    return render("site/feed.xml.j2", entries=dated[: -IN_FEED - 1 : -1], url=url)

@@ -47,6 +47,11 @@ class File(Model):
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
     size: int = Field(ge=0)
 
+    def said(self) -> str:
+        """Return the size in words."""
+        size = self.size
+        return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(size, 1000) / 1000:.0f} KB"
+
 
 class SiteEntry(Model):
     """The files of one report in the site, and the data for the site's lists.
@@ -72,6 +77,20 @@ class SiteEntry(Model):
     def target(self) -> Target:
         """The report."""
         return Target(self.slug, self.year)
+
+    @property
+    def page(self) -> str:
+        """The path of its page in the site."""
+        return self.path(PUBLIC)
+
+    @property
+    def copies(self) -> list[tuple[str, str, str]]:
+        """The copies of its page: the kind, the path in the site and the size of each."""
+        return [
+            (kind.title, self.path(kind.suffix), self.files[kind.suffix].said())
+            for kind in KINDS.values()
+            if kind.suffix in self.files
+        ]
 
     def path(self, suffix: str) -> str:
         """Return the path of one of its files in the site."""
