@@ -81,24 +81,21 @@ def _list(report: Report, table: Table, marks: Marks) -> Markup:
     """Return a list with a row per line; a heading prints —— for its unit and figure."""
     lines = list(printed_lines(table.lines))
     notes, remarks = _notes(report, [line.code for line, _ in lines])
-    rows = [
-        {
-            "line": line,
-            "level": level,
-            "heading": line.kind == "heading",
-            "unit": line.unit,
-            "printed": HEADING if line.kind == "heading" else report.values[line.code].printed,
-            "note": notes.get(line.code),
-            "marks": marks.get(line.code, ""),
-        }
-        for line, level in lines
-    ]
     signatures = report.parameters.signatures
-    foot = {label: signatures.printed(name) for name, label in SIGNATORIES.items()}
-    context = {"table": table, "rows": rows, "year": report.year, "foot": foot}
-    context["agency"] = report.agency.name
-    download = _download(report, table)
-    return render("tables/list.html.j2", **context, remarks=remarks, download=download)
+    return render(
+        "tables/list.html.j2",
+        table=table,
+        lines=lines,
+        printed={code: value.printed for code, value in report.values.items()},
+        dash=HEADING,
+        notes=notes,
+        marks=marks,
+        year=report.year,
+        agency=report.agency.name,
+        foot={label: signatures.printed(name) for name, label in SIGNATORIES.items()},
+        remarks=remarks,
+        download=_download(report, table),
+    )
 
 
 # --- grids ------------------------------------------------------------------------
@@ -106,16 +103,12 @@ def _list(report: Report, table: Table, marks: Marks) -> Markup:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure: its code and value, the ids of its headers, its note's number.
-
-    `name` labels it where a phone lists the figures of a row; '' otherwise.
-    """
+    """A figure: its code and value, the ids of its headers, and its label on a phone."""
 
     code: str
     value: Value
     headers: str
     name: str
-    note: int | None
     total: bool
 
 
@@ -139,19 +132,26 @@ def _grid(report: Report, table: Table, marks: Marks) -> Markup:
             "id": anchor,
             "title": block.title,
             "corner": block.corner or block.stub,
-            "stub": stub,
             "again": _of_groups(block, stub),
             "heads": list(_head_rows(block, _column_ids(anchor, block), leaves)),
-            "rows": list(_body_rows(report, block, anchor, stub, notes, named=not stub or long)),
+            "rows": list(_body_rows(report, block, anchor, stub)),
             "last": 1 + leaves - len(block.column_paths),
         }
         for anchor, block in zip(anchors, table.blocks, strict=True)
     ]
-    context = {"table": table, "blocks": blocks, "leaves": leaves, "remarks": remarks}
-    context["long"] = long
-    context["huge"] = long and digits > HUGE
-    context["marks"] = marks
-    return render("tables/grid.html.j2", **context, download=_download(report, table))
+    return render(
+        "tables/grid.html.j2",
+        table=table,
+        blocks=blocks,
+        stub=stub,
+        leaves=leaves,
+        long=long,
+        huge=long and digits > HUGE,
+        notes=notes,
+        marks=marks,
+        remarks=remarks,
+        download=_download(report, table),
+    )
 
 
 def _of_groups(block: Block, stub: int) -> str:
@@ -190,9 +190,7 @@ def _head_rows(
         yield [(ids[_named(head.path)], head) for head in heads]
 
 
-def _body_rows(
-    report: Report, block: Block, prefix: str, stub: int, notes: dict[str, int], *, named: bool
-) -> Iterator[dict[str, object]]:
+def _body_rows(report: Report, block: Block, prefix: str, stub: int) -> Iterator[dict[str, object]]:
     """Yield the rows of figures, each with the row headers that begin on it.
 
     Its `kind` says whether it begins a group, whether that is a top-level one (`opens`), and
@@ -206,8 +204,7 @@ def _body_rows(
         heads = [head for head in row_heads if head.first == number]
         ids = [row_ids[row.code] for row in path if row.label]
         figures = [
-            _figure(report, path[-1], columns, ids, column_ids, notes)
-            for columns in block.column_paths
+            _figure(report, path[-1], columns, ids, column_ids) for columns in block.column_paths
         ]
         kinds = {
             "begins": len(path) < depth or any(head.row.rows for head in heads),
@@ -217,7 +214,6 @@ def _body_rows(
         yield {
             "heads": [(row_ids[head.row.code], head) for head in heads],
             "figures": figures,
-            "named": named,
             "kind": " ".join(name for name, is_so in kinds.items() if is_so),
         }
         depth = len(path)
@@ -229,7 +225,6 @@ def _figure(
     columns: tuple[Column, ...],
     row_ids: list[str],
     column_ids: _ColumnIds,
-    notes: dict[str, int],
 ) -> Figure:
     code = f"{row.code}.{columns[-1].id}"
     ids = [column_ids[_named(columns[: level + 1])] for level in range(len(columns))]
@@ -237,4 +232,4 @@ def _figure(
     name = " ".join(step.label for step in steps)
     headers = " ".join([*row_ids, *ids])
     total = columns[-1].label == TOTAL
-    return Figure(code, report.values[code], headers, name, notes.get(code), total)
+    return Figure(code, report.values[code], headers, name, total)
