@@ -1,7 +1,8 @@
 """The command `gongkai`, a module per subcommand: parse, call the library, print, exit.
 
 The home of click and rich. The module of a subcommand is imported when it runs, and imports at the
-top only what loads fast, so help and a wrong option are answered at once.
+top what it needs; inside a function what few runs need and takes long to load, such as nbformat,
+and what an extra installs. `gongkai --help` loads none of them.
 """
 
 from __future__ import annotations

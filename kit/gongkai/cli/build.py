@@ -37,6 +37,10 @@ from gongkai.cli.workbooks import say_workbooks
 from gongkai.engine.pool import POSSIBLE
 from gongkai.errors import KitError, first_of_each_file, writing_to
 from gongkai.messages import first_few, language, say
+from gongkai.pipeline import batch
+from gongkai.pipeline.batch import BuildRecord, Plan
+from gongkai.pipeline.build import BuildOptions, Result
+from gongkai.pipeline.hashes import Hashes
 from gongkai.project import (
     FAILED_NOTEBOOK,
     MANIFEST,
@@ -49,11 +53,10 @@ from gongkai.project import (
     all_targets,
     orphans,
 )
+from gongkai.show.index import write_index
 
 if TYPE_CHECKING:
     from gongkai.engine.run import EngineName
-    from gongkai.pipeline.batch import BuildRecord, Plan
-    from gongkai.pipeline.build import Result
 
 # On other systems, forking a process that has loaded system libraries may be unsafe.
 ENGINES = ("forked", "kernel") if POSSIBLE else ("kernel",)
@@ -75,9 +78,6 @@ class Work:
         self, reports: int, *, strict: bool = False, force: bool = False, isolate: bool = False
     ) -> Plan:
         """Return how a number of reports is built."""
-        from gongkai.pipeline.batch import Plan
-        from gongkai.pipeline.build import BuildOptions
-
         options = BuildOptions(strict, self.timeout, self.engine)
         return Plan(options, min(self.jobs, reports or 1), self.memory, force, isolate)
 
@@ -180,8 +180,6 @@ def _work(
     project: Project, targets: list[Target], plan: Plan, tally: _Tally, how: BuildWork
 ) -> KitError | None:
     """Build here or on a cluster, showing progress; return why it could not continue, if so."""
-    from gongkai.pipeline import batch
-
     with Progress(len(targets), "build-running") as progress:
 
         def on_result(done: BuildRecord) -> None:
@@ -203,9 +201,6 @@ def _work(
 
 def _print_plan(project: Project, targets: list[Target], plan: Plan) -> None:
     """Print what would be built, and why."""
-    from gongkai.pipeline import batch
-    from gongkai.pipeline.hashes import Hashes
-
     hashes = Hashes(project.outputs)
     print_states(
         project, targets, lambda one, names: batch.state_of(project, one, names, plan, hashes)
@@ -214,8 +209,6 @@ def _print_plan(project: Project, targets: list[Target], plan: Plan) -> None:
 
 def _write_index(project: Project) -> bool:
     """Update the page of all reports; on failure, print why and return False."""
-    from gongkai.show.index import write_index
-
     known = all_targets(project.params)
     try:
         with writing_to(project.outputs):

@@ -10,11 +10,12 @@ from contextlib import ExitStack
 from functools import partial
 from itertools import chain, groupby
 from multiprocessing import get_context
-from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.check_formats import STYLES, Checked, Writer, writer_of
+from gongkai.checks import check_in_context
+from gongkai.checks.rules import load_rules
+from gongkai.cli.check_formats import STYLES, Checked, PrintedFinding, Writer, writer_of
 from gongkai.cli.check_summary import Summary
 from gongkai.cli.options import (
     FAILED,
@@ -33,18 +34,17 @@ from gongkai.cli.project_problems import (
     say_unread_names,
 )
 from gongkai.cli.workbooks import say_workbooks
+from gongkai.compare.since import Since, since
 from gongkai.disk import scratch
+from gongkai.engine.child import end_with_parent
 from gongkai.errors import SEVERITIES, KitError, Problem, fault
+from gongkai.manifest import FindingRow
 from gongkai.messages import first_few, say
 from gongkai.project import Project, Target, all_targets
-
-if TYPE_CHECKING:
-    from gongkai.cli.check_formats import PrintedFinding
-    from gongkai.compare.since import Since
-    from gongkai.manifest import FindingRow
-    from gongkai.report.outdated import Sums
-    from gongkai.report.reader import Kept
-    from gongkai.text.agency_names import Names
+from gongkai.report.outdated import Sums
+from gongkai.report.reader import Kept, load_kept, load_past
+from gongkai.report.source_file import printed_cells, printed_of
+from gongkai.text.agency_names import Names, agency_names, kept_names
 
 MANY = 16  # agencies; from this number on, further processes are worth starting
 SHOWN = 3  # names in a sentence
@@ -62,9 +62,6 @@ def check(
     project: Project, targets: tuple[str, ...], strict: bool, revision: str | None, style: str
 ) -> None:
     """Check reports."""
-    from gongkai.checks.rules import load_rules
-    from gongkai.text.agency_names import kept_names
-
     chosen = chosen_targets(project, targets)
     load_rules(project.params, project.forms)  # so that problems in them are reported once
     with kept_names(project.params), ExitStack() as stack:
@@ -89,8 +86,6 @@ def check(
 
 def _since(stack: ExitStack, project: Project, chosen: Sequence[Target], revision: str) -> Since:
     """Return what changed since a revision; end the command if there is no such revision."""
-    from gongkai.compare.since import since
-
     with as_misuse():
         return since(project, revision, chosen, stack.enter_context(scratch()))
 
@@ -157,8 +152,6 @@ def _every(project: Project, chosen: Sequence[Target]) -> Iterator[Checked]:
 
     If there are many agencies, and processes can be forked, all cores are used.
     """
-    from gongkai.text.agency_names import agency_names
-
     names = agency_names(project.params)
     agencies = [list(found) for _, found in groupby(chosen, key=lambda target: target.slug)]
     workers = cores() if sys.platform == "linux" and len(agencies) >= MANY else 1
@@ -179,15 +172,11 @@ _shared: list[tuple[Names, Sums]] = []
 
 
 def _start(project: Project, names: Names) -> None:
-    from gongkai.report.outdated import Sums
-
     _shared[:] = [(names, Sums(project.params))]
 
 
 def _begin(project: Project, names: Names) -> None:
     """Initialise a process that checks."""
-    from gongkai.engine.child import end_with_parent
-
     end_with_parent()
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD)
@@ -202,10 +191,6 @@ def _agency(project: Project, targets: list[Target]) -> list[Checked]:
 
 def _checked(project: Project, target: Target, kept: Kept) -> Checked:
     """Return the findings of a report, or why it cannot be checked; `kept` has what was read."""
-    from gongkai.checks import check_in_context
-    from gongkai.report.reader import load_kept, load_past
-    from gongkai.report.source_file import printed_cells, printed_of
-
     names, sums = _shared[0]
     place = (project.params / target.slug).as_posix()
     report = load_kept(*target, project.params, kept, project.forms)
@@ -227,8 +212,6 @@ def _unreadable(target: Target, problems: Iterable[Problem], place: str) -> Chec
 
 def _sums(project: Project, targets: Iterable[Target]) -> Iterator[Checked]:
     """Yield the sums that are out of date, with only the warnings about that."""
-    from gongkai.report.outdated import Sums
-
     below = Sums(project.params)
     found = ((str(target), _outdated(below, target)) for target in targets)
     yield from (Checked(report, rows) for report, rows in found if rows)
@@ -246,8 +229,6 @@ def _outdated(sums: Sums, target: Target) -> list[PrintedFinding]:
 
 def _problem_row(problem: Problem, place: str) -> FindingRow:
     """Return a problem in the form of a finding; without a file, it is about the folder."""
-    from gongkai.manifest import FindingRow
-
     return FindingRow(
         id=problem.id,
         severity="error",

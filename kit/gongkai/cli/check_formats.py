@@ -9,18 +9,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from importlib.metadata import version
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
 from gongkai.cli.printing import echo, echo_for_programs, echo_json
 from gongkai.errors import MOST, SEVERITIES, Problem, first_of_each_file
+from gongkai.manifest import FindingRow
 from gongkai.messages import catalogue, first_few, language, printable, say
+from gongkai.report.provenance import digest
+from gongkai.report.source_file import Printed
 
-if TYPE_CHECKING:
-    from gongkai.manifest import FindingRow
-    from gongkai.report.source_file import Printed
+PrintedFinding = tuple[FindingRow, Mapping[str, Printed]]
 
-    PrintedFinding = tuple[FindingRow, Mapping[str, Printed]]
 
 FEW = 3  # places of a finding's figures named in a line; JSON has all of them
 ANNOTATIONS = 10  # per severity: GitHub shows no more for one step
@@ -255,8 +255,6 @@ def _result(report: str, row: FindingRow, text: str, ids: Sequence[str]) -> dict
 
 def _fingerprint(report: str, row: FindingRow, number: int = 0) -> str:
     """Return an identifier for a finding that stays the same if it moves to another line."""
-    from gongkai.report.provenance import digest
-
     said = [report, row.id, row.codes, row.part, row.values, row.zh, number]
     return digest(json.dumps(said, ensure_ascii=False).encode(errors="surrogatepass"))[:32]
 

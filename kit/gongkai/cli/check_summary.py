@@ -6,14 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from gongkai.cli.check_formats import FEW_KINDS, Checked, Collected, acceptance
 from gongkai.cli.printing import echo
+from gongkai.compare.reports import finding_changes
+from gongkai.manifest import FindingRow
 from gongkai.messages import first_few, language, printable, say
-
-if TYPE_CHECKING:
-    from gongkai.manifest import FindingRow
 
 MOST = 50  # findings per section, since platforms limit the length of a comment
 NAMES = 10  # reports that are named
@@ -62,8 +60,6 @@ class Summary(Collected):
 
     def _changes(self) -> dict[str, list[FindingRow]]:
         """Return the findings that are new, resolved, accepted since, and the same."""
-        from gongkai.compare.reports import finding_changes
-
         kinds: dict[str, list[FindingRow]] = {"new": [], "resolved": [], "accepted": [], "same": []}
         then = {checked.report: _rows(checked) for checked in self.before or ()}
         for checked in self.all:

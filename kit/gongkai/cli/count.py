@@ -6,24 +6,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from rich.cells import cell_len
 
+from gongkai.cli.apply import read_with
 from gongkai.cli.documents import read_one
 from gongkai.cli.options import FAILED, MISUSED, PATH, YearType, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.disk import write_whole
 from gongkai.errors import KitError, Problem, writing_to
+from gongkai.forms.tables import Code
+from gongkai.importing.edited.changes import Edited, files_with, hashes_of, refuse_changed
+from gongkai.importing.requests.counting import Count, RequestTable, counted
+from gongkai.importing.requests.ledger import UNSURE, read_ledger
+from gongkai.importing.requests.own_words import read_own_words
 from gongkai.messages import say
 from gongkai.project import Project
+from gongkai.report.model import Report
+from gongkai.report.reader import load_report
 from gongkai.spelling import nearest
-
-if TYPE_CHECKING:
-    from gongkai.forms.tables import Code
-    from gongkai.importing.requests.counting import Count, RequestTable
-    from gongkai.report.model import Report
 
 MOST = 40  # row numbers listed in a message; it only counts the rest
 
@@ -48,9 +50,6 @@ def count(  # noqa: PLR0913, PLR0917 - one per option
     write: bool,
 ) -> None:
     """Count a list of requests."""
-    from gongkai.importing.edited.changes import hashes_of
-    from gongkai.report.reader import load_report
-
     if codes and write:
         raise click.UsageError(say("count-explain-write"))
     hashes = hashes_of(project.params / agency, year)
@@ -77,10 +76,6 @@ def _counted(
 
     Raises KitError if it cannot be counted.
     """
-    from gongkai.importing.requests.counting import RequestTable, counted
-    from gongkai.importing.requests.ledger import UNSURE, read_ledger
-    from gongkai.importing.requests.own_words import read_own_words
-
     own = read_own_words(meanings)
     table = RequestTable(report.form, own.meanings, meanings)
     read = read_one(ledger, partial(read_ledger, own=own.meanings.columns, disputes=disputes))
@@ -176,9 +171,6 @@ def _write(
     `hashes` are those of the report's files before it was read. Raises KitError, and writes
     nothing, if one of these was changed since.
     """
-    from gongkai.cli.apply import read_with
-    from gongkai.importing.edited.changes import Edited, files_with, refuse_changed
-
     path = report.files["indicators"]
     if not figures:
         echo(say("count-same", file=path.as_posix()))

@@ -10,6 +10,8 @@ from gongkai.cli.options import PATH, as_misuse, language_option
 from gongkai.cli.printing import echo
 from gongkai.errors import writing_to
 from gongkai.messages import say
+from gongkai.report.demo import write_demo
+from gongkai.report.demo_district import write_district
 
 MOST = 1_000_000  # reports; they take some 20 GB, and more would soon fill a disk
 
@@ -21,9 +23,6 @@ MOST = 1_000_000  # reports; they take some 20 GB, and more would soon fill a di
 @language_option
 def demo(count: int | None, folder: Path | None, district: Path | None) -> None:
     """Write invented agencies."""
-    from gongkai.report.demo import write_demo
-    from gongkai.report.demo_district import write_district
-
     if district is None and (count is None or folder is None):
         raise click.UsageError(say("demo-words"))
     if district is not None and count is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -22,14 +21,16 @@ from gongkai.cli.options import (
 )
 from gongkai.cli.printing import echo, echo_for_programs, put
 from gongkai.cli.project_problems import say_any
+from gongkai.compare.content import VersionContent, built_content, checked_content, with_links
+from gongkai.compare.reports import compare
+from gongkai.compare.versions import Version, find_pair
 from gongkai.disk import read_file, scratch, write_whole
 from gongkai.errors import KitError, Problem, write_problem
+from gongkai.manifest import read_manifest
 from gongkai.messages import say
 from gongkai.project import Project, Target
-
-if TYPE_CHECKING:
-    from gongkai.compare.content import VersionContent
-    from gongkai.compare.versions import Version
+from gongkai.report import provenance
+from gongkai.report.reader import load_past, load_report
 
 
 @click.command()
@@ -43,8 +44,6 @@ def diff(
     project: Project, left: str, right: str, style: str, output: Path | None, force: bool
 ) -> None:
     """Compare reports."""
-    from gongkai.compare.versions import find_pair
-
     if output is not None:
         _refuse(output, project.params, force=force)
     found = []
@@ -117,8 +116,6 @@ _Side = tuple["Version", "Target"]
 
 def _pair(left: _Side, right: _Side, forms: Path | None) -> ComparedPair:
     """Compare two reports; what cannot be read is reported on standard error."""
-    from gongkai.compare.reports import compare
-
     contents = []
     for version, target in (left, right):
         try:
@@ -134,11 +131,7 @@ def _pair(left: _Side, right: _Side, forms: Path | None) -> ComparedPair:
 def _content(version: Version, target: Target, forms: Path | None) -> VersionContent:
     """Return the content of a report. Raises KitError if it cannot be read."""
     if version.built:
-        from gongkai.compare.content import built_content
-
         return built_content(version.folder, target, forms)
-    from gongkai.compare.content import checked_content, with_links
-    from gongkai.report.reader import load_past, load_report
 
     report = load_report(*target, version.folder, forms)
     return with_links(checked_content(report, load_past(report), version.names), report)
@@ -147,10 +140,7 @@ def _content(version: Version, target: Target, forms: Path | None) -> VersionCon
 def _inputs(version: Version, target: Target, forms: Path | None) -> object:
     """Return what a report's bytes depend on: if it is equal, so are the reports."""
     if version.built:
-        from gongkai.manifest import read_manifest
-
         return read_manifest(version.folder, target) or object()  # damaged: equal to nothing else
-    from gongkai.report import provenance
 
     found = provenance.inputs(version.folder, *target, version.names, forms=forms)
     return {name.partition("/")[2]: digest for name, digest in found.items()}

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from gongkai.compare.reports import Comparison, FigureChange, FindingChange, marked
+from gongkai.manifest import FindingRow
 from gongkai.messages import first_few, json_line, language, say
-
-if TYPE_CHECKING:
-    from gongkai.compare.reports import Comparison, FigureChange, FindingChange
-    from gongkai.manifest import FindingRow
+from gongkai.text.templates import render, style_sheet
 
 FEW = 5  # codes named in a line; the other formats have all of them
 ONE_SIDED = {"new": "diff-new", "removed": "diff-removed", "unreadable": "diff-unreadable"}
@@ -182,9 +181,6 @@ def _text_lines(found: Comparison) -> Iterator[str]:
 
 def page_of(found: list[ComparedPair], left: str, right: str) -> str:
     """Return one self-contained page of all comparisons, without scripts."""
-    from gongkai.compare.reports import marked
-    from gongkai.text.templates import render, style_sheet
-
     shown = [item for item in found if item.differs]
     severities = {name: say(f"severity-{name}", "zh") for name in ("error", "warning", "note")}
     return render(

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from gongkai.cli.options import MISUSED, as_misuse, end, key_called
 from gongkai.cli.printing import echo
 from gongkai.errors import Problem
 from gongkai.messages import first_few, say
+from gongkai.pipeline.hashes import Hashes
+from gongkai.pipeline.intake import Collector
+from gongkai.pipeline.rolling import AREA, outdated
 from gongkai.project import Project, Target, all_targets
-
-if TYPE_CHECKING:
-    from gongkai.pipeline.intake import Collector
-    from gongkai.report.bodies import Bodies, Body
+from gongkai.report.bodies import PEOPLES_GOVERNMENT, Bodies, Body, load_bodies
+from gongkai.text.agency_names import can_be_folder, kept_names
 
 SHOWN = 5  # names in a sentence
 
 
 def bodies_of(project: Project) -> Bodies:
     """Return the bodies of a project; ends the command where they cannot be read."""
-    from gongkai.report.bodies import load_bodies
-
     if not project.params.is_dir():
         end(Problem("params-not-here", folder=project.params.as_posix()), MISUSED)
     with as_misuse():
@@ -34,8 +32,6 @@ def body_called(bodies: Bodies, word: str) -> str:
 
     The bare name of a place means its government.
     """
-    from gongkai.report.bodies import PEOPLES_GOVERNMENT
-
     if word.isascii():
         return word
     governments = {body.key for body in bodies.entries if body.name == word + PEOPLES_GOVERNMENT}
@@ -47,18 +43,12 @@ def body_called(bodies: Bodies, word: str) -> str:
 @contextmanager
 def collecting(project: Project, bodies: Bodies, year: int) -> Iterator[Collector]:
     """Look at the reports of a year; hashes of unchanged files are remembered."""
-    from gongkai.pipeline.hashes import Hashes
-    from gongkai.pipeline.intake import Collector
-    from gongkai.text.agency_names import kept_names
-
     with kept_names(project.params) as names:
         yield Collector(project, bodies, year, names, Hashes(project.outputs).of)
 
 
 def say_outdated(collector: Collector, body: Body, slug: str) -> None:
     """Say where the sum of the reports below a body, in the folder `slug`, is out of date."""
-    from gongkai.pipeline.rolling import outdated
-
     target = Target(slug, collector.year)
     changed = [source.name for source in outdated(collector, target)]
     if changed:
@@ -69,9 +59,6 @@ def say_outdated(collector: Collector, body: Body, slug: str) -> None:
 
 def say_not_listed(project: Project, bodies: Bodies) -> None:
     """Say which agencies have a folder, but are not in the list of bodies."""
-    from gongkai.pipeline.rolling import AREA
-    from gongkai.text.agency_names import can_be_folder
-
     listed = {body.key for body in bodies.entries}
     listed |= {key + AREA for key in listed}
     slugs = {slug for slug, _ in all_targets(project.params) if can_be_folder(slug)}

@@ -10,6 +10,7 @@ from gongkai.cli.options import folder_options, format_option, named_browser
 from gongkai.cli.printing import echo, echo_json
 from gongkai.messages import say
 from gongkai.project import Project
+from gongkai.show.surroundings import built_otherwise, forms_in_force, surroundings
 
 
 @click.command()
@@ -17,8 +18,6 @@ from gongkai.project import Project
 @folder_options
 def doctor(project: Project, style: str) -> None:
     """Print the state of the installation and of the project."""
-    from gongkai.show.surroundings import built_otherwise, forms_in_force, surroundings
-
     everything = (surroundings(named_browser()), forms_in_force(project), built_otherwise(project))
     for mark, problem in chain.from_iterable(everything):
         if style == "json":

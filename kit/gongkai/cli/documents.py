@@ -6,16 +6,18 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from gongkai.engine import child, pool
 from gongkai.errors import KitError, Problem
+from gongkai.forms import editions
+from gongkai.importing.edited.changes import Read
+from gongkai.importing.filling import filled
+from gongkai.importing.run import Imported, Options, import_document
+from gongkai.importing.write import written_aside
 from gongkai.project import Project, Target
-
-if TYPE_CHECKING:
-    from gongkai.importing.edited.changes import Read
-    from gongkai.importing.run import Imported, Options
-    from gongkai.report.parameters import Agency
+from gongkai.report.parameters import Agency
+from gongkai.report.reader import load_report
 
 SECONDS, MEMORY = 180.0, 2_000_000_000  # limits for one document; a report needs a tenth of them
 
@@ -26,19 +28,12 @@ def import_each(
     paths: Sequence[Path], params: Path, options: Options, *, fill: bool = False, jobs: int = 1
 ) -> Iterator[Imported | KitError]:
     """Yield what each document is as parameters, in order, or why it cannot be read."""
-    from gongkai.forms import editions
-    from gongkai.importing.run import import_document
-
     for edition in editions.editions():  # loaded once for all processes
         editions.load_form(edition)
 
     def read(path: Path) -> Imported:
         imported = import_document(path, params, options)
-        if not fill:
-            return imported
-        from gongkai.importing.filling import filled
-
-        return filled(imported, params, options.forms)
+        return filled(imported, params, options.forms) if fill else imported
 
     yield from read_each(paths, read, jobs)
 
@@ -55,11 +50,6 @@ def read_document(
 
     `called` is the agency under its name of that year.
     """
-    from gongkai.importing.edited.changes import Read
-    from gongkai.importing.run import Options
-    from gongkai.importing.write import written_aside
-    from gongkai.report.reader import load_report
-
     options = Options(target.slug, "", target.year, column, project.forms, called)
     imported = import_one(file, project.params, options)
     with written_aside(target.slug, imported.files, project.params) as folder:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from string import Formatter
-from typing import TYPE_CHECKING
 
 import click
 
+from gongkai.cli.forms import write_forms
 from gongkai.cli.options import (
     FAILED,
     MISUSED,
@@ -32,12 +32,15 @@ from gongkai.disk import read_file, write_whole
 from gongkai.errors import Problem, reason_of
 from gongkai.kinds import CSV, EXCEL, KINDS, WORD
 from gongkai.locks import locked
+from gongkai.manifest import read_manifest
 from gongkai.messages import say
+from gongkai.office.copies import has_mark
+from gongkai.office.seal import is_edited
+from gongkai.pipeline.stale import state_of
 from gongkai.project import OUTPUTS_LOCK, TABLE, TABLE_FILES, Project, Target
-
-if TYPE_CHECKING:
-    from gongkai.show.copies import Copy, Wish
-    from gongkai.text.agency_names import Names
+from gongkai.show.copies import Copy, Wish, made
+from gongkai.show.pdf import has_fangsong
+from gongkai.text.agency_names import Names, kept_names
 
 NAME = "{name}{year}年政府信息公开工作年度报告.{ext}"
 _NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]|^[\s-]|[\s.]$")  # on Windows, or in a shell
@@ -66,9 +69,6 @@ def export(  # noqa: PLR0913, PLR0917 - one for each option
     review: bool,
 ) -> None:
     """Write copies of reports, or forms to fill in."""
-    from gongkai.cli.forms import write_forms
-    from gongkai.show.copies import Wish
-
     _refuse_folder(project, into)
     if review and (as_form or kinds != (WORD.name,)):
         end(Problem("export-review"), MISUSED)
@@ -85,9 +85,6 @@ def export(  # noqa: PLR0913, PLR0917 - one for each option
 def _write_copies(
     project: Project, targets: tuple[str, ...], wish: Wish, into: Path | None, pattern: str
 ) -> None:
-    from gongkai.show.copies import made
-    from gongkai.text.agency_names import kept_names
-
     chosen = chosen_targets(project, targets)
     copies: dict[Target, list[Copy]] = {}
     with (
@@ -115,8 +112,6 @@ def _described(
     project: Project, target: Target, names: Names, made: Iterable[Copy]
 ) -> Iterator[str]:
     """Yield a line for each copy, and below it the problems to know before signing it."""
-    from gongkai.pipeline.stale import state_of
-
     statuses = set()
     for item in made:
         if item.status not in ("missing", "blocked") or item.status not in statuses:
@@ -130,8 +125,6 @@ def _described(
 
 def _summarise(copies: Sequence[Copy]) -> bool:
     """Print the number of copies by status, and their fonts; return whether any is missing."""
-    from gongkai.show.pdf import has_fangsong
-
     statuses = [copy.status for copy in copies]
     counted = {name: statuses.count(name) for name in ("written", "fresh")}
     counted["failed"] = statuses.count("failed") + statuses.count("edited")
@@ -157,8 +150,8 @@ def _write_dataset(
 
     files = {
         target: Path(copy.file)
-        for target, made in copies.items()
-        for copy in made
+        for target, own in copies.items()
+        for copy in own
         if copy.kind == CSV.name and copy.is_there
     }
     taken = into is not None and not force and not is_own(into)
@@ -202,14 +195,14 @@ def _collect(
     """Put each copy into a folder under a readable name; return whether one is missing there."""
     files: dict[str, list[str]] = {}
     lacking: set[str] = set()
-    for target, copy in ((target, copy) for target, made in copies.items() for copy in made):
+    for target, copy in ((target, copy) for target, own in copies.items() for copy in own):
         name = _name_of(project, target, copy.kind, pattern)
         if copy.is_there:
             files.setdefault(name, []).append(copy.file)
         else:
             lacking.add(name)
     _say_left_over(into, lacking - files.keys())
-    kinds = {copy.kind for made in copies.values() for copy in made}
+    kinds = {copy.kind for own in copies.values() for copy in own}
     _say_of_other_names(project, into, files.keys() | lacking, kinds, pattern)
     twice = {name: sources for name, sources in files.items() if len(sources) > 1}
     for name, sources in twice.items():
@@ -227,8 +220,6 @@ def _not_copied(files: Mapping[str, str], into: Path, *, force: bool) -> Iterato
     A name may be too long, or somebody has saved the file there since; the others are copied all
     the same.
     """
-    from gongkai.office.seal import is_edited
-
     into.mkdir(parents=True, exist_ok=True)
     for name, source in files.items():
         try:
@@ -256,8 +247,6 @@ def _say_of_other_names(
     For example, a body was removed, or has another name now. They do not fail the command: the
     folder may be shared with another project.
     """
-    from gongkai.office.copies import has_mark
-
     found = [
         path
         for kind in sorted(kinds)
@@ -274,8 +263,6 @@ def _say_of_other_names(
 
 
 def _name_of(project: Project, target: Target, kind: str, pattern: str) -> str:
-    from gongkai.manifest import read_manifest
-
     manifest = read_manifest(project.outputs, target)
     name = (manifest.name if manifest else target.slug).replace("/", "／")
     return pattern.format(name=name, year=target.year, slug=target.slug, ext=kind)

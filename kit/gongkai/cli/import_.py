@@ -6,25 +6,27 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from gongkai.cli.against import Asked, compare_with
 from gongkai.cli.district import bodies_of
 from gongkai.cli.documents import import_each, the_only
 from gongkai.cli.options import FAILED, MISUSED, PATH, YearType, cores, end, folder_options
 from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.progress import Progress
 from gongkai.errors import KitError, Problem, first_of_each_file, unreadable, writing_to
+from gongkai.importing.run import Imported, Options
+from gongkai.importing.write import files_to_write, write_files
 from gongkai.messages import first_few, say
 from gongkai.project import INDEX, REVIEW, REVIEW_WORD, Project
+from gongkai.report.csv_file import CsvRow, overwritten, read_rows
+from gongkai.report.diagnostics import Diagnostics
+from gongkai.report.parameters import Agency
+from gongkai.text.agency_names import BODIES
 
-if TYPE_CHECKING:
-    from gongkai.importing.run import Imported
-    from gongkai.report.csv_file import CsvRow
-    from gongkai.report.parameters import Agency
+Read = Callable[[Sequence[Path], Agency | None], Iterator[Imported | KitError]]
 
-    Read = Callable[[Sequence[Path], Agency | None], Iterator[Imported | KitError]]
 
 ENDINGS = (
     ".docx", ".docm", ".doc", ".wps", ".rtf", ".odt", ".xlsx", ".xlsm", ".xls", ".et", ".ods",
@@ -69,15 +71,11 @@ def import_(  # noqa: PLR0913, PLR0917 - one per option
     jobs: int | None,
 ) -> None:
     """Import documents."""
-    from gongkai.importing.run import Options
-
     if apply and not against:
         end(Problem("import-apply-alone"), MISUSED)
     found, problems = _documents(files)
     echo(*problems, err=True)
     if against is not None:  # an empty AGENCY/YEAR is an error, not a missing option
-        from gongkai.cli.against import Asked, compare_with
-
         given = {"--agency": agency, "--name": name, "--year": year, "--fill": fill, "--jobs": jobs}
         given |= {"--dry-run": dry_run and not apply, "--force": force}
         compare_with(project, Asked(found, against, column, given, apply, dry_run))
@@ -143,8 +141,6 @@ def _compared(path: Path, result: Imported, agencies: Mapping[str, Agency], read
 
 def _check_bodies(project: Project) -> None:
     """End the command if the list of bodies, which assigns documents to agencies, is wrong."""
-    from gongkai.text.agency_names import BODIES
-
     if (project.params / BODIES).exists():
         bodies_of(project)
 
@@ -218,8 +214,6 @@ def _written(
     params: Path, path: Path, result: Imported, *, dry_run: bool, force: bool
 ) -> Iterator[str]:
     """Write the files of a report, unless `dry_run`; yield lines that name them."""
-    from gongkai.importing.write import files_to_write, write_files
-
     folder = params / result.slug
     table = folder / f"{result.year}.csv"
     lost = list(_replaced(table, result.files[table.name]))
@@ -244,9 +238,6 @@ def _replaced(table: Path, text: str) -> Iterator[Problem]:
     Figures that are blank, or others, in the document, and what is beside the figures: lines
     above or below them, other columns.
     """
-    from gongkai.report.csv_file import overwritten, read_rows
-    from gongkai.report.diagnostics import Diagnostics
-
     diagnostics = Diagnostics()
     rows: list[CsvRow] = []
     with suppress(KitError):  # there is none, or it cannot be read

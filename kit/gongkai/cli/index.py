@@ -9,14 +9,13 @@ from gongkai.cli.printing import echo
 from gongkai.errors import Problem, writing_to
 from gongkai.messages import say
 from gongkai.project import INDEX, Project, all_targets
+from gongkai.show.index import write_index
 
 
 @click.command(name="index")
 @folder_options
 def index(project: Project) -> None:
     """Write the index."""
-    from gongkai.show.index import write_index
-
     outputs = project.outputs
     if not outputs.is_dir():
         end(Problem("index-no-outputs", folder=outputs.as_posix()), MISUSED)

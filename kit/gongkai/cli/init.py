@@ -10,6 +10,7 @@ from gongkai.cli.options import PATH, as_misuse, language_option
 from gongkai.cli.printing import echo
 from gongkai.errors import Problem, writing_to
 from gongkai.messages import say
+from gongkai.report.scaffold import new_project
 
 
 @click.command()
@@ -17,8 +18,6 @@ from gongkai.messages import say
 @language_option
 def init(folder: Path) -> None:
     """Begin a project."""
-    from gongkai.report.scaffold import new_project
-
     with writing_to(folder), as_misuse():
         written, kept = new_project(folder)
     echo(*(Problem("new-exists", path.as_posix()) for path in kept), err=True)

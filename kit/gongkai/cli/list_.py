@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING
 
 import click
 
@@ -18,11 +17,12 @@ from gongkai.cli.printing import echo, echo_json
 from gongkai.cli.project_problems import say_outdated_sums, say_unread, say_unread_outputs
 from gongkai.errors import KitError
 from gongkai.messages import say
+from gongkai.pipeline.hashes import Hashes
+from gongkai.pipeline.stale import State, state_of
 from gongkai.project import Project, Target, orphans
-
-if TYPE_CHECKING:
-    from gongkai.pipeline.stale import State
-    from gongkai.text.agency_names import Names
+from gongkai.report.reader import load_report
+from gongkai.show.index import stray_pages
+from gongkai.text.agency_names import Names, kept_names
 
 
 @click.command(name="list")
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 @folder_options
 def list_(project: Project, targets: tuple[str, ...], style: str) -> None:
     """List reports."""
-    from gongkai.pipeline.hashes import Hashes
-    from gongkai.pipeline.stale import state_of
-
     chosen = chosen_targets(project, targets, removed=True)
     hash_of = Hashes(project.outputs).of
     print_states(
@@ -52,8 +49,6 @@ def print_states(
     style: str = "text",
 ) -> None:
     """Print one line per report: its state, and why."""
-    from gongkai.text.agency_names import kept_names
-
     with kept_names(project.params) as names:
         for target in targets:
             state = state_of(target, names)
@@ -66,8 +61,6 @@ def print_states(
 
 def unread_report(project: Project, target: Target) -> KitError | None:
     """Return why a report that is to be built cannot be read; None if it can."""
-    from gongkai.report.reader import load_report
-
     try:
         load_report(*target, project.params, project.forms)
     except KitError as error:
@@ -114,8 +107,6 @@ def print_orphans(project: Project, targets: Collection[str], style: str = "text
 
     Without targets, also print one for each agency's page that shows no report.
     """
-    from gongkai.show.index import stray_pages
-
     lost = [str(target) for target in orphans(project, targets)]
     if style == "json":
         for name in lost:

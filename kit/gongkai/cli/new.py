@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.documents import read_one
+from gongkai.cli.forms import last_year
 from gongkai.cli.options import PATH, YearType, as_misuse, folder_options
 from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.project_problems import say_same_names
 from gongkai.errors import Problem, writing_to
 from gongkai.messages import say
+from gongkai.office.copies import entry_form
 from gongkai.project import PARAMETERS, WORKBOOK, Project, Target, workbooks_of
-
-if TYPE_CHECKING:
-    from gongkai.report.scaffold import Start
+from gongkai.report.scaffold import Start, new_report
 
 
 @click.command()
@@ -39,8 +37,6 @@ def new(  # noqa: PLR0913, PLR0917 - an option each
     xlsx: bool,
 ) -> None:
     """Begin a report."""
-    from gongkai.report.scaffold import Start, new_report
-
     target = Target(agency, year)
     start = Start(name, edition)
     with writing_to(project.params), as_misuse():
@@ -49,6 +45,7 @@ def new(  # noqa: PLR0913, PLR0917 - an option each
         if document is None:
             written = new_report(project, target, start)
         else:
+            from gongkai.cli.documents import read_one
             from gongkai.importing.begin import begin_report, read_last_year
 
             read = partial(read_last_year, year=year - 1, forms=project.forms)
@@ -75,11 +72,8 @@ def _existing(folder: Path, year: int, written: Sequence[Path]) -> Iterator[Prob
 
 def _with_last_year(start: Start, target: Target, project: Project, *, xlsx: bool) -> Start:
     """Return `start` with the agency's report of last year, and a workbook to fill in if asked."""
-    from gongkai.cli.forms import last_year
-
     start = start._replace(last=last_year(project, target))
     if not xlsx:
         return start
-    from gongkai.office.copies import entry_form
 
     return start._replace(write_form=entry_form)

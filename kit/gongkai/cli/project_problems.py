@@ -15,6 +15,8 @@ from gongkai.project import (
     unread_outputs,
     unread_parameters,
 )
+from gongkai.report.outdated import Sums
+from gongkai.text.agency_names import agency_names, can_be_folder, shared_names
 
 SHOWN = 10  # folders named in a message
 
@@ -37,18 +39,13 @@ def say_unread(project: Project, targets: Collection[str]) -> bool:
 
 def say_invalid_folders(project: Project) -> bool:
     """Print which folders no agency can have, by their names; return whether there are any."""
-    from gongkai.text.agency_names import can_be_folder
-
     slugs = sorted({slug for slug, _ in all_targets(project.params)})
     wrong = [slug for slug in slugs if not can_be_folder(slug)]
-    echo(*(Problem("agency-slug", agency=slug) for slug in wrong), err=True)
-    return bool(wrong)
+    return say_any([Problem("agency-slug", agency=slug) for slug in wrong])
 
 
 def say_outdated_sums(project: Project, targets: Iterable[Target]) -> bool:
     """Print which reports add up what has changed since; return whether there are any."""
-    from gongkai.report.outdated import Sums
-
     sums = Sums(project.params)
     # By place, because a sum that is added up in another is out of date for both.
     problems = {it.where: it for target in targets for it in sums.outdated(target)}
@@ -60,8 +57,6 @@ def say_same_names(project: Project, agencies: Collection[str] = ()) -> bool:
 
     Given agencies, only those that share a name with them. Returns whether there are any.
     """
-    from gongkai.text.agency_names import shared_names
-
     shared = list(shared_names(project.params, agencies))
     for name, slugs in shared:
         echo(Problem("agency-name-twice", name=name, slugs=first_few(slugs, SHOWN)), err=True)
@@ -70,8 +65,6 @@ def say_same_names(project: Project, agencies: Collection[str] = ()) -> bool:
 
 def say_unread_names(project: Project, but: Collection[str] = ()) -> bool:
     """Print which agencies' names, except `but`, are unreadable; return whether there are any."""
-    from gongkai.text.agency_names import agency_names
-
     nameless = [slug for slug in agency_names(project.params).nameless if slug not in but]
     if nameless:
         about = {"count": len(nameless), "slugs": first_few(nameless, SHOWN)}

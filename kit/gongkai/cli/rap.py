@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from gongkai.cli.options import FAILED, folder_options, format_option
 from gongkai.cli.printing import echo, echo_json
 from gongkai.messages import language, say
 from gongkai.project import Project
-
-if TYPE_CHECKING:
-    from gongkai.show.rap import Answer
+from gongkai.show.rap import DECLARED, LEVELS, Answer, answers, level_of
 
 MARKS = {"met": "✓", "declared": "◦", "open": "✗"}
 
@@ -23,8 +19,6 @@ MARKS = {"met": "✓", "declared": "◦", "open": "✗"}
 @folder_options
 def rap(project: Project, style: str, level: str | None) -> None:
     """Say which level is reached."""
-    from gongkai.show.rap import DECLARED, LEVELS, answers, level_of
-
     found = answers(project)
     for answer in found:
         if style == "json":

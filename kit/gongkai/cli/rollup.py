@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-from gongkai.cli.check_formats import Checked, writer_of
+from gongkai.cli.check_formats import Checked, PrintedFinding, writer_of
 from gongkai.cli.district import bodies_of, body_called, collecting, say_not_listed, say_outdated
 from gongkai.cli.options import FAILED, MISUSED, YearType, as_misuse, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.cli.workbooks import say_workbooks
 from gongkai.errors import Problem, writing_to
 from gongkai.messages import say
+from gongkai.pipeline.intake import Collector
+from gongkai.pipeline.rolling import Rolled, findings, roll_up, write
 from gongkai.project import Project, Target
-
-if TYPE_CHECKING:
-    from gongkai.cli.check_formats import PrintedFinding
-    from gongkai.pipeline.intake import Collector
-    from gongkai.pipeline.rolling import Rolled
+from gongkai.text.agency_names import BODIES
 
 
 @click.command()
@@ -30,9 +26,6 @@ if TYPE_CHECKING:
 @folder_options
 def rollup(project: Project, parent: str, year: int, into: str, dry_run: bool, force: bool) -> None:
     """Add reports up."""
-    from gongkai.pipeline.rolling import roll_up, write
-    from gongkai.text.agency_names import BODIES
-
     if not (project.params / BODIES).exists():
         end(Problem("rollup-no-tree", (project.params / BODIES).as_posix()), MISUSED)
     bodies = bodies_of(project)
@@ -79,8 +72,6 @@ def _print_summary(collector: Collector, rolled: Rolled) -> None:
 
 def _check(collector: Collector, rolled: Rolled, *, dry_run: bool) -> bool:
     """Print what the checks find in the sums; return whether there is an error."""
-    from gongkai.pipeline.rolling import findings
-
     found = findings(collector, rolled, dry_run=dry_run)
     rows: list[PrintedFinding] = [(finding.row(), {}) for finding in found]
     writer_of("text", strict=False).add(Checked(str(rolled.target), rows))

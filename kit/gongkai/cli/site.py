@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -16,10 +15,10 @@ from gongkai.cli.summary import FEW, summed_up
 from gongkai.errors import Problem, writing_to
 from gongkai.messages import say
 from gongkai.project import Project, Target, all_targets
-
-if TYPE_CHECKING:
-    from gongkai.show.site import Outcome
-    from gongkai.show.site_reports import Found
+from gongkai.show.site import Outcome, write_site
+from gongkai.show.site_pages import address
+from gongkai.show.site_reports import Found
+from gongkai.text.agency_names import agency_names
 
 
 @click.command()
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
 @folder_options
 def site(project: Project, folder: Path, url: str, strict: bool) -> None:
     """Write the site."""
-    from gongkai.show.site import write_site
-    from gongkai.show.site_pages import address
-
     if not project.outputs.is_dir():
         end(Problem("index-no-outputs", folder=project.outputs.as_posix()), MISUSED)
     with writing_to(folder), as_misuse():
@@ -46,8 +42,6 @@ def site(project: Project, folder: Path, url: str, strict: bool) -> None:
 
 def _say(project: Project, outcome: Outcome, folder: Path) -> None:
     """Print which reports the site lacks or has only in an older version, and what was done."""
-    from gongkai.text.agency_names import agency_names
-
     names = agency_names(project.params).called
     few = len(outcome.unpublished) <= FEW  # reading many reports again takes a while
     for became in ("removed", "kept", "left-out"):

@@ -6,7 +6,6 @@ import datetime
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -27,12 +26,14 @@ from gongkai.disk import write_whole
 from gongkai.errors import KitError, Problem, writing_to
 from gongkai.kinds import EXCEL
 from gongkai.messages import language, say
+from gongkai.office.reminders import TITLE, Line, as_workbook, is_untouched
+from gongkai.pipeline.intake import Collector, Intake, IntakeState, newest_year
+from gongkai.pipeline.rolling import AREA
 from gongkai.project import YEAR, Project, Target
-
-if TYPE_CHECKING:
-    from gongkai.office.reminders import Line
-    from gongkai.pipeline.intake import Collector, Intake, IntakeState
-    from gongkai.report.bodies import Bodies
+from gongkai.report.bodies import Bodies
+from gongkai.report.parameters import Agency
+from gongkai.text.agency_names import BODIES
+from gongkai.text.models import read_model
 
 DAY = click.DateTime(["%Y-%m-%d"])
 SHOWN = 5  # keys in a message
@@ -78,8 +79,6 @@ def status(
 
 def _refuse(file: Path, params: Path, *, force: bool) -> None:
     """End the command if a file must not be overwritten: parameters, or not our workbook."""
-    from gongkai.office.reminders import is_untouched
-
     refuse_parameters(file, params)
     if not os.path.lexists(file):
         return
@@ -91,8 +90,6 @@ def _refuse(file: Path, params: Path, *, force: bool) -> None:
 
 def _asked(project: Project, bodies: Bodies, words: Sequence[str]) -> tuple[str, int]:
     """Return the parent, '' for all bodies, and the year, by default the newest."""
-    from gongkai.pipeline.intake import newest_year
-
     years = [word for word in words if YEAR.fullmatch(word)]
     names = [word for word in words if word not in years]
     if len(years) > 1 or len(names) > 1:
@@ -167,9 +164,6 @@ class _BodyStatus:
 
     def contact(self) -> tuple[str, str]:
         """Return the contact for the report and the telephone number, as far as they are known."""
-        from gongkai.report.parameters import Agency
-        from gongkai.text.models import read_model
-
         body = self.item.body
         try:
             agency, _ = read_model(self._project.params / body.key / "agency.yaml", Agency)
@@ -202,8 +196,6 @@ class _BodyStatus:
 
     def line(self) -> Line:
         """Return the status as a row of the workbook."""
-        from gongkai.office.reminders import Line
-
         item, body = self.item, self.item.body
         due = item.due.isoformat() if item.due else ""
         contact = self.contact()
@@ -250,9 +242,6 @@ def _called(line: _BodyStatus) -> str:
 
 def _print_others(collector: Collector, parent: str) -> None:
     """Print which bodies no longer report or are not listed, and what is out of date."""
-    from gongkai.pipeline.rolling import AREA
-    from gongkai.text.agency_names import BODIES
-
     project, bodies, year = collector.project, collector.bodies, collector.year
     ended = bodies.ended(year) if not parent else ()
     successors = bodies.successors(year) if ended else {}
@@ -278,8 +267,6 @@ def _print_others(collector: Collector, parent: str) -> None:
 
 
 def _write(file: Path, lines: Sequence[_BodyStatus], whose: str, today: datetime.date) -> None:
-    from gongkai.office.reminders import TITLE, as_workbook
-
     with as_misuse():  # the library that writes it may be missing
         data = as_workbook([line.line() for line in lines], whose + TITLE, today)
     with writing_to(file.parent):

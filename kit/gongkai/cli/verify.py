@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -24,11 +24,12 @@ from gongkai.cli.project_problems import say_unread, say_unread_outputs
 from gongkai.cli.summary import FEW, summed_up
 from gongkai.disk import read_file
 from gongkai.errors import Problem
+from gongkai.manifest import fingerprint_of
 from gongkai.messages import say
+from gongkai.pipeline.verify import Verified
+from gongkai.pipeline.verify import verify as verify_all
 from gongkai.project import PUBLIC, Project, Target
-
-if TYPE_CHECKING:
-    from gongkai.pipeline.verify import Verified
+from gongkai.show.other_files import remarks
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{32}")
 _SEPARATORS = dict.fromkeys(map(ord, " \t\n\u3000-"))  # separators between groups of digits
@@ -41,8 +42,6 @@ _SEPARATORS = dict.fromkeys(map(ord, " \t\n\u3000-"))  # separators between grou
 @folder_options
 def verify(project: Project, targets: tuple[str, ...], signed: str | None, **options: Any) -> None:
     """Verify reports."""
-    from gongkai.pipeline.verify import verify as verify_all
-
     how = Work(**options)
     chosen = chosen_targets(project, targets, how.shard)
     digits = _digits_of(signed, len(chosen)) if signed is not None else ""
@@ -79,8 +78,6 @@ def verify(project: Project, targets: tuple[str, ...], signed: str | None, **opt
 
 def _wrong(project: Project, chosen: Collection[Target], *, on_all: bool) -> list[Problem]:
     """Return what is wrong outside the files of builds; print what was not verified."""
-    from gongkai.show.other_files import remarks
-
     wrong = []
     for remark in remarks(project, chosen, named_browser(), on_all=on_all):
         if remark.is_wrong:
@@ -110,8 +107,6 @@ def _digits_of(signed: str, reports: int) -> str:
 
 def _signed(project: Project, target: Target, digits: str) -> Iterator[Problem]:
     """Yield a problem if the public page is not the one that was signed; print it if it is."""
-    from gongkai.manifest import fingerprint_of
-
     page = project.output(target, PUBLIC)
     try:
         there = fingerprint_of(read_file(page).decode())

@@ -16,8 +16,13 @@ import click
 from gongkai.cli.options import MISUSED, chosen_target, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.errors import Problem, reason_of
+from gongkai.manifest import read_manifest
 from gongkai.messages import language, say
+from gongkai.pipeline.stale import paths_read_by_cells
 from gongkai.project import PUBLIC, REVIEW, Project, Target, rules_folder
+from gongkai.report.provenance import PACKAGE
+from gongkai.show import watch as work
+from gongkai.text.agency_names import notebook_in
 
 # The command runs in a separate process, so that it sees changed code, templates and forms.
 COMMAND = (sys.executable, "-P", "-m", "gongkai", "build")
@@ -31,8 +36,6 @@ PATIENCE = 5  # seconds for a build to clean up when it is stopped
 @folder_options
 def watch(project: Project, target: str, no_open: bool, port: int) -> None:
     """Show a report, and follow its inputs."""
-    from gongkai.show import watch as work
-
     report = chosen_target(project, target)
 
     def started(address: str) -> None:
@@ -57,11 +60,6 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
 
 def _inputs(project: Project, target: Target) -> list[Path]:
     """Return the paths that a report depends on: parameters, rules, forms, template and the kit."""
-    from gongkai.manifest import read_manifest
-    from gongkai.pipeline.stale import paths_read_by_cells
-    from gongkai.report.provenance import PACKAGE
-    from gongkai.text.agency_names import notebook_in
-
     rules = rules_folder(project.params)
     own = [folder for folder in (project.forms, rules) if folder and folder.is_dir()]
     agency = project.params / target.slug

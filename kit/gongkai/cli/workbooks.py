@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gongkai.cli.documents import import_one
 from gongkai.cli.printing import echo
 from gongkai.errors import KitError, Problem
 from gongkai.messages import first_few, say
 from gongkai.project import Project, Target, workbooks_of
+from gongkai.report.outdated import added_up
+from gongkai.report.reader import load_report
 
 if TYPE_CHECKING:
     from gongkai.importing.run import Imported
+
 
 MOST = 6  # codes named in a message
 
@@ -27,8 +29,6 @@ def say_workbooks(
     One that agrees is printed too, unless `quiet`, since only the CSV is read. With `strict`, one
     that cannot be compared counts as a contradiction.
     """
-    from gongkai.report.outdated import added_up
-
     failed = False
     chosen = list(targets)
     below = (term for target in chosen for term in added_up(project.params, target))
@@ -67,6 +67,7 @@ def _differing(path: Path, target: Target, project: Project) -> list[str] | None
     None for a workbook without any figure, such as a blank form. Raises KitError
     if either cannot be read.
     """
+    from gongkai.cli.documents import import_one
     from gongkai.importing.run import Options
 
     options = Options(target.slug, "", target.year, forms=project.forms)
@@ -76,7 +77,6 @@ def _differing(path: Path, target: Target, project: Project) -> list[str] | None
 
 def _codes(imported: Imported, target: Target, project: Project) -> Iterator[str]:
     from gongkai.importing.write import written_aside
-    from gongkai.report.reader import load_report
 
     ours = load_report(*target, project.params, project.forms)
     with written_aside(target.slug, imported.files, project.params) as folder:
