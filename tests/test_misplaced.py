@@ -152,3 +152,30 @@ def test_a_page_of_others_is_not_withdrawn_either(
     project.set_value("3.1", "99")
     assert gongkai("build").status == 1
     assert page.read_text("utf-8") == "<h1>2017年报告</h1>"
+
+
+def test_a_first_page_of_others_is_not_replaced(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """It is named each time; once it is moved, ours takes its place."""
+    theirs = fresh.outputs / "index.html"
+    theirs.write_text("<h1>首页</h1>", "utf-8")
+    for words in (("index",), ("build",), ("build",)):
+        ran = gongkai(*words)
+        assert ran.status == 1
+        assert "outputs/index.html: was not made by gongkai, and was left unchanged" in ran.err
+    assert theirs.read_text("utf-8") == "<h1>首页</h1>"
+    theirs.rename(fresh.folder / "theirs.html")
+    assert gongkai("build").status == 0
+    assert theirs.exists()
+
+
+def test_a_site_is_no_folder_for_outputs(fresh: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """Review copies would be published with it."""
+    assert gongkai("site", "site").status == 0
+    for words in (("build",), ("index",), ("export", "--to", "csv")):
+        ran = gongkai(*words, "--outputs", "site")
+        assert (ran.status, ran.err) == (
+            2,
+            "site is a site to be published; use --outputs to name another folder for the outputs\n",
+        )

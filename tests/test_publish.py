@@ -21,11 +21,11 @@ from bs4 import BeautifulSoup
 
 from conftest import Ran, Sandbox, axe_finds, build_words, elsewhere, needs_chromium, opened
 from gongkai.disk import machine
-from gongkai.project import COPIES, PUBLIC
+from gongkai.project import COPIES, PUBLIC, SITE_RECORD
 from gongkai.report.bodies import load_bodies
 from gongkai.show import site as show_site
 from gongkai.show import site_files
-from gongkai.show.site_files import RECORD, Record
+from gongkai.show.site_files import Record
 from gongkai.show.site_tree import Published, directory, tree_of
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def files(site: Path) -> dict[str, bytes]:
     return {
         path.relative_to(site).as_posix(): path.read_bytes()
         for path in sorted(site.rglob("*"))
-        if path.is_file() and path.name != RECORD
+        if path.is_file() and path.name != SITE_RECORD
     }
 
 
@@ -136,7 +136,7 @@ def test_nothing_of_the_house_is_in_the_site(published: Path) -> None:
             with zipfile.ZipFile(path) as archive:
                 data = b"".join(map(archive.read, archive.namelist()))
         assert [word for word in words if word.encode() in data] == [], path
-        described = (".data.json", "datapackage.json", ".csv-metadata.json", RECORD)
+        described = (".data.json", "datapackage.json", ".csv-metadata.json", SITE_RECORD)
         assert path.suffix not in (".ipynb", ".json") or path.name.endswith(described)
 
 
@@ -477,7 +477,7 @@ def test_a_withdrawn_page_that_an_older_record_does_not_have_is_named(
 ) -> None:
     """As when the record comes from an older state of a branch of git."""
     site = folder / "site"
-    path = site / RECORD
+    path = site / SITE_RECORD
     record = json.loads(path.read_text("utf-8"))
     del record["reports"][f"{FIRST}/2016"]
     record["files"] = {it: at for it, at in record["files"].items() if f"{FIRST}/2016" not in it}
@@ -512,18 +512,18 @@ def test_a_copy_that_is_not_made_of_its_page_is_left_out(folder: Path, gongkai: 
 def test_a_run_that_was_stopped_is_finished_by_the_next(folder: Path, gongkai: Gongkai) -> None:
     """Some files are of the new state, some of the old, some missing: all of them are ours."""
     site = folder / "site"
-    record = Record.model_validate_json((site / RECORD).read_bytes())
+    record = Record.model_validate_json((site / SITE_RECORD).read_bytes())
     whole, old = files(site), dict(record.files)
     for name in sorted(old)[::3]:
         (site / name).unlink()
     for name in sorted(old)[1::3]:  # written before the record of it was
         old[name] = "0" * 64
     stopped = record.model_copy(update={"files": old, "writing": record.files})
-    (site / RECORD).write_text(stopped.model_dump_json(), "utf-8")
+    (site / SITE_RECORD).write_text(stopped.model_dump_json(), "utf-8")
     ran = gongkai("site", "site", "--url", URL)
     assert (ran.status, ran.err) == (0, "")
     assert files(site) == whole
-    assert Record.model_validate_json((site / RECORD).read_bytes()) == record
+    assert Record.model_validate_json((site / SITE_RECORD).read_bytes()) == record
 
 
 def test_a_page_is_not_published_without_the_pdf_that_it_leads_to(
@@ -560,7 +560,7 @@ def test_a_folder_that_has_what_is_not_public_cannot_be_the_site(
 
 def test_a_record_that_cannot_be_read_stops_it(folder: Path, gongkai: Gongkai) -> None:
     """Also one that names a file outside of the site."""
-    record = folder / "site" / RECORD
+    record = folder / "site" / SITE_RECORD
     names_others = json.loads(record.read_text("utf-8"))
     names_others["files"]["../params/x.html"] = "0" * 64
     for text in ("{", json.dumps(names_others)):
@@ -568,7 +568,9 @@ def test_a_record_that_cannot_be_read_stops_it(folder: Path, gongkai: Gongkai) -
         before = states(folder / "site")
         ran = gongkai("site", "site")
         assert ran.status == 2
-        assert ran.err.startswith(f"site/{RECORD}: cannot be read, so it is unknown which files")
+        assert ran.err.startswith(
+            f"site/{SITE_RECORD}: cannot be read, so it is unknown which files"
+        )
         assert states(folder / "site") == before
 
 

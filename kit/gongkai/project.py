@@ -27,6 +27,7 @@ REVIEW_WORD = ".review.docx"  # made from the review copy: never public
 TABLE, PACKAGE, METADATA = "data.csv", "datapackage.json", "data.csv-metadata.json"
 TABLE_FILES = (TABLE, PACKAGE, METADATA)
 INDEX = "index.html"  # of all reports, and of those of an agency
+SITE_RECORD = ".gongkai-site.json"  # in a site that gongkai has written
 OUTPUTS_LOCK = ".lock"  # of the outputs: held while files are moved there
 OUTPUTS = (PUBLIC, REVIEW, NOTEBOOK, MANIFEST)
 TEMPLATE = Path("notebooks", "annual_report.ipynb")  # the project's own template, if any

@@ -16,6 +16,7 @@ from gongkai.errors import KitError, Problem
 from gongkai.kinds import KINDS
 from gongkai.messages import LANGUAGES, first_few
 from gongkai.project import (
+    SITE_RECORD,
     YEAR,
     Project,
     Shard,
@@ -76,6 +77,8 @@ def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
             end(Problem("notebook-missing", notebook=notebook.as_posix()), MISUSED)
         if os.path.realpath(outputs) == os.path.realpath(params):
             end(Problem("outputs-among-params", folder=outputs.as_posix()), MISUSED)
+        if (outputs / SITE_RECORD).exists():
+            end(Problem("outputs-are-site", folder=outputs.as_posix()), MISUSED)
         try:
             if "targets" in rest:
                 rest["targets"] = tuple(targets_of(params, rest["targets"]))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.disk import Stamp, read_file, read_json, stamp_of, write_whole
+from gongkai.errors import KitError, Problem
 from gongkai.locks import locked
 from gongkai.project import INDEX, Target
 from gongkai.report import provenance
@@ -67,7 +68,8 @@ def write_index(outputs: Path, known: Iterable[Target] = (), *, trusting: bool =
     whose times, size and inode are those of the
     last call is not read again, and unchanged pages are not written. Unless `trusting` the cache
     of the last call, every manifest is read, and every page is compared with
-    what it should be. Raises OSError if a page cannot be written.
+    what it should be. Raises OSError if a page cannot be written, and KitError, once all others
+    are, if somebody else's page is in the place of one.
     """
     with locked(outputs / INDEX_LOCK):  # if two builds end together, the later one wins
         past = _cached(outputs) if trusting else _new_cache(outputs)
@@ -80,21 +82,25 @@ def _written(outputs: Path, past: _Cache, known: Iterable[Target]) -> Written:
     unbuilt = [f"{entry.slug}/{entry.year}" for entry in entries if not entry.built]
     stale |= {name.partition("/")[0] for name in {*unbuilt} ^ {*past.unbuilt}}
     pages: dict[str, Stamp] = {}
+    others: list[Problem] = []
     written = 0
-    for page, years in _agencies(entries):
-        slug = years[0].slug
-        if slug in stale or stamp_of(outputs / page) != past.pages.get(page):
-            written += _draw(outputs, page, years)
-        pages[page] = stamp_of(outputs / page)
+    for page, shown in (*_agencies(entries), (INDEX, entries)):
+        path = outputs / page
+        is_stale = stale if page == INDEX else shown[0].slug in stale
+        if is_stale or stamp_of(path) != past.pages.get(page):
+            if page not in past.pages and _is_of_others(path):
+                others.append(Problem("output-of-others", path.as_posix()))
+                continue
+            written += _draw(outputs, page, shown)
+        pages[page] = stamp_of(path)
     for page in past.pages.keys() - pages.keys() - {INDEX}:
         if _is_signed(outputs / page):  # the cache may name somebody else's page
             (outputs / page).unlink(missing_ok=True)
-    if stale or stamp_of(outputs / INDEX) != past.pages.get(INDEX):
-        written += _draw(outputs, INDEX, entries)
-    pages[INDEX] = stamp_of(outputs / INDEX)
     now = _Cache(kit=past.kit, manifests=read, pages=pages, unbuilt=unbuilt)
     if now != past:
         write_whole(outputs / CACHE_FILE, now.model_dump_json(exclude_defaults=True))
+    if others:
+        raise KitError(*others)
     return Written(len(read), written)
 
 
@@ -201,6 +207,11 @@ def _pages_there(outputs: Path) -> Iterator[str]:
     for path in outputs.glob(f"*/{INDEX}"):
         if SLUG.fullmatch(path.parent.name) and _is_signed(path):
             yield f"{path.parent.name}/{INDEX}"
+
+
+def _is_of_others(path: Path) -> bool:
+    """Whether somebody else put a page there; an empty file is none."""
+    return path.exists() and path.stat().st_size > 0 and not _is_signed(path)
 
 
 def _is_signed(path: Path) -> bool:

@@ -22,12 +22,11 @@ from gongkai.disk import (
     writing_whole,
 )
 from gongkai.errors import KitError, Problem
-from gongkai.project import TABLE_FILES, refuse_link_out
+from gongkai.project import SITE_RECORD, TABLE_FILES, refuse_link_out
 from gongkai.report import provenance
 from gongkai.show.site_reports import SiteEntry, is_path
 from gongkai.text.models import Invalid, Model
 
-RECORD = ".gongkai-site.json"  # in the site
 LARGEST = 500_000_000  # bytes of the record: 2,000 per report
 
 
@@ -50,7 +49,7 @@ class Record(Model):
 
 def read_record(folder: Path) -> Record:
     """Return the record of a site's folder. Raises KitError if it cannot be read."""
-    path = folder / RECORD
+    path = folder / SITE_RECORD
     try:
         record = Record.model_validate_json(read_file(path, LARGEST))
     except FileNotFoundError:
@@ -188,4 +187,4 @@ def write_record(folder: Path, record: Record) -> None:
     """Write the record of a site's folder, whole or not at all."""
     data = json.dumps(record.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
     with uninterrupted():
-        write_whole(folder / RECORD, data + "\n")
+        write_whole(folder / SITE_RECORD, data + "\n")
