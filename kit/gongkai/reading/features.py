@@ -20,6 +20,7 @@ _DOCUMENTS = ("normative_document",)
 _ACTS_OF_ALL = ("carried_in", "carried_out", "answered", "finished")
 _KIND_OF_ALL = ("applicant", "channel", "organisation")
 _OF_ALL_CASES = re.compile("(?:案件|申请|收件)(?:总?量|总?数量?)")  # 案件量较上年减少1件
+_PUBLISHED_ONES = re.compile("(?:经审[查核]后?|依法|已)?主动公开")
 _DEALT_WITH = re.compile("进行|开展|予以|作出|加以|征求")
 
 
@@ -39,7 +40,8 @@ class FeatureReader:
         self._last: Features = {}
         self._last_number = Decimal(0)
         self._depth, self._outer = 0, Features()  # of brackets; the number before the bracket
-        self._done, self._applicants, self._route = Done(), Applicants(self.form), Route()
+        self._done, self._applicants = Done(self.form), Applicants(self.form)
+        self._route = Route(self.form)
         self.of_applicants = False  # whether the last number was read as one of theirs alone
         self._some = False  # whether a sentence is about some applications only
         self._whole: Features | None = None  # the whole of the current list
@@ -129,14 +131,15 @@ class FeatureReader:
             self._outer = self._last
         self._depth = count.depth
         features = self._route.inherit(features, count)
-        route = self._outer.get("route") if count.depth else None
-        if route and "outcome" in features and "route" not in features:
-            return {**features, "route": route}  # 直接起诉2件（维持1件、尚未审结1件）
+        if count.depth:  # 直接起诉2件（维持1件）; 结转3件（自然人2件、商业企业1件）
+            features = _with_outcome(_with_route(features, self._outer), self._outer)
+            if "applicant" in features and "act" not in features:
+                features = _with_act(features, self._outer)
         words = count.name.removeprefix("其中")
         if words in ("其他", "其它") and len(self._known) == 1 and self._known[0] in DISPUTES:
             return {"outcome": ("other_result",), "object": self._known}
         documents = self._last.get("object") == ("normative_document",)
-        if documents and words == "主动公开" and count.quantity.unit == "件":
+        if documents and _PUBLISHED_ONES.fullmatch(words) and count.quantity.unit == "件":
             return {"object": ("normative_document",), "act": ("published",)}
         return features
 

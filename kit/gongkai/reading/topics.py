@@ -11,15 +11,18 @@ from gongkai.text.sentences import Counted
 
 _DONE = ("act", "outcome", "ground")
 _ASKED = ("taken_in", "received", "handled", "")  # acts that tell nothing of the result
-_ASKED_FOR = re.compile(
-    r"(?:。|^)?[^,;:。0-9]{0,2}?在?([^,;:。0-9]{2,20}?)(?:提出|提交|递交)的申请(?:件)?[中里],"
+# 在商业企业提出的申请中，予以公开3件; 未经复议直接起诉的案件中，维持3件
+_OF_WHICH = re.compile(
+    r"(?:。|^)?[^,;:。0-9]{0,2}?在?([^,;:。0-9]{2,20}?)"
+    r"(?:(?:提出|提交|递交)的申请(?:件)?|的(?:行政)?(?:诉讼)?案件)[中里],"
 )
 
 
 class Topic(ABC):
     """Features that later numbers of a sentence or a clause inherit from its beginning."""
 
-    def __init__(self) -> None:
+    def __init__(self, form: Form) -> None:
+        self._form = form
         self._held: Features = {}
         self._last: Features = {}  # of the number before
 
@@ -29,6 +32,11 @@ class Topic(ABC):
         self._held = self._held if begun is None else begun
         self._last = features
         return {**features, **self._held} if self._applies(features) else features
+
+    def _named(self, names: tuple[str, ...], count: Counted) -> Features:
+        """Return the features of those among whom a number is: 在商业企业提出的申请中."""
+        found = _OF_WHICH.match(count.before.rpartition(";")[2])
+        return _only(names, Phrase(self._form, found[1]).features) if found else {}
 
     @abstractmethod
     def _begun(self, features: Features, count: Counted) -> Features | None:
@@ -55,15 +63,11 @@ class Done(Topic):
 class Applicants(Topic):
     """Who applied: 企业提出申请9件，办结7件; 在商业企业提出的申请中，予以公开3件."""
 
-    def __init__(self, form: Form) -> None:
-        super().__init__()
-        self._form = form
-
     def _begun(self, features: Features, count: Counted) -> Features | None:
         stated = _only(WHO, features)
-        named = _ASKED_FOR.match(count.before.rpartition(";")[2])
+        named = self._named(WHO, count)
         if named and not stated:
-            return _only(WHO, Phrase(self._form, named[1]).features)
+            return named
         if begins(count):
             return stated if _is_asked(features) or "提出的申请" in count.clause else {}
         return {} if stated else None
@@ -83,7 +87,8 @@ class Route(Topic):
         if "route" in features:
             alone = "outcome" not in features and (begins(count) or "outcome" in self._last)
             return _only(("route",), features) if alone else {}
-        return {} if begins(count) or "outcome" not in features else None
+        named = self._named(("route",), count)
+        return named if named or begins(count) or "outcome" not in features else None
 
     def _applies(self, features: Features) -> bool:
         return "outcome" in features
