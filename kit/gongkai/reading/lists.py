@@ -99,9 +99,10 @@ def _in_level(counts: list[Counted]) -> Iterator[List]:
         opener = opened(counts[place])
         if opener is None or _is_one_more(counts, place, opener[0]):
             continue
-        if opener[0].startswith("分别") and ";" in counts[place].before:
-            continue  # 上半年298条；三、四季度分别为171条和185条: of the kinds named before
         last = counts[place - 1]
+        words = (last.before if last.quantity.spelt else "") + counts[place].before
+        if opener[0].startswith("分别") and ";" in words:
+            continue  # 上半年298条；三、四季度分别为171条和185条: of the kinds named before
         if NO_PART.search(last.clause) and adds(last.quantity, counts[place:]):
             return  # 转发344条，其中动态244条、公告100条: a list of what is no whole otherwise
         wholes = [item for item in counts[:place] if _may_be_whole(item)]

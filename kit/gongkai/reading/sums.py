@@ -51,6 +51,10 @@ _THROUGH = re.compile(r"(?:通过|利用|依托|借助|在)[^,;:。]{0,30}(?:公
 _PUBLISHED = re.compile("[^,;:。]{0,6}(?:公开|发布|推送|张贴)")
 _ANEW = re.compile(r"\s?(?:全年|本年|年内|同时|此外|另外)")
 _PUBLISHES = re.compile(r"\s?(?:已|共|均|主动)?(?:公开|发布|公布|采纳|参加|满意|回访)")
+# 71件中八成由自然人提出，企业提出11件
+_IS_SHARE = re.compile(
+    r"(?:[一二三四五六七八九]成|[0-9]%|过半|半数)[^,;:。]{0,6}(?:由|是|为|来自|属)"
+)
 _OF_THOSE = re.compile(r"(?:已|上述|该|这)[^,;:。]{0,8}的$")  # 已办理的3件均属…: of those named
 
 
@@ -156,7 +160,8 @@ def _judged(found: List, unit: str) -> Sum | None:
     wrong = _wrong(nearest, own, complete=complete)
     unsure = _is_elsewhere(wrong) or _are_more(wrong) or _may_meet(wrong)
     unsure = unsure or _is_mixed(found, wrong) or _names_a_part_again(found, wrong)
-    unsure = unsure or (wrong.reason != "more" and any(map(_of_each, wrong.parts)))
+    of_each = any(map(_of_each, wrong.parts)) or _IS_SHARE.search(parts[0].before)
+    unsure = unsure or (wrong.reason != "more" and bool(of_each))
     return None if unsure else wrong
 
 

@@ -39,7 +39,8 @@ _MOST_PERIODS = 4
 _LISTS = re.compile(r"如下:|分布[^,;。0-9]{0,4}:|(?:分别|具体)[为是]:?|^[^,;。0-9]{0,12}:")
 
 
-_TWINS = {"名": "人", "位": "人", "家": "个"}  # 专职22名、兼职61名，总计83人
+# 专职22名、兼职61名，总计83人; 公告9篇、动态56条，共计65条
+_TWINS = {"名": "人", "位": "人", "家": "个", "篇": "条", "则": "条"}
 # 14个乡镇、32个县直部门共46家单位
 _TOTAL_OF_BODIES = re.compile(r"[\u4e00-\u9fff]{2,8}共\s?$")
 _BODIES = re.compile(r"(?:单位|部门|机关|乡镇|村|社区|点|人)")
@@ -116,7 +117,8 @@ def _is_total(count: Counted, row: _Row) -> bool:
     adds_up = found is not None and bool(
         found["by"] or row.of_whole_year() or row.called_alike(found["what"])
     )
-    if not adds_up and not (_SO_FAR.fullmatch(count.before) and len(row.counts) >= _SEVERAL):
+    several = len(row.counts) >= _SEVERAL or row.ends_alike()  # 微博留言36条、微信留言72条
+    if not adds_up and not (_SO_FAR.fullmatch(count.before) and several):
         return False
     total = summed(row.counts)
     return abs(total.value - count.quantity.value) <= max(Decimal(1), count.quantity.value / 10)
