@@ -13,7 +13,7 @@ from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted
 
 _RATE = re.compile(
-    r"\s?[,(]?([^0-9,;。()占]{0,6})(?:率|比例|比重)[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$"
+    r"\s?[,(]?([^0-9,;。()占]{0,8})(?:率|比例|比重)[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$"
 )
 # 对20项进行了公告，公告率达80%
 _RATE_OF_ACT = re.compile(
@@ -50,8 +50,9 @@ def of_something_else(mention: Mention, share: Quantity, report: Report) -> bool
     clause = mention.counted.clause  # 部分公开2件，公开率: includes what was granted in full
     if rate and _DENIED.search(clause) and not rate[1].startswith(("不", "未")):
         return True  # 公开11件、不予公开2件，公开率85%
+    done = _NOT_AT_ALL.sub("", clause.replace("部分公开", ""))
     named = rate is not None and (
-        rate[1][-2:] in _NOT_AT_ALL.sub("", clause.replace("部分公开", ""))
+        any(act in done for act in (rate[1][-2:], rate[1][:-3:-1]))  # 收回360份，回收率90%
         or (rate[1].startswith(("不", "未")) and rate[1] in clause)
         or _is_called(mention, rate[1], report)
     )

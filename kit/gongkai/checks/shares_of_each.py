@@ -23,7 +23,7 @@ from gongkai.text.numerals import numeral
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Sentence
 
-_EACH_OF = re.compile(r"(?:分别占[^0-9,;。各]{0,8}|占比(?:分别)?(?:为|达到?)?)(?=[0-9])")
+_EACH_OF = re.compile(r"(?:分别占[^0-9,;。各]{0,8}|占比(?:分别|依次)?(?:为|达到?)?)(?=[0-9])")
 # 两项合计占办结总数的63.3%, 占办结总数30件的63.3%
 _TOGETHER = re.compile(
     r"([两二三四])[者项类](?:合计|共计|共)?约?占[^,;。0-9]{0,14}(?:[0-9]{1,6}\s?[件条次人]的)?$"
