@@ -50,7 +50,6 @@ _OF_ALL_CASES = re.compile("(?:案件|申请)(?:总?量|总?数量?)")  # 案件
 _PUBLISHED = {"object": ("information",)}  # 发布量是上年的3倍: of what was counted before
 _JOINS_PAIR = re.compile(r".{0,12}[%倍番],(?:由|从)(?:上年|去年|20[0-9]{2}年)?的?", re.DOTALL)
 _LONGEST_PAIR = 30  # the most characters that it can match
-_PRECISE = 2_000  # least ratio of a number to its rounding interval
 
 
 def narrative_growth(report: Report, context: Context) -> Iterator[Finding]:
@@ -238,7 +237,7 @@ def _of_difference(numbers: Numbers, place: int) -> Change | None:
     if not difference.change or level is None or numbers.last_years[place]:
         return None
     one, other = level.quantity, difference.quantity
-    if not one.like(other) or one.kind == "percent" or not (_is_precise(one) and other.exact):
+    if not one.like(other) or one.kind == "percent" or not (one.exact and other.exact):
         return None
     return Change(None, one.value - other.value * difference.change, one.value)
 
@@ -267,11 +266,6 @@ def _of_difference_alone(difference: Mention, report: Report) -> list[Change]:
     change = difference.quantity.value * difference.change
     known = ((it, figure_of(report, it, difference.quantity)) for it in difference.measures)
     return [Change(measure, now - change, now) for measure, now in known if now is not None]
-
-
-def _is_precise(quantity: Quantity) -> bool:
-    """Whether a number is precise enough to check its percentage: 18750万元, not 3万元."""
-    return quantity.exact and (quantity.high - quantity.low) * _PRECISE <= quantity.value
 
 
 def _wrong_rates_before_pair(numbers: Numbers, item: Quantity, report: Report) -> Iterator[Finding]:
