@@ -109,6 +109,11 @@ _IN_A_LIST = re.compile(
 _GOES_ON = re.compile(r"、|》[、和及与]?《")
 _SCHOOL = re.compile(r"(?:大学|学院|学校)$")
 _NUMBER = re.compile(r"[0-9]+")
+# 2020—2021学年，学校…; but a sentence with figures of two school years compares them
+_SCHOOL_YEARS = re.compile(
+    r"(?:^|(?<=[。\n]))(20[0-9]{2})[-—–~至]{1,2}(20[0-9]{2})学年"
+    r"(?=,(?![^。\n]*学年[^,。\n]{0,12}[0-9]))"
+)
 
 
 def titles_of_other_years(report: Report, _: Context) -> Iterator[Finding]:
@@ -135,7 +140,9 @@ def other_years(report: Report, _: Context) -> Iterator[Finding]:
             for sentence in sentences(filled.text)
             for span in _other_years(sentence, text, report.year)
         )
-        for start, end in (*mistyped, *short, *others):
+        own = is_school_year(report) and tuple(str(day.year) for day in report.period)
+        school = (it.span() for it in _SCHOOL_YEARS.finditer(text) if own and it.groups() != own)
+        for start, end in (*mistyped, *short, *others, *school):
             yield text_finding(
                 report,
                 "leftover-year",
@@ -272,9 +279,9 @@ def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
                 stated = stated or whole
                 begins = max(sentence.start, first.start - _LONGEST_COVERS)
                 covered = _is_first(first, text) and _COVERS.search(text, begins, first.start)
-                own_year = report.period[0].year if is_school_year(report) else report.year
-                ends_in_it = int(last.value) == own_year and not _is_first(first, text)
-                counts = (of_figures or covered) and (int(first.value) == own_year or ends_in_it)
+                years = {day.year for day in _period_of(report)}
+                ends_in_it = int(last.value) in years and not _is_first(first, text)
+                counts = (of_figures or covered) and (int(first.value) in years or ends_in_it)
                 if counts and not whole:
                     yield _period(report, Span(part, first.start, last.end))
             for day in dates:
