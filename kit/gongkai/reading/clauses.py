@@ -10,7 +10,7 @@ from gongkai.text.sentences import Counted
 
 _ETC_ORGANISATIONS = re.compile(r"等(?:各类)?(?:其他|法人或其他)?(?:组织|单位)")
 _ETC_CHANNELS = re.compile(r"等(?:多种|各种|各类)?(?:渠道|方式|平台|途径|载体|媒体|形式)")
-_ONE_OF_SEVERAL = re.compile(r"[或和及、][^,;。]{0,24}(?:原因|情形|情况|理由)")
+_ONE_OF_SEVERAL = re.compile(r"[或和及、][^,;。]{0,24}(?:原因|情形|情况|理由|等(?=无法|不予))")
 # Words that make a dimension mean more than the values named for it, and how many there must be.
 _WIDER = (
     ("organisation", 1, _ETC_ORGANISATIONS),  # 法律服务机构等其他组织4件: of all of them

@@ -85,7 +85,7 @@ def _statement(
         max(0, clause.start() + found.start() - _FAR) : clause.start() + found.start()
     ]
     by_way = "channel" in phrase.features and not _SUBMITTED.match(after)
-    if by_way or _OF_ONE_WAY.search(before):
+    if by_way or _OF_ONE_WAY.search(before) or _of_those_named(form, phrase, before):
         return None  # 均书面答复: by which way; 受理线下申请9件，已全部办结: of one way alone
     objects = own.get("object") or _objects(form, sentence, clause, before)
     if not objects and "申请人" in words[: found.start()]:
@@ -101,6 +101,14 @@ def _statement(
     at = sentence.start + clause.start()
     end = at + found.end() + skipped + phrase.end - bare - 2 * granted
     return Statement(at + found.start(), end, zero) if zero else None
+
+
+def _of_those_named(form: Form, phrase: Phrase, before: str) -> bool:
+    """Whether all are those with the same outcome: 不予公开的申请3件，均作出“不予公开”的答复."""
+    if "申请" not in before or "ground" in phrase.features:  # 不予公开的均因涉及个人隐私
+        return False
+    named = Phrase(form, before.rpartition(";")[2]).features.get("outcome")
+    return named is not None and named == phrase.features.get("outcome")
 
 
 def _after(words: str) -> tuple[str, int]:
