@@ -1,4 +1,4 @@
-"""Find what a text says exists without its number: 仍有部分申请尚未办结, 既有自然人也有企业."""
+"""Find what a text says exists without its number: 仍有部分申请尚未办结, 申请按时答复率为100%."""
 
 from __future__ import annotations
 
@@ -22,9 +22,16 @@ _BOTH = re.compile(
     r"申请[^。;0-9]{0,12}既有(?P<one>[^,;:。0-9]{2,12}?)(?:提出|提交)?的?,"
     r"也有(?P<other>[^,;:。0-9]{2,12}?)(?:提出|提交)?的?(?=[,;。]|$)"
 )
-_HINTS = ("仍有", "尚有", "还有", "存在", "既有")
+# A rate of requests says that there were some, but not that of other matters: 低保申请办结率.
+_RATE = re.compile(
+    r"(?:^|(?<=[,;年度局委到]))(?:政府)?信息公开申请(?:件|,申请)?的?(?:按时|按期|及时)?(?:答复|办结|办理)率"
+    r"(?:均|保持|达到?|为|是|连续[^,;。0-9]{1,4}年){0,2}\s?(?=[0-9])"
+)
+_PLANS = re.compile("下一步|今后|力争|确保|目标|将[^,;。]{0,8}(?:提高|提升|保持|达到)")
+_HINTS = ("仍有", "尚有", "还有", "存在", "既有", "率")
 _UNDONE = re.compile("(?:尚?未|没有|尚待)(?:办结|办理完毕|办理|答复|处理完毕|审结)")
 _NUMBER = Quantity("count", 0, 0, Decimal(1), Decimal(1), Decimal(1), unit="件")
+_ANSWERED: Features = {"object": ("application",), "act": ("finished",)}
 _ASKED: Features = {"object": ("application",), "act": ("received",)}
 
 
@@ -38,6 +45,8 @@ def existing(form: Form, sentence: Sentence) -> Iterator[Statement]:
         features = _pending(phrase.features) if undone else phrase.features
         if not phrase.gap:
             yield from _statement(form, sentence, found.span(), features)
+    for found in () if _PLANS.search(sentence.text) else _RATE.finditer(sentence.text):
+        yield from _statement(form, sentence, found.span(), _ANSWERED)
     for found in _BOTH.finditer(sentence.text):
         for name in ("one", "other"):
             named = Phrase(form, f"{found[name]}提出").features
