@@ -43,10 +43,10 @@ _QUOTED_EACH = re.compile(r",?\s?(?:分别|具体)[为是]:?((?:“[^“”]{1,2
 _IN_TURN = tuple(map(re.compile, ("首先", "其次", "再次|然后|第三", "最后|第四", "第五")))
 # The things listed right before their number: 甲、乙、丙、丁四类信息
 _NAMED_FIRST = re.compile(
-    r"(?:^|[,;。:(]|在|由|抓好|对|形成|设立|成立|建立|围绕|用好|依托|聚焦|紧扣|紧盯|抓住|推行|实行|执行|构建|做好|推进|突出)"
+    r"(?:^|[,;。:(]|在|由|抓好|对|形成|设立|成立|建立|围绕|用好|依托|聚焦|紧扣|紧盯|抓住|推行|实行|执行|组织|构建|做好|推进|突出)"
     r"([^,;。:()0-9在对]{1,16}(?:、(?:(?!在(?![线建]))[^,;。:()0-9、]){1,16}){1,9})[“”\"]?$"
 )
-_DIGITS_TOO = ("方面", "领域")  # 5个方面, but 县级部门、乡镇36个单位
+_DIGITS_TOO = ("方面", "领域", "社区")  # 5个方面, but 县级部门、乡镇36个单位
 _LONGEST_NAMED = 190  # characters of its longest match
 _OF_THOSE_NAMED = re.compile(
     r"(?:大|个)?(?:重点|行业|主要|关键|民生|基层|区级|县级|市级){0,3}"
@@ -71,7 +71,9 @@ _KINDS_LISTED = re.compile(
     r"(?:渠道|方式|途径|形式|平台|载体|媒介|机制|环节|领域|专栏|栏目|专题|板块)[^,;。:0-9]{0,8}:([^;。:0-9]{6,200})(?=[;。]|$)"
 )
 # 开放日活动3场，分别走进市图书馆、市博物馆、市美术馆
-_VISITED = re.compile(r",\s?分别(?:走进|深入|前往|赴|到)([^,;。:0-9]{4,80})(?=[,;。]|$)")
+_VISITED = re.compile(
+    r",\s?(?:分别(?:走进|深入|前往|赴|到)|主题(?:分别|依次)为)([^,;。:0-9]{4,80})(?=[,;。]|$)"
+)
 # 四个到位：思想认识到位、组织领导到位
 _SLOGAN = re.compile(r"([\u4e00-\u9fff]{2,3}):([^;。:0-9]{6,120})(?=[;。]|$)")
 _ENDS_A_PART = (
@@ -286,7 +288,9 @@ def _things_before(sentence: Sentence, quantity: Quantity, rest: str) -> set[Dec
         return set()
     at = quantity.start - sentence.start
     found = _NAMED_FIRST.search(sentence.text, max(0, at - _LONGEST_NAMED), at)
-    return _counts_of_list(found[1]) if found else set()
+    named = _counts_of_list(found[1]) if found else set()
+    sure = quantity.spelt or not rest.startswith("社区")  # 机关、学校12个社区: of other kinds
+    return named if sure or named & {quantity.value - 1, quantity.value + 1} else set()
 
 
 def _counts_of_list(named: str) -> set[Decimal]:

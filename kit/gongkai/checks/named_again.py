@@ -12,7 +12,7 @@ from gongkai.text.sentences import Counted
 
 NEAR = 12  # numbers before one among which to look for the one that it states again
 _MARKS = re.compile(r"[“”\"‘’\s]")
-_ADVERBS = re.compile("全年|年内|累计|总计|总共|一共|共计|共|已")
+_ADVERBS = re.compile("全年|年内|各类|累计|总计|总共|一共|共计|共|已")
 _HELD = re.compile("(?:组织|举办|召开|举行|开展){1,2}")
 _NOUN = re.compile(
     r"《[^《》]{2,30}》"
@@ -97,7 +97,7 @@ def _goes_on(mention: Mention, first: Mention) -> bool:
     if bare(mention.counted.clause) or not before or mention.quantity.low <= first.quantity.high:
         return False
     same = len(noun) == _SAME_NOUN and not _NO_THING.search(noun)
-    return same and (before.endswith(noun) or noun in named)
+    return same and (noun in before[-_ENOUGH:] or noun in named)
 
 
 def _are_more_than_all(mention: Mention, first: Mention) -> bool:
