@@ -63,6 +63,8 @@ WRITERS = {
     "第三十个没有看过代码的人写的句子": "thirtieth-reader",
     "第三十一个没有看过代码的人写的句子": "thirty-first-reader",
     "第三十二个没有看过代码的人写的句子": "thirty-second-reader",
+    "第三十三个没有看过代码的人写的句子": "thirty-third-reader",
+    "第三十四个没有看过代码的人写的句子": "thirty-fourth-reader",
 }
 # Findings that are about a table or a part as a whole: every invented report here has them.
 NOT_OF_A_SENTENCE = {
