@@ -10,7 +10,6 @@ from decimal import Decimal
 from gongkai.checks.both_years import MOST_LISTED, Numbers, between, change_of_both
 from gongkai.checks.changes import (
     FAR,
-    HALF,
     Change,
     Growth,
     has_other_base,
@@ -278,8 +277,6 @@ def _wrong_rates_before_pair(numbers: Numbers, item: Quantity, report: Report) -
         return
     words = numbers.sentence.text[: item.start - numbers.sentence.start]
     growth = stated_growth(words[-FAR:], item)
-    if item.unit == "番":
-        growth = Growth(item.value * 100 - 100, HALF, item.exact)
     if growth is None or not last.quantity.like(this.quantity):
         return
     for change in _exact_change(last, this):

@@ -129,8 +129,6 @@ def _of_no_total(
         return
     if not _OF_ALL.match(words_between(mention, share)):
         return
-    if of_something_else(mention, share, report):
-        return
     form = report.form
     own = form.called(codes) if (codes := form.meanings.codes(_PUBLISHED)) else None
     wholes = [Whole(report.figure(own.codes) or ZERO, own)] if own else []

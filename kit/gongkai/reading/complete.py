@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gongkai.reading.adding import adds
 from gongkai.reading.lists import List
 from gongkai.text.numerals import numeral
 from gongkai.text.sentences import Counted
@@ -16,9 +15,8 @@ _REST = re.compile(
 )
 _NAMELY = re.compile(r"\s?[,(]即(?![日时将使便可])")  # all parts are named
 _MADE_OF, _MAKE_UP = re.compile(r"[,(]由[^,;。]{2,12}$"), re.compile(r"(?:构成|组成)")
-# 省、市两级建议66件（省级4件，市级61件）; 分为甲6件、乙8件两类
+# 省、市两级建议66件（省级4件，市级61件）
 _ANNOUNCED = re.compile(r"([两二三四五六])[级类项种]")
-_OF_KINDS = re.compile(r"([两二三四五六])[级类项种](?=[,;。]|$)")
 _PLACE = re.compile(r"[全我](镇|乡|街道|县|区|市)")
 _TOWNSHIPS = ("镇", "乡", "街道")
 _LOWEST = {"村级", "社区级", "村居级", "村社级"}
@@ -37,12 +35,11 @@ def names_all(found: List, whole: Counted, parts: Sequence[Counted]) -> bool:
     first, last = found.parts[0], found.parts[-1]
     namely = _NAMELY.match(first.before) is not None
     namely = namely or (_MADE_OF.search(first.before) and _MAKE_UP.match(last.after)) is not None
-    announced = _ANNOUNCED.search(whole.clause) or _OF_KINDS.match(last.after)
+    announced = _ANNOUNCED.search(whole.clause)
     namely = namely or any(counts_kinds(it, parts) for it in (found.wholes[-1], first))
     each = any(item.before.rstrip().endswith("各") for item in parts)  # 17个村各1名
     namely = namely or (not each and announced is not None and numeral(announced[1]) == len(parts))
-    named = namely or _all_levels(whole, parts) or _both_named(whole, parts)
-    return named or _sibling_adds(found, whole.quantity.unit)
+    return namely or _all_levels(whole, parts) or _both_named(whole, parts)
 
 
 def counts_kinds(count: Counted, parts: Sequence[Counted]) -> bool:
@@ -94,14 +91,3 @@ def all_in_bracket(parts: Sequence[Counted]) -> bool:
     first, last = parts[0], parts[-1]
     joined = len(parts) > 1 and first.depth > 0 and _JOINS_LAST.match(last.before) is not None
     return joined and not SOME.search(first.before) and not EXAMPLES.match(last.after)
-
-
-def _sibling_adds(found: List, unit: str) -> bool:
-    """Whether the same list adds up in another unit, so that none of its kinds is missing."""
-    for other in {count.quantity.unit for count in found.wholes} - {unit}:
-        wholes = [count for count in found.wholes if count.quantity.unit == other]
-        parts = [count for count in found.parts if count.quantity.unit == other]
-        own = [count for count in found.parts if count.quantity.unit == unit]
-        if len(parts) > 1 and len(parts) == len(own) and adds(wholes[-1].quantity, parts):
-            return True
-    return False

@@ -250,8 +250,6 @@ def _denied_cells(form: Form, phrase: Phrase, *, alone: bool = False) -> tuple[C
         features.setdefault(name, (value,))
     objects = features.pop("object", ())
     acts = features.pop("act", ())
-    if set(features.get("applicant", ())) == {"natural_person", "legal_person"}:
-        del features["applicant"]
     if alone and not any("channel" in cell.means for cell in form.cells.values()):
         features.pop("channel", None)
     several = features.pop("organisation", ("",))  # 法律服务机构和其他组织均未提出申请
