@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from gongkai.reading.adding import adds
 from gongkai.reading.lists import List
 from gongkai.text.numerals import numeral
 from gongkai.text.sentences import Counted
@@ -39,7 +40,8 @@ def names_all(found: List, whole: Counted, parts: Sequence[Counted]) -> bool:
     namely = namely or any(counts_kinds(it, parts) for it in (found.wholes[-1], first))
     each = any(item.before.rstrip().endswith("各") for item in parts)  # 17个村各1名
     namely = namely or (not each and announced is not None and numeral(announced[1]) == len(parts))
-    return namely or _all_levels(whole, parts) or _both_named(whole, parts)
+    named = namely or _all_levels(whole, parts) or _both_named(whole, parts)
+    return named or _sibling_adds(found, whole.quantity.unit)
 
 
 def counts_kinds(count: Counted, parts: Sequence[Counted]) -> bool:
@@ -91,3 +93,14 @@ def all_in_bracket(parts: Sequence[Counted]) -> bool:
     first, last = parts[0], parts[-1]
     joined = len(parts) > 1 and first.depth > 0 and _JOINS_LAST.match(last.before) is not None
     return joined and not SOME.search(first.before) and not EXAMPLES.match(last.after)
+
+
+def _sibling_adds(found: List, unit: str) -> bool:
+    """Whether the same list adds up in another unit, so that none of its kinds is missing."""
+    for other in {count.quantity.unit for count in found.wholes} - {unit}:
+        wholes = [count for count in found.wholes if count.quantity.unit == other]
+        parts = [count for count in found.parts if count.quantity.unit == other]
+        own = [count for count in found.parts if count.quantity.unit == unit]
+        if len(parts) > 1 and len(parts) == len(own) and adds(wholes[-1].quantity, parts):
+            return True
+    return False
