@@ -280,3 +280,28 @@ def test_an_agency_that_is_a_link_to_another_is_refused(
     before = hashes(fresh.outputs)
     assert gongkai("build", "--prune").status == 0
     assert hashes(fresh.outputs) == before
+
+
+@unix
+@as_root
+def test_whoever_may_only_read_the_outputs_publishes_them(fresh: Sandbox) -> None:
+    """As the account of a web server does; where they cannot be read, they are named."""
+    for path in (fresh.outputs, *fresh.outputs.rglob("*")):
+        os.chown(path, 65534, 65534)
+    done = like_others(fresh.folder, "site", "site")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (fresh.folder / "site" / TARGET.slug / "2017.html").exists()
+    fresh.outputs.chmod(0o700)
+    done = like_others(fresh.folder, "site", "other")
+    assert done.returncode == 1
+    assert "outputs" in done.stderr
+    assert "cannot write" not in done.stderr
+
+
+@unix
+def test_a_folder_in_the_place_of_an_output_is_named(fresh: Sandbox) -> None:
+    fresh.output(".html").unlink()
+    fresh.output(".html").mkdir()
+    done = run_command(fresh.folder, "build", timeout=SECONDS)
+    assert done.returncode == 1
+    assert "cannot write to outputs/xixia-justice/2017.html: Is a directory" in done.stderr

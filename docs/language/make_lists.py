@@ -44,7 +44,11 @@ def words_of_two() -> dict[str, int]:
     """Return the words of two characters in jieba's dictionary, with their frequency there."""
     lines = jieba.get_dict_file().read().decode("utf-8").splitlines()
     entries = (line.split(" ") for line in lines)
-    return {word: int(count) for word, count, _ in entries if re.fullmatch(f"{_HAN.pattern[:-1]}{{2}}", word)}
+    return {
+        word: int(count)
+        for word, count, _ in entries
+        if re.fullmatch(f"{_HAN.pattern[:-1]}{{2}}", word)
+    }
 
 
 def dictionary(known: dict[str, int]) -> list[str]:
@@ -61,7 +65,11 @@ def readings(known: dict[str, int]) -> list[str]:
     of_reading = defaultdict(set)
     for char in {char for word in known for char in word}:
         of_reading[lazy_pinyin(char)[0].replace("ü", "v")].add(char)
-    return [f"{it} {''.join(sorted(of_reading[it]))}" for it in sorted(of_reading) if len(of_reading[it]) > 1]
+    return [
+        f"{it} {''.join(sorted(of_reading[it]))}"
+        for it in sorted(of_reading)
+        if len(of_reading[it]) > 1
+    ]
 
 
 def word_pairs() -> list[str]:

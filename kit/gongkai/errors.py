@@ -107,9 +107,13 @@ def problems_of(error: KitError | OSError | MemoryError) -> tuple[Problem, ...]:
 
 
 def write_problem(folder: Path, error: OSError) -> Problem:
-    """Return the problem of a folder, or a file in it, that cannot be written to."""
-    file = Path(os.fsdecode(error.filename or ""))
-    place = file if file.is_relative_to(folder) and os.path.lexists(file) else folder
+    """Return the problem of a folder, or a file in it, that cannot be written to.
+
+    If the system refused something elsewhere, that is named.
+    """
+    named = os.fsdecode(error.filename2 or error.filename or "")  # where something was moved to
+    is_inside = Path(os.path.abspath(named)).is_relative_to(os.path.abspath(folder))
+    place = Path(named) if named and (not is_inside or os.path.lexists(named)) else folder
     return Problem("build-write", folder=place.as_posix(), reason=reason_of(error))
 
 

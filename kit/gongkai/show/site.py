@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,7 +60,7 @@ def write_site(project: Project, folder: Path, url: str) -> Outcome:
     cannot be the site of these reports, and OSError if it cannot be written to.
     """
     _refuse(project, folder)
-    with locked(project.outputs / SITE_LOCK), locked(_lock_of(folder)), scratch() as aside:
+    with _lock_of_outputs(project), locked(_lock_of(folder)), scratch() as aside:
         record = read_record(folder)
         found = _whole(_found(project, record), record)
         kept = _kept(folder, found, record)
@@ -105,6 +106,18 @@ def _lock_of(folder: Path) -> Path:
     user = os.getuid() if hasattr(os, "getuid") else 0
     digest = provenance.digest(os.fsencode(f"{user} {folder.resolve()}"))
     return Path(tempfile.gettempdir()) / f"gongkai-site-{digest[:16]}.lock"
+
+
+@contextmanager
+def _lock_of_outputs(project: Project) -> Iterator[None]:
+    """Let one site at a time be written from the outputs, also on other machines.
+
+    Whoever may only read them, as the account of a web server, is not kept from publishing.
+    """
+    with ExitStack() as lock:
+        if os.access(project.outputs, os.W_OK):
+            lock.enter_context(locked(project.outputs / SITE_LOCK))
+        yield
 
 
 def _refuse(project: Project, folder: Path) -> None:
