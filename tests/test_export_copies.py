@@ -260,6 +260,18 @@ def test_a_copy_of_a_body_that_has_another_name_now_is_named(
     assert (ran.status, all(path.exists() for path in before)) == (0, True)
 
 
+def test_a_form_to_fill_in_is_no_copy_of_another_body(
+    examples: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """It bears the short name, and lies in the same folder."""
+    forms = ("export", "--to", "xlsx", "--form", "--into", "out", "xixia-justice")
+    assert gongkai(*forms).status == 0
+    copies = ("export", "--to", "xlsx", "--into", "out", "xixia-justice")
+    assert gongkai(*copies).status == 0
+    ran = gongkai(*copies)
+    assert (ran.status, ran.err) == (0, "")
+
+
 @pytest.mark.parametrize(
     "pattern",
     [

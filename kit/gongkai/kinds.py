@@ -45,6 +45,7 @@ EXCEL = Kind(
     ".xlsx",
     "Excel",
     "gongkai.office.workbook:as_workbook",
+    "制作：gongkai-kit".encode(),  # a form to fill in has it not
     member="xl/sharedStrings.xml",
     editable=True,
     only_official_tables=True,

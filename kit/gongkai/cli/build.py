@@ -154,7 +154,7 @@ def _build(
     _say_table(project, tally.withdrawn)
     if tally.statuses["built"] and how.shard is None:
         say_same_names(project, {target.slug for target in chosen} if targets else ())
-    if not targets and how.shard is None:
+    if not targets and how.shard is None and not how.prune:  # which named what it left
         _say_orphans(project)
     outdated = say_outdated_sums(project, chosen)
     unread = say_unread(project, targets)

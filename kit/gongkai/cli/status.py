@@ -78,14 +78,12 @@ def status(
 
 
 def _refuse(file: Path, params: Path, *, force: bool) -> None:
-    """End the command if a file must not be overwritten: parameters, or not our workbook."""
+    """End the command if a file must not be written: parameters, no workbook, or not ours."""
     refuse_parameters(file, params)
-    if not os.path.lexists(file):
-        return
-    if not force and not is_untouched(file):
-        end(Problem("status-exists", file.as_posix()), MISUSED)
     if file.suffix.lower() != EXCEL.suffix:
         end(Problem("status-no-workbook", file.as_posix()), MISUSED)
+    if not force and os.path.lexists(file) and not is_untouched(file):
+        end(Problem("status-exists", file.as_posix()), MISUSED)
 
 
 def _asked(project: Project, bodies: Bodies, words: Sequence[str]) -> tuple[str, int]:
