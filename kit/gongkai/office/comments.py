@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from docx.opc.packuri import PackURI
@@ -52,9 +52,7 @@ class Comments:
         yield run
         for comment in ids:
             yield element("commentRangeEnd", id=comment)
-            reference = element("r")
-            reference.append(element("commentReference", id=comment))
-            yield reference
+            yield element("r", element("commentReference", id=comment))
 
     @property
     def pending(self) -> tuple[int, ...]:
@@ -93,13 +91,11 @@ class Comments:
 def _lines(number: int, finding: FindingRow) -> list[str]:
     """Return the paragraphs of a comment: any acceptance with its reason, the finding, its rule."""
     name = say(f"severity-{finding.severity}", "zh")
-    accepted = finding.accepted
     rule = say(f"rule-{finding.id}", "zh")
-    about: Mapping[str, object] = {"number": number, "name": name, "text": finding.zh}
     lines = [
-        say("comment-finding", "zh", **about),
+        say("comment-finding", "zh", number=number, name=name, text=finding.zh),
         say("comment-rule", "zh", rule=rule, id=finding.id),
     ]
-    if accepted:
+    if accepted := finding.accepted:
         lines.insert(0, say("comment-accepted", "zh", reason=accepted.reason, by=accepted.by))
     return lines

@@ -114,11 +114,12 @@ def apply_styles(document: Document) -> None:
     section._sectPr.append(element("docGrid", type="lines", linePitch=LINE_PITCH))
 
 
-def element(tag: str, /, **attributes: object) -> Any:
-    """Return a WordprocessingML element with attributes."""
+def element(tag: str, /, *children: Any, **attributes: object) -> Any:
+    """Return a WordprocessingML element with its children and attributes."""
     made = OxmlElement(f"w:{tag}")
     for key, value in attributes.items():
         made.set(qn(f"w:{key}"), str(value))
+    made.extend(children)
     return made
 
 

@@ -65,14 +65,11 @@ def table_of(table: Table, fill: Fill) -> Any:
     widths = _widths(columns, setting)
     if table.kind == "chart":
         setting = setting._replace(bar=BAR + _widen_bars(widths, columns, setting))
-    made = element("tbl")
-    made.append(_properties(table))
-    grid = element("tblGrid")
-    for width in widths:
-        grid.append(element("gridCol", w=width))
-    made.append(grid)
-    for number, row in enumerate(slots):
-        made.append(_row(row, widths, is_head=number < table.heads, setting=setting, fill=fill))
+    grid = element("tblGrid", *(element("gridCol", w=width) for width in widths))
+    rows = [_row(row, widths, setting, fill) for row in slots]
+    for row in rows[: table.heads]:
+        row[0].append(element("tblHeader"))
+    made = element("tbl", _properties(table), grid, *rows)
     kept = KEPT.get(table.kind)
     for paragraph in made.xpath(kept) if kept else ():
         paragraph.insert(1, element("keepNext"))
@@ -185,106 +182,75 @@ def _shared(whole: int, needs: list[int]) -> list[int]:
     """Divide a width equally, except for columns that need more; the first get the remainder."""
     if sum(needs) >= whole:
         needs = [0] * len(needs)
-    wide: set[int] = set()
-    while more := {at for at, need in enumerate(needs) if need > _share(whole, needs, wide)} - wide:
-        wide |= more
-    rest = whole - sum(needs[at] for at in wide)
-    places = [at for at in range(len(needs)) if at not in wide]
-    equal = {at: rest // len(places) + (i < rest % len(places)) for i, at in enumerate(places)}
-    return [equal.get(at, need) for at, need in enumerate(needs)]
-
-
-def _share(whole: int, needs: list[int], wide: set[int]) -> float:
-    return (whole - sum(needs[at] for at in wide)) / (len(needs) - len(wide))
+    rest, equal = whole, list(range(len(needs)))
+    while wide := [at for at in equal if needs[at] * len(equal) > rest]:
+        rest -= sum(needs[at] for at in wide)
+        equal = [at for at in equal if at not in wide]
+    shares = {at: rest // len(equal) + (i < rest % len(equal)) for i, at in enumerate(equal)}
+    return [shares.get(at, need) for at, need in enumerate(needs)]
 
 
 def _properties(table: Table) -> Any:
-    made = element("tblPr")
-    if table.kind == "chart":
-        made.append(element("tblStyle", val=CHART))
-    made.append(element("tblW", w=WIDTH, type="dxa"))
-    made.append(element("jc", val="center"))
-    borders = element("tblBorders")
-    for side in ("top", "bottom") if table.kind == "chart" else SIDES:
-        borders.append(element(side, val="single", sz=4, space=0, color="000000"))
-    made.append(borders)
-    made.append(element("tblLayout", type="fixed"))
-    margins = element("tblCellMar")
+    sides = ("top", "bottom") if table.kind == "chart" else SIDES
+    line = {"val": "single", "sz": 4, "space": 0, "color": "000000"}
     above, beside = ABOVE.get(table.kind, USUALLY_ABOVE), PADDING[table.kind]
-    for side, width in (("top", above), ("left", beside), ("bottom", above), ("right", beside)):
-        margins.append(element(side, w=width, type="dxa"))
-    made.append(margins)
-    made.append(element("tblLook", val="0420", firstRow=1, noHBand=0, noVBand=1))
-    caption = words_of(table.caption)
-    if caption:
+    margins = {"top": above, "left": beside, "bottom": above, "right": beside}
+    made = element(
+        "tblPr",
+        element("tblW", w=WIDTH, type="dxa"),
+        element("jc", val="center"),
+        element("tblBorders", *(element(side, **line) for side in sides)),
+        element("tblLayout", type="fixed"),
+        element("tblCellMar", *(element(it, w=margins[it], type="dxa") for it in margins)),
+        element("tblLook", val="0420", firstRow=1, noHBand=0, noVBand=1),
+    )
+    if table.kind == "chart":
+        made.insert(0, element("tblStyle", val=CHART))
+    if caption := words_of(table.caption):
+        size = f"{len(table.rows) - table.heads}行，{table.width}列"
         made.append(element("tblCaption", val=caption))
-        made.append(element("tblDescription", val=_description(table, caption)))
+        made.append(element("tblDescription", val=f"{caption}：{size}"))
     return made
 
 
-def _description(table: Table, caption: str) -> str:
-    return f"{caption}：{len(table.rows) - table.heads}行，{table.width}列"
-
-
 def _row(
-    row: list[tuple[Cell, bool] | None],
-    widths: list[int],
-    *,
-    is_head: bool,
-    setting: Setting,
-    fill: Fill,
+    row: list[tuple[Cell, bool] | None], widths: list[int], setting: Setting, fill: Fill
 ) -> Any:
-    made = element("tr")
-    properties = element("trPr")
-    properties.append(element("cantSplit"))
-    if is_head:
-        properties.append(element("tblHeader"))
-    made.append(properties)
+    made = element("tr", element("trPr", element("cantSplit")))
     at = 0
     while at < len(row):
-        slot = row[at]
-        cell, begins = slot or (Cell(()), True)
+        cell, begins = row[at] or (Cell(()), True)
         width = sum(widths[at : at + cell.columns])
         room = width - setting.padding
         paragraph = _paragraph(cell, room, _style(cell, at, setting), setting.size)
-        made.append(_cell(cell, width, begins))
-        made[-1].append(paragraph)
+        made.append(_cell(cell, width, begins, paragraph))
         if begins:
             fill(paragraph, _content(cell, room, setting))
         at += cell.columns
     return made
 
 
-def _cell(cell: Cell, width: int, begins: bool) -> Any:
-    """Return a Word cell without its paragraph."""
-    made = element("tc")
-    properties = element("tcPr")
-    properties.append(element("tcW", w=width, type="dxa"))
+def _cell(cell: Cell, width: int, begins: bool, paragraph: Any) -> Any:
+    properties = element("tcPr", element("tcW", w=width, type="dxa"))
     if cell.columns > 1:
         properties.append(element("gridSpan", val=cell.columns))
     if cell.rows > 1:
         properties.append(element("vMerge", val="restart" if begins else "continue"))
     if cell.is_break:
-        borders = element("tcBorders")
-        borders.append(element("left", val="dashed", sz=4, space=0, color="000000"))
-        properties.append(borders)
+        line = element("left", val="dashed", sz=4, space=0, color="000000")
+        properties.append(element("tcBorders", line))
     properties.append(element("vAlign", val="center"))
-    made.append(properties)
-    return made
+    return element("tc", properties, paragraph)
 
 
 def _paragraph(cell: Cell, width: int, style: str, size: float) -> Any:
     """Return an empty paragraph for a cell; the figure after a bar is right-aligned by a tab."""
-    made, look = element("p"), element("pPr")
-    look.append(element("pStyle", val=style))
+    look = element("pPr", element("pStyle", val=style))
     if style == CHART_FIGURES:
-        tabs = element("tabs")
-        tabs.append(element("tab", val="right", pos=width))
-        look.append(tabs)
+        look.append(element("tabs", element("tab", val="right", pos=width)))
     if indent := _indent(cell):
         look.append(element("ind", leftChars=int(indent * 100), left=int(indent * size * 20)))
-    made.append(look)
-    return made
+    return element("p", look)
 
 
 def _content(cell: Cell, width: int, setting: Setting) -> Runs:

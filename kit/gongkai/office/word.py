@@ -131,8 +131,7 @@ class _Writer:
     def _comment_title(self) -> None:
         """Attach findings without a place in the document to its title."""
         title = next(iter(self._document.paragraphs))._p
-        for part in self._comments.around(title.r_lst[-1], self._comments.pending):
-            title.append(part)
+        title.extend(self._comments.around(title.r_lst[-1], self._comments.pending))
 
     def _write(self, block: Block) -> None:
         if isinstance(block, Paragraph) and block.kind == "caption":
@@ -176,8 +175,7 @@ class _Writer:
         for number, heading in enumerate(headings):
             paragraph = self._paragraph("toc 1")
             if number == 0:
-                for part in ("begin", CONTENTS, "separate"):
-                    paragraph.append(_field_run(part))
+                paragraph.extend(map(_field_run, ("begin", CONTENTS, "separate")))
             link = element("hyperlink", anchor=_bookmark(number), history=1)
             self._fill(link, tuple(run._replace(findings=()) for run in heading.runs))
             paragraph.append(link)
@@ -224,10 +222,7 @@ class _Writer:
         inline = self._document.part.new_pic_inline(data, width, Mm(BAR_HEIGHT))
         inline.docPr.set("descr", run.text)
         _set_apart(inline)
-        made, drawing = element("r"), element("drawing")
-        drawing.append(inline)
-        made.append(drawing)
-        paragraph.append(made)
+        paragraph.append(element("r", element("drawing", inline)))
 
     def _write_signature(self, block: Signature) -> None:
         """Write name and date: the date four characters from the right, the name centred over it.
@@ -266,8 +261,7 @@ class _Writer:
                 target = element("hyperlink", history=1)
                 target.set(qn("r:id"), link)
                 parent.append(target)
-            for part in self._comments.around(_run(run), run.findings):
-                target.append(part)
+            target.extend(self._comments.around(_run(run), run.findings))
 
 
 def _ended(runs: Runs, width: float) -> Runs:
@@ -299,10 +293,8 @@ def _bookmark(number: int) -> str:
 
 
 def _run(run: Run) -> Any:
-    made = element("r")
     properties = _run_properties(run)
-    if len(properties):
-        made.append(properties)
+    made = element("r", properties) if len(properties) else element("r")
     for piece in filter(None, _CONTROL.split(run.text.replace(BREAK, ""))):
         made.append(element(_CONTROLS[piece]) if piece in _CONTROLS else _text("t", piece))
     return made
@@ -330,12 +322,9 @@ def _text(tag: str, words: str) -> Any:
 
 def _field_run(part: str) -> Any:
     """Return a run with one part of a field: begin, separate, end, or its instruction."""
-    made = element("r")
     if part in ("begin", "separate", "end"):
-        made.append(element("fldChar", fldCharType=part))
-    else:
-        made.append(_text("instrText", f" {part} "))
-    return made
+        return element("r", element("fldChar", fldCharType=part))
+    return element("r", _text("instrText", f" {part} "))
 
 
 def _number_pages(footer: _Footer, align: str) -> None:
@@ -348,9 +337,6 @@ def _number_pages(footer: _Footer, align: str) -> None:
     indent = layout.get_or_add_ind()
     indent.set(qn(f"w:{align}Chars"), "100")
     indent.set(qn(f"w:{align}"), "280")
-    paragraph._p.append(_run(Run("— ")))
-    for part in ("begin", "PAGE", "separate"):
-        paragraph._p.append(_field_run(part))
-    paragraph._p.append(_run(Run("1")))
-    paragraph._p.append(_field_run("end"))
-    paragraph._p.append(_run(Run(" —")))
+    field = (*map(_field_run, ("begin", "PAGE", "separate")), _run(Run("1")), _field_run("end"))
+    number: Any = paragraph._p
+    number.extend([_run(Run("— ")), *field, _run(Run(" —"))])
