@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from functools import cached_property
 
 from gongkai.forms.tables import Code, Table
@@ -40,7 +39,8 @@ class Plan:
             for code, box in self.printed.cells.items()
             if code in content.last
         }
-        self.numbers = dict(self._numbers())
+        numbers = {box: number_in(text, self.kinds[code]) for code, box, text in self._figures()}
+        self.numbers = {box: number for box, number in numbers.items() if number is not None}
         self.rules = list(rules_of(content.form, self.printed, self.last))
         self.below = self.printed.below + bool(self.last and self.is_single_row)
 
@@ -55,12 +55,6 @@ class Plan:
             yield code, box, self.content.figures.get(code, "")
         for code, box in self.last.items():
             yield code, box, self.content.last[code]
-
-    def _numbers(self) -> Iterable[tuple[Box, Decimal]]:
-        for code, box, text in self._figures():
-            number = number_in(text, self.kinds[code])
-            if number is not None:
-                yield box, number
 
     # --- next to the rows ---------------------------------------------------------
 
@@ -95,10 +89,9 @@ class Plan:
             units.setdefault(box.row, []).append(self.content.form.cells[code].unit)
         if self.table.lines or len({unit for row in units.values() for unit in row}) == 1:
             return {}
-        alike = {row: sorted(set(found), key=found.index) for row, found in units.items()}
         return {
-            row: found[0] if len(found) == 1 else "、".join(units[row])
-            for row, found in alike.items()
+            row: found[0] if len(set(found)) == 1 else "、".join(found)
+            for row, found in units.items()
         }
 
     # --- sizes --------------------------------------------------------------------

@@ -100,7 +100,7 @@ def _write_cells(canvas: Canvas, plan: Plan) -> None:
         canvas.figure(box, plan.numbers.get(box), figure, cell_format)
         place = xl_rowcol_to_cell(box.row, box.column, row_abs=True, col_abs=True)
         canvas.book.define_name(name_of(code), f"='{canvas.sheet.name}'!{place}")
-        messages.setdefault((plan.kinds[code], hints.get(box, "")), []).append(box)
+        messages.setdefault((plan.kinds[code], hints[box]), []).append(box)
     for (kind, words), boxes in messages.items():
         first = boxes[0].row, boxes[0].column
         options = {**_accepted(kind), **_shown(words), "multi_range": " ".join(map(address, boxes))}
@@ -108,21 +108,16 @@ def _write_cells(canvas: Canvas, plan: Plan) -> None:
 
 
 def _hints(plan: Plan) -> dict[Box, str]:
-    """Return the hint of each cell that has one: an unusual unit, and the rules for it."""
-    hints: dict[Box, list[str]] = {}
-    for code, box in plan.printed.cells.items():
-        unit = _unit_hint(plan, code)
-        if unit:
-            hints.setdefault(box, []).append(unit)
+    """Return the hint of each cell, which may be blank: an unusual unit, and the rules for it."""
+    hints = {box: _unit_hint(plan, code) for code, box in plan.printed.cells.items()}
     for rule in plan.rules:
         total = rule.left[0]
         if rule.relation == "=" and (len(rule.left) == 1 or rule.previous):
-            hints.setdefault(total, []).append(rule.words)
+            hints[total] += rule.words
         if len(rule.left) == len(rule.previous) == 1 and not rule.right:
             number = plan.numbers.get(rule.previous[0])
-            if number is not None:
-                hints.setdefault(total, []).append(f"上年报告为{plain(number)}。")
-    return {box: "".join(words) for box, words in hints.items()}
+            hints[total] += "" if number is None else f"上年报告为{plain(number)}。"
+    return hints
 
 
 def _unit_hint(plan: Plan, code: Code) -> str:
@@ -160,8 +155,8 @@ def _shown(words: str) -> dict[str, str]:
 def _write_headings(canvas: Canvas, plan: Plan, title: str) -> None:
     """Write the title of the form and the heading of the table's part."""
     content, right = plan.content, plan.printed.right
-    part = next((part for part in content.form.parts if part.id == plan.table.part), None)
-    heading = part.titled(content.year) if part else plan.table.caption
+    part = plan.table.part
+    heading = content.form.part(part).titled(content.year) if part else plan.table.caption
     centred = canvas.formats(bold=True, font_size=HEADING_SIZE, align="center")
     canvas.text(Box(0, 0, 1, right), title, centred)
     canvas.text(Box(1, 0, 1, right), heading, canvas.formats(bold=True, font_size=12))

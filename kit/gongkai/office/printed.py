@@ -90,11 +90,12 @@ def _grid(table: Table, top: int) -> Printed:
         row = max(head.box.row + head.box.rows for head in heads)
         body = body or row
         labels += _row_labels(block, row, stub)
-        columns = list(_columns(block, first, right))
+        *ids, last = (path[-1].id for path in block.column_paths)
+        rest = first + len(ids)  # the last column fills the rest of the width
         for path in block.row_paths:
-            names[row] = tuple(step.label for step in path)
-            for name, column, width in columns:
-                cells[f"{path[-1].code}.{name}"] = Box(row, column, 1, width)
+            code, names[row] = path[-1].code, tuple(step.label for step in path)
+            cells |= {f"{code}.{name}": Box(row, at) for at, name in enumerate(ids, first)}
+            cells[f"{code}.{last}"] = Box(row, rest, 1, right - rest)
             row += 1
     return Printed(tuple(labels), cells, first, right, body, row, names)
 
@@ -115,14 +116,6 @@ def _heads(block: Block, row: int, stub: int, first: int, right: int) -> Iterato
     for head in heads:
         box = Box(row + head.level, first + head.first, head.rows, head.columns)
         yield Label(head.column.label, box, "head")
-
-
-def _columns(block: Block, first: int, right: int) -> Iterator[tuple[str, int, int]]:
-    """Yield the id, position and width of each column of figures; the last one fills the rest."""
-    paths = block.column_paths
-    for number, path in enumerate(paths):
-        column = first + number
-        yield path[-1].id, column, right - column if path is paths[-1] else 1
 
 
 def _row_labels(block: Block, row: int, stub: int) -> Iterator[Label]:
