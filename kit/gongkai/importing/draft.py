@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,17 +10,16 @@ from gongkai.forms import editions
 from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible, with_extra_lines
 from gongkai.forms.tables import Code, all_rows, blocks_of
-from gongkai.importing.blocks import Block, Doubt, Grid, Paragraph, Picture, Source, with_text
+from gongkai.importing.blocks import Doubt, Grid, Paragraph, Picture, Source, with_text
 from gongkai.importing.labels import bare, key
 from gongkai.importing.tables.assign import Assigned, Item, assigned, edition_of, has_codes
+from gongkai.importing.tables.beside import doubt_units, doubt_years
 from gongkai.importing.tables.copies import Copies, apart_from_copies
 from gongkai.importing.tables.figures import ExtraRow, Found, Reading
 from gongkai.importing.tables.layout import Layout, layouts
 from gongkai.importing.tables.notes import with_notes
 from gongkai.importing.tables.own import read_own
 from gongkai.importing.tables.table import read_table
-from gongkai.importing.tables.units import doubt_units
-from gongkai.importing.tables.years import doubt_years
 from gongkai.importing.texts.markdown import markdown_of
 from gongkai.importing.texts.prose import (
     Prose,
@@ -55,21 +54,19 @@ class Draft:
 
 def stated_by(source: Source) -> tuple[str, int]:
     """Return the agency and the year that a document's title names; '' and 0 if it names none."""
-    return stated_title(_lines_of(source))
+    return stated_title(list(_lines_of(source)))
 
 
-def _lines_of(source: Source) -> list[Paragraph]:
-    return [line for block in source.blocks for line in _lines(block)]
-
-
-def _lines(block: Block) -> list[Paragraph]:
-    """Return a paragraph, or the rows of a table that have a single text, as paragraphs."""
-    if isinstance(block, Paragraph):
-        return [block]
-    if not isinstance(block, Grid):
-        return []
-    rows = map(with_text, block.matrix()[:40])
-    return [Paragraph(row[0].text.strip(), row[0].place) for row in rows if len(row) == 1]
+def _lines_of(source: Source) -> Iterator[Paragraph]:
+    """Yield the paragraphs, and as paragraphs the rows of tables that have a single text."""
+    for block in source.blocks:
+        if isinstance(block, Paragraph):
+            yield block
+        elif isinstance(block, Grid):
+            rows = map(with_text, block.matrix()[:40])
+            yield from (
+                Paragraph(row[0].text.strip(), row[0].place) for row in rows if len(row) == 1
+            )
 
 
 def _paragraphs(items: Sequence[Item]) -> tuple[list[Paragraph], frozenset[int]]:
@@ -117,7 +114,7 @@ def read_draft(
     draft.doubts += draft.prose.doubts
     if not draft.prose.name and not draft.prose.signed_by:
         draft.prose.name, draft.prose.stated_year = stated_by(source)
-        draft.doubts += left_out_of_title(_lines_of(source))
+        draft.doubts += left_out_of_title(list(_lines_of(source)))
     _write_texts(draft)
     _doubt_years(paragraphs, draft)
     draft.doubts += doubt_years(items, year)
@@ -138,22 +135,13 @@ def _as_printed(form: Form, items: Sequence[Item]) -> Form:
         for cell in item.grid.cells
         for form_of in (key, bare)
     }
-    known = {entry.code: entry.label for layout in layouts(form) for entry in layout.entries}
+    known = {
+        row.code: row.label for block in blocks_of(form.tables) for row in all_rows(block.rows)
+    }
     for group, rows in collapsible(form).items():
-        named = [code for code in rows if {key(known[code])} & labels]
-        names = [bare(row) for row in _group_labels(form, group)]
-        if not named and set(names) & labels:
+        if bare(known[group]) in labels and not any(key(known[code]) in labels for code in rows):
             form = collapsed(form, group)
     return form
-
-
-def _group_labels(form: Form, group: Code) -> list[str]:
-    return [
-        row.label
-        for block in blocks_of(form.tables)
-        for row in all_rows(block.rows)
-        if row.code == group
-    ]
 
 
 # --- figures ----------------------------------------------------------------------

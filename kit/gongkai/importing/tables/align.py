@@ -34,18 +34,11 @@ def align(entries: Sequence[Entry], rows: Sequence[DocumentRow]) -> Alignment:
     found |= _ambiguous(entries, rows, found)
     taken = {row for row, _ in found.values()}
     left = [number for number in range(len(rows)) if number not in taken]
-    twice = [
-        (number, index)
-        for number in left
-        for index in [index for index in _same(entries, rows[number]) if index in found][:1]
-    ]
-    again = {number for number, _ in twice}
-    extra = [number for number in left if number not in again and _has_content(rows[number])]
-    return Alignment(found, tuple(twice), tuple(extra))
-
-
-def _has_content(row: DocumentRow) -> bool:
-    return bool(row.label.strip() or row.values)
+    same = {number: [it for it in _same(entries, rows[number]) if it in found] for number in left}
+    twice = tuple((number, entry) for number in left for entry in same[number][:1])
+    others = [number for number in left if not same[number]]
+    extra = tuple(number for number in others if rows[number].label.strip() or rows[number].values)
+    return Alignment(found, twice, extra)
 
 
 def _same(entries: Sequence[Entry], row: DocumentRow) -> list[int]:

@@ -55,7 +55,8 @@ def assigned(blocks: Sequence[Block], form: Form) -> list[Item]:
     items: list[Item] = []
     for block in blocks:
         if isinstance(block, Grid) and not has_codes(block):
-            items.extend(_split(block, known, _last(items)))
+            last = items[-1] if items else None
+            items.extend(_split(block, known, last if isinstance(last, Assigned) else None))
         else:
             items.append(block)
     return items
@@ -67,13 +68,11 @@ def has_codes(grid: Grid) -> bool:
     return first[: len(COLUMNS)] == list(COLUMNS)
 
 
-def _last(items: list[Item]) -> Assigned | None:
-    """Return the preceding table, which a table without labels may continue."""
-    return items[-1] if items and isinstance(items[-1], Assigned) else None
-
-
 def _split(grid: Grid, known: Sequence[Layout], last: Assigned | None) -> Iterator[Item]:
-    """Yield the pieces of a table: a sheet may hold several tables of the form, and text."""
+    """Yield the pieces of a table: a sheet may hold several tables of the form, and text.
+
+    `last` is the table right before it, which a table without labels may continue.
+    """
     matrix = grid.matrix()
     owners = [_owner(cells, number, known) for number, cells in enumerate(matrix)]
     if not any(owners):

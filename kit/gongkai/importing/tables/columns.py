@@ -89,7 +89,8 @@ def _near(
     found: Mapping[int, Match],
 ) -> dict[int, Match]:
     """Return the columns with nearly the form's header, where no other free column has one."""
-    free = _free(groups, found)
+    taken = {match.columns for match in found.values()}
+    free = [group for group in groups if group not in taken]
     near: dict[int, Match] = {}
     for index, slot in enumerate(slots):
         if index in found:
@@ -113,8 +114,3 @@ def _between(
                 for index, column in zip(missing, beside, strict=True)
             }
     return placed
-
-
-def _free(groups: Sequence[tuple[int, ...]], found: Mapping[int, Match]) -> list[tuple[int, ...]]:
-    taken = {match.columns for match in found.values()}
-    return [group for group in groups if group not in taken]

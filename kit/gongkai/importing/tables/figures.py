@@ -90,10 +90,10 @@ class Reading:
         self.doubts.append(Doubt(id, place, tuple(codes), **details))
 
     def keep(self, code: Code, cell: Cell, kind: str, row: DocumentRow) -> None:
-        """Record a cell's figure; a cell that spans several rows or columns counts as blank."""
+        """Record a cell's figure; one that spans several rows or headers counts as blank."""
         printed = cell.text.strip()
-        shared = cell.rows > 1 or _is_over_others(cell, row)
-        if printed and shared:
+        above = row.header.paths[cell.column : cell.column + cell.columns]
+        if printed and (cell.rows > 1 or len(set(above)) > 1):
             self.cells[code] = Found("", printed, cell.place)
             self.doubt("import-cell-spans", cell.place, (code,), text=printed)
             return
@@ -118,9 +118,3 @@ class Reading:
             self.cells[code] = found._replace(text="")
             about = {"text": found.printed, "rest": rest}
             self.doubt("import-figure-divided", found.place, (code,), **about)
-
-
-def _is_over_others(cell: Cell, row: DocumentRow) -> bool:
-    """Whether a cell spans columns with different headers."""
-    paths = row.header.paths[cell.column : cell.column + cell.columns]
-    return len(set(paths)) > 1

@@ -43,16 +43,11 @@ def _column_of_figures(rows: list[DocumentRow], units: set[str], chosen: str) ->
         if len(named) != 1:
             raise KitError(_column_problem(rows, candidates, chosen))
         return named[0]
-    headed = _headed(header, candidates)
+    headed = [column for column in candidates if key(VALUE) in header.paths[column]]
     found = headed if len(headed) == 1 else candidates
     if len(found) > 1:
         raise KitError(_column_problem(rows, found, ""))
     return found[0] if found else None
-
-
-def _headed(header: Header, columns: list[int]) -> list[int]:
-    """Return the columns whose header is that of the figures."""
-    return [column for column in columns if key(VALUE) in header.paths[column]]
 
 
 def doubt_other_columns(

@@ -16,41 +16,28 @@ _REFERS = re.compile(r"(.*?[0-9])\s*注\s*([0-9]{1,2})", re.DOTALL)
 def with_notes(items: Sequence[Item]) -> list[Item]:
     """Return the items with each note moved into the cells that refer to it, if there are any."""
     found: list[Item] = []
+    last = 0  # the index of the last item that is not a note
     for item in items:
         note = _NOTE.fullmatch(item.text.strip()) if isinstance(item, Paragraph) else None
-        table = _last_table(found) if note else None
-        if note and table is not None and _refers(found[table], note[1]):
-            found[table] = _annotated(found[table], note[1], note[2])
-        else:
-            found.append(item)
+        table = found[last] if note and found else None
+        annotated = _annotated(table, note) if note and isinstance(table, Assigned) else None
+        if annotated:
+            found[last] = annotated
+            continue
+        if not note:
+            last = len(found)
+        found.append(item)
     return found
 
 
-def _last_table(items: list[Item]) -> int | None:
-    """Return the index of the last table if only notes follow it, else None."""
-    for number in range(len(items) - 1, -1, -1):
-        if isinstance(items[number], Assigned):
-            return number
-        item = items[number]
-        if not (isinstance(item, Paragraph) and _NOTE.fullmatch(item.text.strip())):
-            return None
-    return None
-
-
-def _refers(item: Item, number: str) -> bool:
-    return isinstance(item, Assigned) and any(
-        (found := _REFERS.fullmatch(cell.text.strip())) and found[2] == number
-        for cell in item.grid.cells
-    )
-
-
-def _annotated(item: Item, number: str, words: str) -> Item:
-    if not isinstance(item, Assigned):
-        return item
+def _annotated(table: Assigned, note: re.Match[str]) -> Assigned | None:
+    """Return a table with a note in the cells that refer to it; None if there are none."""
+    number, words = note.groups()
     cells = tuple(
         replace(cell, text=f"{found[1]}（{words.strip()}）")
         if (found := _REFERS.fullmatch(cell.text.strip())) and found[2] == number
         else cell
-        for cell in item.grid.cells
+        for cell in table.grid.cells
     )
-    return item._replace(grid=replace(item.grid, cells=cells))
+    grid = replace(table.grid, cells=cells)
+    return table._replace(grid=grid) if grid != table.grid else None

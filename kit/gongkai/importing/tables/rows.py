@@ -12,7 +12,6 @@ from gongkai.importing.labels import bare, key
 from gongkai.importing.tables.layout import Layout
 from gongkai.report.places import Place
 
-HeaderPath = tuple[str, ...]  # from the outermost header to the column's own
 _FIGURE = re.compile(r"[0-9０-９][0-9０-９.,，\s]*")
 
 
@@ -24,7 +23,7 @@ class Header:
     or ''.
     """
 
-    paths: tuple[HeaderPath, ...]
+    paths: tuple[tuple[str, ...], ...]
     first: int
     printed: tuple[str, ...]
 
@@ -97,9 +96,7 @@ def _rows_of_one(grid: Grid, layout: Layout, header: Header | None) -> Iterator[
             above.append(cells)
             continue
         if above:
-            header = Header(tuple(_paths(above)), first, tuple(_printed(above)))
-            above = []
-            begun = True
+            header, above, begun = _header(above, first), [], True
         begun = begun or layout.has_row(label) or (not layout.known and number == 0)
         if begun:
             place = next((cell.place for cell in cells if cell and cell.row == number), grid.place)
@@ -137,14 +134,8 @@ def _resembles(here: set[str], layout: Layout) -> bool:
     return 2 * near > len(here)
 
 
-def _paths(above: list[list[Cell | None]]) -> Iterator[HeaderPath]:
-    """Yield the keys of the headers above each column, each cell once."""
-    for column in zip(*above, strict=True):
-        yield tuple(key(cell.text) for cell in with_text(column))
-
-
-def _printed(above: list[list[Cell | None]]) -> Iterator[str]:
-    """Yield the text of the lowest header above each column, or ''."""
-    for column in zip(*above, strict=True):
-        texts = [cell.text for cell in column if cell and cell.text.strip()]
-        yield "".join(texts[-1].split()) if texts else ""
+def _header(above: list[list[Cell | None]], first: int) -> Header:
+    columns = [with_text(column) for column in zip(*above, strict=True)]
+    paths = tuple(tuple(key(cell.text) for cell in column) for column in columns)
+    printed = tuple("".join(column[-1].text.split()) if column else "" for column in columns)
+    return Header(paths, first, printed)

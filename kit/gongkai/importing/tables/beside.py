@@ -1,4 +1,7 @@
-"""Doubt a table beside which another year is printed: it may be last year's."""
+"""Doubt a table beside which another year or another unit is printed than the form's.
+
+A year may mean that it is last year's; a unit, as 单位：万件, that its figures count otherwise.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,17 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from gongkai.importing.blocks import Doubt, Paragraph
+from gongkai.forms.form import Form
+from gongkai.importing.blocks import Cell, Doubt, Grid, Paragraph
 from gongkai.importing.lines import shortened
 from gongkai.importing.tables.assign import Assigned, Item
 from gongkai.importing.texts.prose import titled_years
 from gongkai.report.places import Place
 
+_STATED_UNIT = re.compile(
+    r"\s{0,9}[（(]?\s{0,9}(?:计量|数据|金额|数量|统计)?单位\s{0,9}[:：]\s{0,9}"
+    r"(?P<unit>[百千万亿]{0,2}(?:[元件条个次份页人篇]|人次)?)\s{0,9}[）)]?\s{0,9}"
+)
 _LONGEST = 60  # characters of a caption, or of what is printed next to it
 _NEAREST = 3  # paragraphs above a table that may belong to it
 _SENTENCE = re.compile(r".*[。；，：:;,]\s*")
@@ -57,3 +65,22 @@ def _years(text: str) -> Iterator[int]:
     for pattern in (_PERIOD, _YEAR, _IN_BRACKETS):
         for found in pattern.finditer(plain):
             yield from map(int, found.groups())
+
+
+def doubt_units(items: Sequence[Item], form: Form) -> Iterator[Doubt]:
+    """Yield a doubt for each line or cell that states a unit which the form does not have."""
+    known = {cell.unit for cell in form.cells.values()} - {""}
+    for line in _lines(items):
+        found = _STATED_UNIT.fullmatch(line.text)
+        if found and found["unit"] and found["unit"] not in known:
+            about = {"unit": found["unit"], "expected": "、".join(sorted(known))}
+            yield Doubt("import-unit-differs", line.place, **about)
+
+
+def _lines(items: Sequence[Item]) -> Iterator[Paragraph | Cell]:
+    for item in items:
+        block = item.grid if isinstance(item, Assigned) else item
+        if isinstance(block, Grid):
+            yield from block.cells
+        elif isinstance(block, Paragraph):
+            yield block
