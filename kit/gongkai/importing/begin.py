@@ -12,7 +12,7 @@ from gongkai.forms.tables import Code
 from gongkai.importing.draft import Draft, read_draft, stated_by
 from gongkai.importing.formats.documents import read_document
 from gongkai.importing.run import differences
-from gongkai.importing.write import AGENCY_KEYS, scalar
+from gongkai.importing.write import scalar
 from gongkai.project import Project, Target
 from gongkai.report.entry_form import carried_over
 from gongkai.report.parameters import Agency
@@ -78,7 +78,7 @@ def begin_report(
 
 def _agency(path: Path, draft: Draft) -> str:
     """Return agency.yaml, with its blanks filled in from the document."""
-    known = {name: draft.prose.contact.get(name, "") for name in AGENCY_KEYS}
+    known = draft.prose.contact
     lines = read_text(path).split("\n")
     for number, line in enumerate(lines):
         field, _, rest = line.partition(":")

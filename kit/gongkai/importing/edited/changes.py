@@ -166,10 +166,11 @@ def _new_text(
 
     Raises NotPlaced if it has to be written by hand.
     """
-    standard = "" if part == INTRODUCTION else ours.standard_sentence(part)
-    said = [item for item in paragraphs if not _is_printed(part, item.text, standard)]
     if part == INTRODUCTION:
-        return None, [_introduction(item.text, item.place.said(), ours) for item in said]
+        others = [item for item in paragraphs if not is_generated(item.text)]
+        return None, [_introduction(item, ours) for item in others]
+    standard = "".join(ours.standard_sentence(part).split())  # what a part without text prints
+    said = any("".join(item.text.split()) != standard for item in paragraphs)
     same = made is not None and [it.text for it in made] == [it.text for it in paragraphs]
     text = markdown_of(paragraphs)[0] if said and not same else None
     if text and has_hidden(text):
@@ -188,18 +189,10 @@ def _visible(paragraph: Paragraph) -> Paragraph:
     return paragraph if found is None or found.grave else replace(paragraph, text=text)
 
 
-def _is_printed(part: str, text: str, standard: str) -> bool:
-    """Whether a text is what the kit prints for a part without text."""
-    if part == INTRODUCTION:
-        return is_generated(text)
-    return "".join(text.split()) == "".join(standard.split())
-
-
-def _introduction(text: str, place: Problem | str, ours: Report) -> Problem:
-    about = {"place": place, "text": text}
-    return Problem(
-        "import-apply-introduction", ours.file("year"), ours.line_of(INTRODUCTION), **about
-    )
+def _introduction(typed: Paragraph, ours: Report) -> Problem:
+    about = {"place": typed.place.said(), "text": typed.text}
+    line = ours.line_of(INTRODUCTION)
+    return Problem("import-apply-introduction", ours.file("year"), line, **about)
 
 
 def _typed_over(part: str, item: Question, source: str, ours: Report) -> Problem:

@@ -12,8 +12,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from gongkai.importing.blocks import Paragraph
-from gongkai.importing.edited.moved import moved_pairs
-from gongkai.importing.edited.sentences import differing_sentences
+from gongkai.importing.edited.sentences import differing_sentences, moved_pairs
 from gongkai.importing.edited.tokens import (
     BREAK,
     SUBHEADING,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from typing import TypeVar
 
 from gongkai.importing.edited.tokens import (
     Span,
@@ -15,8 +17,11 @@ from gongkai.importing.edited.tokens import (
 )
 from gongkai.importing.pairs import best_pairs
 
-ALIKE = 0.5  # similarity; two sentences at least this similar are one that was reworded
+ALIKE = 0.5  # from 0 to 1; two sentences at least this similar are one that was reworded
+MOVED_ALIKE = 0.8  # of a moved one, without its figures
 MOST_PAIRS = 10_000
+_FIGURE = re.compile(r"[0-9][0-9.,]*+")
+Key = TypeVar("Key", bound=Hashable)
 Split = Callable[[Sequence[Token], Span], Iterator[Span]]
 Sides = tuple[Sequence[Token], Sequence[Token]]
 
@@ -79,6 +84,29 @@ def _likeness(ours: Sequence[Token], one: Span, theirs: Sequence[Token], other: 
     left, right = ours[slice(*one)], theirs[slice(*other)]
     if left[0].is_break or right[0].is_break:
         return float(left[0].is_break and right[0].is_break)
-    matcher = SequenceMatcher(None, texts_of(left), texts_of(right), autojunk=False)
-    alike = matcher.ratio() if matcher.quick_ratio() >= ALIKE else 0.0
-    return alike if alike >= ALIKE else 0.0
+    return _similarity(texts_of(left), texts_of(right), ALIKE)
+
+
+def moved_pairs(removed: Mapping[Key, str], typed: Mapping[Key, str]) -> list[tuple[Key, Key]]:
+    """Return the pairs of removed and typed sentences that differ in figures and little else.
+
+    Both are given by their words. Each sentence is in one pair at most, with the most similar.
+    """
+    free = {key: _FIGURE.sub("0", words) for key, words in typed.items()}
+    pairs = []
+    for key, words in removed.items():
+        bare = _FIGURE.sub("0", words)
+        alike = {other: _similarity(bare, there, MOVED_ALIKE) for other, there in free.items()}
+        best = max(alike, key=alike.__getitem__, default=None)
+        if best is not None and alike[best]:
+            pairs.append((key, best))
+            del free[best]
+    return pairs
+
+
+def _similarity(one: Sequence[str], other: Sequence[str], least: float) -> float:
+    """Return how similar two sequences are, from 0 to 1; 0 for less than `least`."""
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    if matcher.real_quick_ratio() < least or matcher.quick_ratio() < least:  # upper bounds
+        return 0.0
+    return matcher.ratio() if matcher.ratio() >= least else 0.0
