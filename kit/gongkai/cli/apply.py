@@ -175,10 +175,9 @@ def _own_tables(data: bytes, read: Read) -> dict[tuple[str, ...], Place]:
     from gongkai.importing.formats.word import read_word
 
     of_form = {place.table for place in read.imported.places.values()}
-    grids = [block for block in read_word(data).blocks if isinstance(block, Grid)]
     return {
         tuple(cell.text for cell in grid.cells): grid.place
-        for grid in grids
+        for grid in read_word(data).grids
         if grid.place.table not in of_form
     }
 

@@ -140,3 +140,8 @@ class Source:
     names_again: tuple[tuple[str, str], ...] = ()
     derived: bool = False
     published_by: str = ""
+
+    @property
+    def grids(self) -> list[Grid]:
+        """The tables."""
+        return [block for block in self.blocks if isinstance(block, Grid)]

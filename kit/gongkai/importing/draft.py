@@ -100,12 +100,9 @@ def read_draft(
     items = assigned(source.blocks, form)
     form = _as_printed(form, items)
     items = with_notes(assigned(source.blocks, form))
-    draft = Draft(year, form, "" if edition in ("", usual.edition) else edition, Prose())
-    draft.doubts += source.doubts
-    if draft.edition:
-        about = {"edition": edition, "expected": usual.edition, "year": year}
-        place = next(item.grid.place for item in items if isinstance(item, Assigned))
-        draft.doubts.append(Doubt("import-edition-differs", place, **about))
+    places = (item.grid.place for item in items if isinstance(item, Assigned))
+    draft = blank_draft(year, form, usual, next(places, Place()))
+    draft.doubts[:0] = source.doubts
     _read_figures(items, column, draft)
     draft.doubts = [_with_codes(doubt, draft) for doubt in draft.doubts]
     paragraphs, above = _paragraphs(items)
@@ -123,6 +120,15 @@ def read_draft(
     _doubt_pictures(items, draft)
     # A page may have thousands: duplicates are found by their repr, not by comparing all pairs.
     draft.doubts = list({repr(item): item for item in reversed(draft.doubts)}.values())[::-1]
+    return draft
+
+
+def blank_draft(year: int, form: Form, usual: Form, place: Place) -> Draft:
+    """Return a draft without content, with a doubt if its form is not the usual one of the year."""
+    draft = Draft(year, form, "" if form.edition == usual.edition else form.edition, Prose())
+    if draft.edition:
+        about = {"edition": form.edition, "expected": usual.edition, "year": year}
+        draft.doubts.append(Doubt("import-edition-differs", place, **about))
     return draft
 
 

@@ -15,11 +15,11 @@ from gongkai.forms import editions
 from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible, with_extra_lines
 from gongkai.forms.tables import Code
-from gongkai.importing.blocks import Cell, Doubt, Grid, Names, Paragraph, Source
-from gongkai.importing.draft import Draft, read_draft
+from gongkai.importing.blocks import Cell, Doubt, Names, Paragraph, Source
+from gongkai.importing.draft import Draft, blank_draft, read_draft
 from gongkai.importing.entry_rest import written_beside
 from gongkai.importing.tables.figures import Found, read_figure
-from gongkai.importing.texts.prose import Prose, stated_title
+from gongkai.importing.texts.prose import stated_title
 from gongkai.report.entry_form import (
     AGENCY,
     CELL,
@@ -37,7 +37,6 @@ from gongkai.text.models import read_model
 
 _YEAR = re.compile("[1-9][0-9]{3}")
 _OF_TEXT = ("import-part-missing", "import-parts-missing")  # doubts about the headings of a text
-
 _LAID_ON = ("import-note", "import-text-box-in-cell", "import-picture-in-cell")
 
 
@@ -49,16 +48,11 @@ def is_entry_form(names: Names) -> bool:
 def has_lost_names(source: Source) -> bool:
     """Whether a workbook is an entry form that was saved by a program or format without names."""
     return not is_entry_form(source.names) and any(
-        cell.text.endswith((RIGHT, WRONG[1])) or _is_of_hints(cell)
-        for block in source.blocks
-        if isinstance(block, Grid)
-        for cell in block.cells
+        cell.text.endswith((RIGHT, WRONG[1]))
+        or (cell.place.cell == f"{HINTS}!A1" and cell.text.endswith(HINTS))
+        for grid in source.grids
+        for cell in grid.cells
     )
-
-
-def _is_of_hints(cell: Cell) -> bool:
-    """Whether a cell is the heading of the sheet of hints."""
-    return cell.place.cell == f"{HINTS}!A1" and cell.text.endswith(HINTS)
 
 
 def without_text(draft: Draft) -> None:
@@ -91,16 +85,15 @@ def read_entry_form(
     if agency:
         form, _ = with_extra_lines(form, agency.extra_lines, year)
     form = _as_printed(form, names)
-    draft = Draft(year, form, "" if form.edition == usual.edition else form.edition, Prose())
+    draft = blank_draft(year, form, usual, Place())
     draft.prose.name, draft.prose.stated_year = title
     draft.texts = {part.id: "" for part in form.parts}
-    if draft.edition:
-        about = {"edition": form.edition, "expected": usual.edition, "year": year}
-        draft.doubts.append(Doubt("import-edition-differs", Place(), **about))
-    _read_cells(source, draft)
+    cells = _cells_of(source)
+    _read_cells(cells, names, draft)
+    draft.doubts += _unknown(names, form)
     codes = {found.place.cell: code for code, found in draft.cells.items()}
     draft.doubts += _otherwise_labelled(source, draft, agency, forms)
-    draft.doubts += _copied(source, draft)
+    draft.doubts += _copied(source, cells, draft)
     draft.doubts += written_beside(source, form, year, codes)
     draft.doubts += _doubts_about(source.doubts, codes)
     return draft
@@ -148,12 +141,11 @@ def _as_printed(form: Form, names: Names) -> Form:
     return form
 
 
-def _read_cells(source: Source, draft: Draft) -> None:
+def _read_cells(cells: Mapping[str, Cell], names: Names, draft: Draft) -> None:
     """Read each figure from the cell with its name. Raises KitError if one contains text."""
-    cells = _cells_of(source)
     problems, missing = [], []
     for code, cell in draft.form.cells.items():
-        found = cells.get(source.names.get(name_of(code), ""))
+        found = cells.get(names.get(name_of(code), ""))
         if found is None:
             draft.cells[code] = Found("", "", Place())
             missing.append(code)
@@ -172,7 +164,15 @@ def _read_cells(source: Source, draft: Draft) -> None:
     if missing:
         said = {"codes": missing[:6], "count": len(missing)}
         draft.doubts.append(Doubt("import-form-cells-missing", Place(), tuple(missing), **said))
-    _doubt_unknown_cells(source.names, draft)
+
+
+def _unknown(names: Names, form: Form) -> Iterator[Doubt]:
+    """Yield a doubt for each cell that the form does not have, such as an abandoned extra line."""
+    known = set(map(name_of, form.cells))
+    for name, place in names.items():
+        if name.startswith(CELL) and name[1:2].isdecimal() and name not in known:
+            about = {"label": name.removeprefix(CELL), "values": "—"}
+            yield Doubt("import-row-extra", Place(cell=place), **about)
 
 
 def _otherwise_labelled(
@@ -211,12 +211,11 @@ def _moved(draft: Draft, labelled: Mapping[Code, Found]) -> Iterator[Doubt]:
             yield Doubt("import-form-cell-moved", found.place, (code, other), **about)
 
 
-def _copied(source: Source, draft: Draft) -> Iterator[Doubt]:
+def _copied(source: Source, cells: Mapping[str, Cell], draft: Draft) -> Iterator[Doubt]:
     """Yield a doubt for each copy of a sheet that has other figures than the sheet itself.
 
     Which of the two was filled in cannot be known.
     """
-    cells = _cells_of(source)
     codes = {name_of(code): code for code in draft.form.cells}
     differing: dict[tuple[str, str], list[Code]] = {}
     for name, place in source.names_again:
@@ -231,18 +230,7 @@ def _copied(source: Source, draft: Draft) -> Iterator[Doubt]:
 
 def _cells_of(source: Source) -> dict[str, Cell]:
     """Return the cells of all sheets by their addresses."""
-    grids = (block for block in source.blocks if isinstance(block, Grid))
-    return {cell.place.cell: cell for grid in grids for cell in grid.cells}
-
-
-def _doubt_unknown_cells(names: Names, draft: Draft) -> None:
-    """Doubt cells that the report's form does not have, such as an abandoned extra line."""
-    known = {name_of(code) for code in draft.form.cells}
-    others = [name for name in names if name.startswith(CELL) and name[1:2].isdecimal()]
-    for name in others:
-        if name not in known:
-            about = {"label": name.removeprefix(CELL), "values": "—"}
-            draft.doubts.append(Doubt("import-row-extra", Place(cell=names[name]), **about))
+    return {cell.place.cell: cell for grid in source.grids for cell in grid.cells}
 
 
 def _doubts_about(doubts: Iterable[Doubt], codes: dict[str, Code]) -> Iterable[Doubt]:

@@ -34,7 +34,7 @@ def written_beside(
     It is about the figures of the row, given by their places: they may be called otherwise, or be
     corrected beside.
     """
-    grids = [block for block in source.blocks if isinstance(block, Grid)]
+    grids = source.grids
     own = {*source.names.values(), *(place for _, place in source.names_again)}
     title = source.names.get(TITLE, "")
     titles = (cell.text for grid in grids for cell in grid.cells if cell.place.cell == title)

@@ -37,7 +37,7 @@ def restored(source: Source) -> Source:
             blocks.append(block)
     whole = Grid(tuple(_coded(rows)), rows[0][0].place)
     wrong = [doubt for row in rows for doubt in (*_merged(row), *_beside(row))]
-    cover = _cover(source)
+    cover = [cell for grid in source.grids if _sheet(grid) == known.COVER for cell in grid.cells]
     return replace(
         source,
         blocks=(*blocks, whole),
@@ -51,14 +51,8 @@ def restored(source: Source) -> Source:
     )
 
 
-def _cover(source: Source) -> list[Cell]:
-    """Return the lines of the cover, the title first."""
-    grids = (block for block in source.blocks if isinstance(block, Grid))
-    return [cell for grid in grids if _sheet(grid) == known.COVER for cell in grid.cells]
-
-
 def _other_title(cover: Sequence[Cell], blocks: Sequence[Block]) -> Iterator[Doubt]:
-    """Yield a doubt if the title on the cover is not that of the text."""
+    """Yield a doubt if the title, the first line of the cover, is not that of the text."""
     titles = [it.text for it in blocks if isinstance(it, Paragraph) and it.level == 1]
     if cover and titles and key(cover[0].text) != key(titles[0]):
         about = {"cover": cover[0].text, "title": titles[0]}

@@ -158,7 +158,7 @@ def read_ledger(path: Path, own: ColumnsOf, *, disputes: bool = False) -> Ledger
     """
     source = read_document(path).source
     wanted = _wanted(own)
-    sheets = [_sheet(block, wanted, path) for block in source.blocks if isinstance(block, Grid)]
+    sheets = [_sheet(grid, wanted, path) for grid in source.grids]
     lists = [sheet for sheet in sheets if all(name in sheet.columns for name in REQUIRED)]
     if not lists:
         raise KitError(_no_columns(path, sheets, wanted))
