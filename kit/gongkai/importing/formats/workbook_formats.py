@@ -27,35 +27,35 @@ _OTHERWISE = "import-shown-otherwise"
 _UNSEEN = "import-unseen-in-sheet"
 
 
-class _Format(NamedTuple):
-    """A cell's format: the doubt about its font, if it is raised or lowered, and its sections."""
+class Look(NamedTuple):
+    """A font on a background: the doubt about any text in it or '', if it is raised or lowered."""
 
-    doubt: str
+    unlike: str
     raised: bool
-    sections: tuple[str, ...]
+
+    def doubt(self, text: str) -> str:
+        """Return the id of the doubt about a text, or ''; a blank one has none."""
+        if not text.strip():
+            return ""
+        is_apart = self.raised and is_reference(text)
+        return self.unlike or ("import-raised-in-sheet" if is_apart else "")
 
 
 class CellFormats:
     """The formats that the cells of a workbook refer to by number."""
 
-    def __init__(self, styles: Any = None) -> None:
-        self.formats: list[_Format] = []
-        if styles is None:
-            return
+    def __init__(self, styles: Any) -> None:
+        self.formats: list[tuple[Look, tuple[str, ...]]] = []  # with the sections of its code
         codes = _ROUNDED | {
             item.get("numFmtId"): item.get("formatCode") or ""
             for item in styles.iter(f"{MAIN}numFmt")
         }
         fonts, fills = (list(_children(styles, name)) for name in ("fonts", "fills"))
         for item in _children(styles, "cellXfs"):
-            font = _numbered(fonts, item.get("fontId"))
+            font, fill = _numbered(fonts, item.get("fontId")), _numbered(fills, item.get("fillId"))
             code = codes.get(item.get("numFmtId") or "", "")
             self.formats.append(
-                _Format(
-                    doubt_of_look(font, _numbered(fills, item.get("fillId"))),
-                    _value(font, "vertAlign", "val") in ("superscript", "subscript"),
-                    tuple(_without_literals(section) for section in code.split(";")),
-                )
+                (look_of(font, fill), tuple(map(_without_literals, code.split(";"))))
             )
 
     def doubt(self, number: str, text: str, *, is_number: bool) -> str:
@@ -63,9 +63,8 @@ class CellFormats:
         found = _numbered(self.formats, number)
         if found is None or not text.strip():
             return ""
-        if not found.doubt and found.raised and is_reference(text):
-            return "import-raised-in-sheet"
-        return found.doubt or _doubt_of_value(text, found.sections, is_number=is_number)
+        look, sections = found
+        return look.doubt(text) or _doubt_of_value(text, sections, is_number=is_number)
 
 
 def _without_literals(section: str) -> str:
@@ -97,8 +96,14 @@ def _value(element: Any, name: str, attribute: str) -> str:
     return (found.get(attribute) or "") if found is not None else ""
 
 
-def doubt_of_look(font: Any, fill: Any) -> str:
-    """Return the doubt about a text in a font on a background, or ''."""
+def look_of(font: Any, fill: Any) -> Look:
+    """Return how a font looks on a background; either may be missing."""
+    raised = _value(font, "vertAlign", "val") in ("superscript", "subscript")
+    return Look(_unlike(font, fill), raised)
+
+
+def _unlike(font: Any, fill: Any) -> str:
+    """Return the doubt about any text in a font on a background, or ''."""
     if font is None:
         return ""
     struck = font.find(f"{MAIN}strike")

@@ -9,13 +9,13 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from string import ascii_uppercase, digits
-from typing import Any, NamedTuple
+from typing import Any
 
 from lxml import etree
 
 from gongkai.importing.blocks import Doubt, Grid
-from gongkai.importing.formats.workbook_formats import MAIN, CellFormats, doubt_of_look
-from gongkai.importing.lines import is_reference, shortened
+from gongkai.importing.formats.workbook_formats import MAIN, CellFormats, look_of
+from gongkai.importing.lines import shortened
 from gongkai.report.places import Place
 
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
@@ -45,14 +45,6 @@ def column_name(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         name = chr(ord("A") + rest) + name
     return name
-
-
-class _Name(NamedTuple):
-    """A defined name: the text or the place of the cell, and whether only one sheet has it."""
-
-    name: str
-    meant: str
-    of_sheet: bool
 
 
 class Package:
@@ -99,31 +91,33 @@ class Package:
         after those of the workbook, depending on the program; the workbook's are preferred.
         """
         try:
-            found = sorted(self.names_of_cells(), key=lambda item: item.of_sheet)
+            found = list(self.names_of_cells())
         except _DAMAGED:
             return {}, ()
         names: dict[str, str] = {}
-        for item in found:
-            names.setdefault(item.name, item.meant)
-        again = ((item.name, item.meant) for item in found if item.meant != names[item.name])
-        return names, tuple(again)
+        for name, meant in found:
+            names.setdefault(name, meant)
+        return names, tuple((name, meant) for name, meant in found if meant != names[name])
 
     @cached_property
     def formats(self) -> CellFormats:
         """The formats that the cells refer to."""
-        styles = "xl/styles.xml"
-        return CellFormats(self.parsed(styles)) if styles in self.names else CellFormats()
+        return CellFormats(self.parsed("xl/styles.xml"))
 
     @cached_property
     def marked(self) -> dict[str, Doubt]:
         """The shared strings that are partly struck out or raised, by number, with the doubt."""
-        return dict(self._marked())
+        strings = self.parsed("xl/sharedStrings.xml").iter(f"{MAIN}si")
+        return {
+            str(number): doubt
+            for number, item in enumerate(strings)
+            for doubt in _doubts_of_runs(item, Place())
+        }
 
     def parsed(self, path: str) -> Any:
-        """Return a part, parsed."""
-        return etree.fromstring(
-            self.file.read(path), etree.XMLParser(resolve_entities=False, no_network=True)
-        )
+        """Return a part, parsed; an empty element if there is no such part."""
+        data = self.file.read(path) if path in self.names else b"<none/>"
+        return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
 
     def links(self, path: str, kind: str = "") -> dict[str, str]:
         """Return the parts that a part refers to, by the ID of the relationship; of one kind only.
@@ -131,50 +125,31 @@ class Package:
         Programs give parts any names: openpyxl has comments/comment1.xml for comments1.xml.
         """
         folder, _, name = path.rpartition("/")
-        listed = f"{folder}/_rels/{name}.rels"
-        if listed not in self.names:
-            return {}
         found = {
-            item.get("Id"): item.get("Target") or ""
-            for item in self.parsed(listed)
+            item.get("Id"): posixpath.join("/", folder, item.get("Target") or "")
+            for item in self.parsed(f"{folder}/_rels/{name}.rels")
             if (item.get("Type") or "").endswith(kind)
         }
-        return {
-            link: posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-            for link, target in found.items()
-        }
+        return {link: posixpath.normpath(path).lstrip("/") for link, path in found.items()}
 
     def sheets(self) -> Iterator[tuple[str, str]]:
         """Yield each sheet's name and its part."""
-        if _WORKBOOK not in self.names:
-            return
         links = self.links(_WORKBOOK)
         for sheet in self.parsed(_WORKBOOK).iter(f"{MAIN}sheet"):
             path = links.get(sheet.get(_LINK), "")
             if path in self.names:
                 yield sheet.get("name") or "", path
 
-    def names_of_cells(self) -> Iterator[_Name]:
-        """Yield each defined name that is a text or one cell."""
-        if _WORKBOOK in self.names:
-            for item in self.parsed(_WORKBOOK).iter(f"{MAIN}definedName"):
-                said, cell = (
-                    _TEXT_NAMED.fullmatch(item.text or ""),
-                    _CELL_NAMED.fullmatch(item.text or ""),
-                )
-                name, of_sheet = item.get("name") or "", item.get("localSheetId") is not None
-                if said:
-                    yield _Name(name, said[1].replace('""', '"'), of_sheet)
-                elif cell:
-                    sheet = (cell[1] or cell[2]).replace("''", "'")
-                    yield _Name(name, f"{sheet}!{cell[3]}{cell[4]}", of_sheet)
-
-    def _marked(self) -> Iterator[tuple[str, Doubt]]:
-        path = "xl/sharedStrings.xml"
-        if path not in self.names:
-            return
-        for number, item in enumerate(self.parsed(path).iter(f"{MAIN}si")):
-            yield from ((str(number), doubt) for doubt in _doubts_of_runs(item, Place()))
+    def names_of_cells(self) -> Iterator[tuple[str, str]]:
+        """Yield each defined name with its text or its one cell; those of a sheet alone last."""
+        found = self.parsed(_WORKBOOK).iter(f"{MAIN}definedName")
+        for item in sorted(found, key=lambda item: item.get("localSheetId") is not None):
+            name, text = item.get("name") or "", item.text or ""
+            if said := _TEXT_NAMED.fullmatch(text):
+                yield name, said[1].replace('""', '"')
+            elif cell := _CELL_NAMED.fullmatch(text):
+                sheet = (cell[1] or cell[2]).replace("''", "'")
+                yield name, f"{sheet}!{cell[3]}{cell[4]}"
 
     def extent(self, path: str) -> int:
         """Return how many cells a sheet spans, including any far from all others."""
@@ -260,20 +235,8 @@ def _doubts_of_runs(item: Any, place: Place) -> Iterator[Doubt]:
     whole = "".join(text.text or "" for text in item.iter(f"{MAIN}t"))
     for run in item.iter(f"{MAIN}r"):
         text = "".join(piece.text or "" for piece in run.iter(f"{MAIN}t"))
-        if doubt := _doubt_of(run, text):
+        if doubt := look_of(run.find(f"{MAIN}rPr"), None).doubt(text):
             yield Doubt(doubt, place, text=shortened(text), whole=shortened(whole))
-
-
-def _doubt_of(run: Any, text: str) -> str:
-    """Return the doubt about a run of a text from its formatting, or ''."""
-    look = run.find(f"{MAIN}rPr")
-    if look is None or not text.strip():
-        return ""
-    if unlike := doubt_of_look(look, None):
-        return unlike
-    raised = look.find(f"{MAIN}vertAlign")
-    is_raised = raised is not None and raised.get("val") in ("superscript", "subscript")
-    return "import-raised-in-sheet" if is_raised and is_reference(text) else ""
 
 
 def _is_hidden(element: Any) -> bool:
