@@ -43,6 +43,7 @@ _WEB_ARCHIVE = re.compile(
     r"\s*(?:MIME-Version:|From:|Content-Type:\s*multipart/|Snapshot-Content-Location:)",
     re.IGNORECASE,
 )
+_LINE_ENDS = str.maketrans("\r\f", "\n\n")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 
 
@@ -118,7 +119,8 @@ def _text_reader(data: bytes, path: Path) -> Reader:
         raise KitError(Problem("import-web-archive"))
     if _PAGE.search(_head(data)):
         return _html
-    return _csv if path.suffix.lower() == ".csv" else _plain
+    read = read_csv if path.suffix.lower() == ".csv" else read_plain
+    return lambda data: read(_decoded(data).replace("\r\n", "\n").translate(_LINE_ENDS))
 
 
 @contextmanager
@@ -185,18 +187,6 @@ def _excel_reader() -> Reader:
     with _needing_libraries():
         from gongkai.importing.formats.workbook import read_excel
     return read_excel
-
-
-def _plain(data: bytes) -> Source:
-    return read_plain(_text(data))
-
-
-def _csv(data: bytes) -> Source:
-    return read_csv(_text(data))
-
-
-def _text(data: bytes) -> str:
-    return _decoded(data).replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
 
 
 def _html(data: bytes) -> Source:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from pdfplumber.utils.text import extract_text, extract_words
 
@@ -29,6 +29,7 @@ _TEXT_LAYER = 0.5
 _PALE = 0.06  # of full brightness: colours that differ by less look the same
 UNPAINTED = "unpainted"  # the colour of letters that are there to be searched, not to be seen
 Box = tuple[float, float, float, float]  # left, top, right and bottom, in points
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -159,21 +160,16 @@ class Page:
 
     def _take_fields(self, boxes: Sequence[Box]) -> dict[int, str]:
         """Return the texts of the fields in a table by the indexes of their cells."""
-        inside = [_box_at(field.x, field.y, boxes) for field in self.fields]
         found: dict[int, str] = {}
-        for item, index in zip(self.fields, inside, strict=True):
-            if index is not None:
+        others = []
+        for item in self.fields:
+            index = _box_at(item.x, item.y, boxes)
+            if index is None:
+                others.append(item)
+            else:
                 found[index] = f"{found[index]} {item.text}" if index in found else item.text
-        pairs = zip(self.fields, inside, strict=True)
-        self.fields = [item for item, index in pairs if index is None]
+        self.fields = others
         return found
-
-    def doubt_fields(self) -> None:
-        """Add a doubt for each field that is in no cell of a ruled table."""
-        place = Place(page=self.number)
-        self.doubts += [
-            Doubt("import-field", place, text=shortened(item.text)) for item in self.fields
-        ]
 
     def visible(self, page: Any) -> list[Any]:
         """Return the characters of a page that can be seen; the others are left out, with doubts.
@@ -238,15 +234,10 @@ class Page:
     def take_lines(self, chars: list[Any]) -> None:
         """Add the lines outside tables, without the page number."""
         words = extract_words(chars, return_chars=True, x_tolerance=2, use_text_flow=False)
-        rows: list[list[Any]] = []
-        for word in sorted(words, key=lambda word: (middle_of(word), word["x0"])):
-            if rows and rows[-1][0]["top"] <= middle_of(word) <= rows[-1][0]["bottom"]:
-                rows[-1].append(word)
-            else:
-                rows.append([word])
+        words = sorted(words, key=lambda word: (middle_of(word), word["x0"]))
+        rows = grouped(words, lambda row, it: row[0]["top"] <= middle_of(it) <= row[0]["bottom"])
         for count, row in enumerate(rows, start=1):
-            row.sort(key=lambda word: word["x0"])
-            self._take_line(row, count)
+            self._take_line(sorted(row, key=lambda word: word["x0"]), count)
 
     def _take_line(self, row: list[Any], count: int) -> None:
         """Add the words of one line, the `count`-th of the page."""
@@ -263,6 +254,17 @@ class Page:
         ends = (row[0]["x0"], row[-1]["x1"])
         level = levels.pop() if len(levels) == 1 else 0
         self.items.append(Line(text, *ends, top, size, level, place))
+
+
+def grouped(items: Iterable[Item], goes_on: Callable[[list[Item], Item], bool]) -> list[list[Item]]:
+    """Return items in groups: each with those right after it that go on with the group."""
+    groups: list[list[Item]] = []
+    for item in items:
+        if groups and goes_on(groups[-1], item):
+            groups[-1].append(item)
+        else:
+            groups.append([item])
+    return groups
 
 
 def read_page(page: Any, tags: Tags) -> Page:
@@ -286,7 +288,8 @@ def read_page(page: Any, tags: Tags) -> Page:
     found.fields = fields_of(page)
     if tags.unclear or not tags.tables:
         chars = found.take_ruled_tables(shown, chars)
-    found.doubt_fields()
+    for item in found.fields:  # that are in no cell of a ruled table
+        found.doubts.append(Doubt("import-field", Place(page=number), text=shortened(item.text)))
     found.take_lines(chars)
     found.items.sort(key=lambda item: getattr(item, "top", found.height))
     area = sum(float(image["width"]) * float(image["height"]) for image in page.images)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import reduce
+from functools import partial, reduce
 from itertools import groupby
 
 from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Picture
-from gongkai.importing.formats.pdf_page import NEAR, Box, Line, Page, Ruled, Tagged
+from gongkai.importing.formats.pdf_page import NEAR, Box, Line, Page, Ruled, Tagged, grouped
 from gongkai.importing.lines import BEGINS, ENDS, mended, shortened, together
 from gongkai.report.places import Place
 
@@ -28,7 +28,7 @@ def blocks_of(pages: Sequence[Page]) -> Iterator[Block | Doubt]:
     for _, group in groupby(items, key=type):
         alike = list(group)
         yield from _paragraphs([item for item in alike if isinstance(item, Line)], margins)
-        for pieces in _joined(item for item in alike if isinstance(item, Ruled)):
+        for pieces in grouped((item for item in alike if isinstance(item, Ruled)), _goes_on):
             yield from _table(pieces)
         yield from (item.grid for item in alike if isinstance(item, Tagged))
         yield from (item for item in alike if isinstance(item, Picture))
@@ -47,14 +47,7 @@ def _margins(lines: Iterable[Line], width: float) -> tuple[float, float]:
 
 
 def _paragraphs(lines: Iterable[Line], margins: tuple[float, float]) -> Iterator[Paragraph]:
-    """Yield the paragraphs of lines."""
-    groups: list[list[Line]] = []
-    for line in lines:
-        if groups and _continues(groups[-1], line, margins):
-            groups[-1].append(line)
-        else:
-            groups.append([line])
-    for group in groups:
+    for group in grouped(lines, partial(_continues, margins=margins)):
         text = reduce(together, (mended(line.text) for line in group))
         yield Paragraph(text, group[0].place, group[0].level)
 
@@ -77,21 +70,11 @@ def _continues(paragraph: Sequence[Line], line: Line, margins: tuple[float, floa
     return goes_on and not indented and not begins and line.level == last.level
 
 
-def _joined(tables: Iterable[Ruled]) -> list[list[Ruled]]:
-    """Return each table with those on the following pages that continue it."""
-    found: list[list[Ruled]] = []
-    for table in tables:
-        if found and _goes_on(found[-1][-1], table):
-            found[-1].append(table)
-        else:
-            found.append([table])
-    return found
-
-
-def _goes_on(first: Ruled, second: Ruled) -> bool:
+def _goes_on(pieces: Sequence[Ruled], table: Ruled) -> bool:
     """Whether a table continues one on the previous page, with the same left and right edges."""
-    same = abs(first.left - second.left) < 12 and abs(first.right - second.right) < 12
-    return second.page == first.page + 1 and same
+    last = pieces[-1]
+    same = abs(last.left - table.left) < 12 and abs(last.right - table.right) < 12
+    return table.page == last.page + 1 and same
 
 
 def _table(pieces: Sequence[Ruled]) -> Iterator[Grid | Picture | Doubt]:

@@ -267,7 +267,7 @@ class _Reader:
         """Read a paragraph; a forced break begins another one, text boxes are read separately."""
         self.paragraphs += 1
         place = Place(paragraph=self.paragraphs)
-        self.say_changes(element, place)
+        self.say_changes(place, element)
         self.say_left_out(element, place)
         level = self.headings.get(value_of(element, "w:pPr/w:pStyle"), 0)
         text = _text(element)
@@ -290,16 +290,11 @@ class _Reader:
         if not found and contains(element, *_PICTURES):
             self.blocks.append(Picture(place))
 
-    def say_changes(self, element: Any, place: Place) -> None:
-        """Add a doubt for a document with pending tracked changes."""
-        if not self.changed and any(child.tag in _TRACKED for child in element.iter()):
+    def say_changes(self, place: Place, *elements: Any) -> None:
+        """Add a doubt for a document with pending tracked changes in these elements."""
+        if not self.changed and any(it.tag in _TRACKED for item in elements for it in item.iter()):
             self.changed = True
             self.doubts.append(Doubt("import-tracked-changes", place))
-
-    def say_changed_cells(self, table: Any, place: Place) -> None:
-        """Add a doubt for a table with a tracked insertion or deletion of a row or cell."""
-        for marks in table.iter(qn("w:trPr"), qn("w:tcPr")):
-            self.say_changes(marks, place)
 
     def table(self, element: Any) -> None:
         """Read a table: cells with their spans; vertically merged cells become one.
@@ -316,7 +311,7 @@ class _Reader:
             return
         self.tables += 1
         place = Place(table=self.tables)
-        self.say_changed_cells(element, place)
+        self.say_changes(place, *element.iter(qn("w:trPr"), qn("w:tcPr")))  # also of deleted rows
         cells: dict[tuple[int, int], Cell] = {}
         open_: dict[int, tuple[int, int]] = {}
         begins = _begins(element)
@@ -327,7 +322,7 @@ class _Reader:
                 merged = tc.find(path_of("w:tcPr/w:vMerge"))
                 goes_on = merged is not None and merged.get(qn("w:val"), "continue") == "continue"
                 at = place._replace(row=number + 1, column=column + 1)
-                self.say_changes(tc, at)
+                self.say_changes(at, tc)
                 text = "\n".join(map(_text, inside(tc, qn("w:p"))))
                 begun = open_.get(column)
                 if goes_on and begun in cells:
@@ -391,7 +386,11 @@ def _left_out(run: Any) -> str:
 
 def _is_off_line(run: Any) -> bool:
     """Whether a run is a superscript, or a subscript after a digit (so not the 2 of CO₂)."""
-    return _is_raised(run) or (_is_lowered(run) and _follows_digit(run))
+    if _is_raised(run):
+        return True
+    is_low = value_of(run, "w:rPr/w:vertAlign") == "subscript" or _half_points_up(run) < 0
+    before = next(run.itersiblings(qn("w:r"), preceding=True), None) if is_low else None
+    return before is not None and all_text(before)[-1:].isdecimal()
 
 
 def _is_raised(run: Any) -> bool:
@@ -401,21 +400,10 @@ def _is_raised(run: Any) -> bool:
     )
 
 
-def _is_lowered(run: Any) -> bool:
-    return run.tag == qn("w:r") and (
-        value_of(run, "w:rPr/w:vertAlign") == "subscript" or _half_points_up(run) < 0
-    )
-
-
 def _half_points_up(run: Any) -> int:
     """Return how far a run is raised, in half points; less than 0 if it is lowered."""
     text = value_of(run, "w:rPr/w:position")
     return int(text) if _WHOLE_NUMBER.fullmatch(text) else 0
-
-
-def _follows_digit(run: Any) -> bool:
-    before = next(run.itersiblings(qn("w:r"), preceding=True), None)
-    return before is not None and all_text(before)[-1:].isdecimal()
 
 
 def _words_off_line(run: Any) -> str:
