@@ -9,15 +9,15 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from itertools import dropwhile
 from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem
 from gongkai.forms.form import Form
-from gongkai.forms.tables import Code, Column, Row, blocks_of
+from gongkai.forms.tables import Block, Code, Column, Row, blocks_of
 from gongkai.forms.vocabulary import Word, expanded, vocabulary
 from gongkai.importing.labels import bare, key
 from gongkai.importing.requests.ledger import DISPUTES, REQUIRED, Ledger, Meanings, Request, known
@@ -120,139 +120,87 @@ def spell(begun: datetime.date | None, ended: datetime.date | None, period: Peri
 
 
 class RequestTable:
-    """A form's table of requests, with what the words of a list mean in it."""
+    """A form's table of requests, with what the words of a list mean in it.
+
+    `rows` and `columns` are the labels of its rows by their codes and of its columns by their ids,
+    in print order; requests are counted in `request_cells`, reconsiderations and litigations in
+    `dispute_cells`.
+    """
 
     def __init__(self, form: Form, meanings: Meanings, file: Path | None = None) -> None:
         """Raise KitError if the form has no such table, or lacks one of the meanings."""
-        self._form = form
-        self._own = meanings
-        self._received = self._row_of_act("received")
-        self._carried_in = self._row_of_act("carried_in")
-        self._carried_out = self._row_of_act("carried_out")
-        if not (self._received and self._carried_in and self._carried_out and self._columns):
-            raise KitError(Problem("count-no-table", edition=form.edition))
-        self._refuse_unknown(file)
-
-    # --- the form -----------------------------------------------------------------
-
-    @cached_property
-    def _row_paths(self) -> list[tuple[Row, ...]]:
-        return [path for block in blocks_of(self._form.tables) for path in block.row_paths]
-
-    @cached_property
-    def _column_paths(self) -> list[tuple[Column, ...]]:
-        return [path for block in blocks_of(self._form.tables) for path in block.column_paths]
-
-    @cached_property
-    def _columns(self) -> dict[str, Features]:
-        """The columns of the table by their ids, with what they mean; {} for the total."""
-        for block in blocks_of(self._form.tables):
-            found: dict[str, Features] = {}
-            for path in block.column_paths:
-                if any("applicant" in step.means for step in path) or found:
-                    found[path[-1].id] = _merged(step.means for step in path)
-            if found:
-                return found
-        return {}
-
-    @cached_property
-    def _rows(self) -> dict[Code, Features]:
-        """The rows of the table by their codes, with what they mean."""
-        return {
+        self._form, self._own = form, meanings
+        blocks = blocks_of(form.tables)
+        rows = [path for block in blocks for path in block.row_paths]
+        columns = [path for block in blocks for path in block.column_paths]
+        # The rows and the columns of the table, with what they mean; {} for the total.
+        self._rows = {
             path[-1].code: means
-            for path in self._row_paths
-            if (means := _merged(step.means for step in path)).get("object") == "application"
+            for path in rows
+            if (means := _means_of(path)).get("object") == "application"
         }
-
-    def _row_of_act(self, act: str) -> Code:
-        """Return the one row that counts requests of an act, or ''."""
-        found = [code for code, means in self._rows.items() if means.get("act") == act]
-        return found[0] if len(found) == 1 else ""
-
-    @cached_property
-    def _outcomes(self) -> dict[Code, Features]:
-        """The rows of outcomes: those of answers, without the total."""
-        return {code: means for code, means in self._rows.items() if "outcome" in means}
-
-    @cached_property
-    def _totals(self) -> list[Code]:
-        """The rows that count every answer."""
-        return [
-            code
-            for code, means in self._rows.items()
-            if means.get("act") == "answered" and "outcome" not in means
+        self._columns = _columns_by_applicant(blocks)
+        self._outcomes = {code: has for code, has in self._rows.items() if "outcome" in has}
+        self._totals = [
+            code for code in self._rows_of_act("answered") if code not in self._outcomes
         ]
+        acts = [self._rows_of_act(act) for act in ("received", "carried_in", "carried_out")]
+        if any(len(found) != 1 for found in acts) or not self._columns:
+            raise KitError(Problem("count-no-table", edition=form.edition))
+        (self._received,), (self._carried_in,), (self._carried_out,) = acts
+        self._refuse_unknown(file)
+        labels = {path[-1].id: path[-1].label for path in columns}
+        self.columns = {name: labels[name] for name in self._columns}
+        self.rows = {path[-1].code: path[-1].label for path in rows if path[-1].code in self._rows}
+        self.request_cells = [f"{row}.{column}" for row in self._rows for column in self._columns]
+        cells = form.cells.items()
+        self.dispute_cells = [code for code, it in cells if it.means.get("object") in DISPUTES]
+        self._applicants, self._answers = self._words(rows, columns)
 
-    @cached_property
-    def rows(self) -> dict[Code, str]:
-        """The labels of the rows by their codes, in print order."""
-        labels = {path[-1].code: path[-1].label for path in self._row_paths}
-        return {code: labels[code] for code in self._rows}
-
-    @cached_property
-    def columns(self) -> dict[str, str]:
-        """The labels of the columns by their ids, from left to right."""
-        labels = {path[-1].id: path[-1].label for path in self._column_paths}
-        return {name: labels[name] for name in self._columns}
-
-    @cached_property
-    def request_cells(self) -> list[Code]:
-        """The cells that requests are counted in."""
-        return [f"{row}.{column}" for row in self._rows for column in self._columns]
-
-    @cached_property
-    def dispute_cells(self) -> list[Code]:
-        """The cells that reconsiderations and litigations are counted in."""
-        cells = self._form.cells.items()
-        return [code for code, cell in cells if cell.means.get("object") in DISPUTES]
+    def _rows_of_act(self, act: str) -> list[Code]:
+        return [code for code, means in self._rows.items() if means.get("act") == act]
 
     def _refuse_unknown(self, file: Path | None) -> None:
         """Raise KitError if an office's own words are mapped to anything not in the form."""
-        problems = []
-        rows = [*self._outcomes, PENDING]
         columns = [name for name, means in self._columns.items() if means]
-        for given, names in ((self._own.applicants, columns), (self._own.outcomes, rows)):
-            for meant in dict.fromkeys(given.values()):
-                if meant not in names:
-                    about = {"meant": meant, "known": names}
-                    place = file.as_posix() if file else ""
-                    problems.append(Problem("count-meaning-unknown", place, **about))
+        rows = [*self._outcomes, PENDING]
+        place = file.as_posix() if file else ""
+        problems = [
+            Problem("count-meaning-unknown", place, meant=meant, known=names)
+            for given, names in ((self._own.applicants, columns), (self._own.outcomes, rows))
+            for meant in dict.fromkeys(given.values())
+            if meant not in names
+        ]
         if problems:
             raise KitError(*problems)
 
     # --- what words mean ----------------------------------------------------------
 
-    @cached_property
-    def _kit_words(self) -> dict[str, Features]:
-        """What the kit's own words mean, by their keys."""
+    def _words(
+        self, rows: Iterable[tuple[Row, ...]], columns: Iterable[tuple[Column, ...]]
+    ) -> tuple[dict[str, Features], dict[str, Features]]:
+        """Return what texts say of an applicant, and what they say of an outcome, by their keys."""
         words: tuple[Word, ...] = (*vocabulary().words, *known().words)
-        return {
+        kit = {
             key(spelling): word.means
             for word in words
             for pattern in word.words
             for spelling in expanded(pattern)
         }
-
-    @cached_property
-    def _applicants(self) -> dict[str, Features]:
-        """What a text says of an applicant, by its key."""
-        found = {text: _only(means, _WHO) for text, means in self._kit_words.items()}
-        for path in self._column_paths:
-            for level, step in enumerate(path):
-                means = _merged(step.means for step in path[: level + 1])
-                found[key(step.label)] = _only(means, _WHO)
-        own = {key(text): self._columns[name] for text, name in self._own.applicants.items()}
-        return {text: means for text, means in (found | own).items() if means}
-
-    @cached_property
-    def _answers(self) -> dict[str, Features]:
-        """What a text says of an outcome, by its key."""
-        found = {text: _only(means, _HOW) for text, means in self._kit_words.items()}
-        for path in self._row_paths:
-            for level, row in enumerate(path):
-                means = _only(_merged(step.means for step in path[: level + 1]), _HOW)
-                found |= {key(row.label): means, bare(row.label): means}
-        return {text: means for text, means in found.items() if text and means}
+        who = {text: _only(means, _WHO) for text, means in kit.items()}
+        how = {text: _only(means, _HOW) for text, means in kit.items()}
+        for heads in columns:
+            for level, head in enumerate(heads, start=1):
+                who[key(head.label)] = _only(_means_of(heads[:level]), _WHO)
+        for path in rows:
+            for level, row in enumerate(path, start=1):
+                means = _only(_means_of(path[:level]), _HOW)
+                how |= {key(row.label): means, bare(row.label): means}
+        who |= {key(text): self._columns[name] for text, name in self._own.applicants.items()}
+        return (
+            {text: means for text, means in who.items() if means},
+            {text: means for text, means in how.items() if text and means},
+        )
 
     def _column_of(self, request: Request) -> str:
         """Return the column that an applicant is counted in. Raises Unclear."""
@@ -369,11 +317,21 @@ def _days(
     return days[0], days[1]
 
 
-def _merged(marks: Iterable[Features]) -> dict[str, str]:
-    return {name: value for mark in marks for name, value in mark.items()}
+def _means_of(path: Sequence[Row] | Sequence[Column]) -> Features:
+    """Return what a row or a column means together with the groups or headers that span it."""
+    return {name: value for step in path for name, value in step.means.items()}
 
 
-def _only(means: Features, names: Iterable[str]) -> dict[str, str]:
+def _columns_by_applicant(blocks: Iterable[Block]) -> dict[str, Features]:
+    """Return the columns of the first block with applicants, from the first of them on."""
+    for block in blocks:
+        paths = dropwhile(lambda path: "applicant" not in _means_of(path), block.column_paths)
+        if found := {path[-1].id: _means_of(path) for path in paths}:
+            return found
+    return {}
+
+
+def _only(means: Features, names: Iterable[str]) -> Features:
     return {name: means[name] for name in names if name in means}
 
 
