@@ -1,8 +1,22 @@
-"""Match two sequences: the pairs with the best score, and the gaps between pairs."""
+"""Match two sequences: the pairs with the best score, and the gaps between pairs; group one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+
+def grouped(items: Iterable[Item], goes_on: Callable[[list[Item], Item], bool]) -> list[list[Item]]:
+    """Return items in groups: each with those right after it that go on with the group."""
+    groups: list[list[Item]] = []
+    for item in items:
+        if groups and goes_on(groups[-1], item):
+            groups[-1].append(item)
+        else:
+            groups.append([item])
+    return groups
 
 
 def best_pairs(scores: Sequence[Sequence[float]]) -> dict[int, int]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from pdfplumber.utils.text import extract_text, extract_words
 
@@ -17,6 +17,7 @@ from gongkai.importing.formats.pdf_cover import covered, middle_of
 from gongkai.importing.formats.pdf_tags import ARTIFACT, Tags
 from gongkai.importing.labels import key, without_radicals
 from gongkai.importing.lines import is_page_number, is_reference, shortened
+from gongkai.importing.pairs import grouped
 from gongkai.importing.tables.layout import titles
 from gongkai.report.places import Place
 
@@ -29,7 +30,6 @@ _TEXT_LAYER = 0.5
 _PALE = 0.06  # of full brightness: colours that differ by less look the same
 UNPAINTED = "unpainted"  # the colour of letters that are there to be searched, not to be seen
 Box = tuple[float, float, float, float]  # left, top, right and bottom, in points
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -254,17 +254,6 @@ class Page:
         ends = (row[0]["x0"], row[-1]["x1"])
         level = levels.pop() if len(levels) == 1 else 0
         self.items.append(Line(text, *ends, top, size, level, place))
-
-
-def grouped(items: Iterable[Item], goes_on: Callable[[list[Item], Item], bool]) -> list[list[Item]]:
-    """Return items in groups: each with those right after it that go on with the group."""
-    groups: list[list[Item]] = []
-    for item in items:
-        if groups and goes_on(groups[-1], item):
-            groups[-1].append(item)
-        else:
-            groups.append([item])
-    return groups
 
 
 def read_page(page: Any, tags: Tags) -> Page:

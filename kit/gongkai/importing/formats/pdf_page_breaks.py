@@ -9,8 +9,9 @@ from functools import partial, reduce
 from itertools import groupby
 
 from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Picture
-from gongkai.importing.formats.pdf_page import NEAR, Box, Line, Page, Ruled, Tagged, grouped
+from gongkai.importing.formats.pdf_page import NEAR, Box, Line, Page, Ruled, Tagged
 from gongkai.importing.lines import BEGINS, ENDS, mended, shortened, together
+from gongkai.importing.pairs import grouped
 from gongkai.report.places import Place
 
 _INDENT = 40  # points: two characters and a little

@@ -312,8 +312,13 @@ def _marked(sheet: _Sheet, doubts: Sequence[Doubt]) -> Iterator[Doubt]:
         read = {cell.place for column in counted_by if (cell := cells[column])}
         if any(cells) and (places & of_row or read & of_cell):
             rows.append(number)
+    yield from _of_rows("count-rows-marked", sheet.place, rows)
+
+
+def _of_rows(id: str, place: Place, rows: Sequence[int], **about: object) -> Iterator[Doubt]:
+    """Yield a doubt about some rows of a sheet if there are any."""
     if rows:
-        yield Doubt("count-rows-marked", sheet.place, rows=first_few(rows, MOST))
+        yield Doubt(id, place, **about, rows=first_few(rows, MOST))
 
 
 def _unseen(doubts: Iterable[Doubt]) -> Iterator[Doubt]:
@@ -341,9 +346,7 @@ def _above(sheet: _Sheet, wanted: Mapping[str, Sequence[str]], path: Path) -> It
             below_others = True
         elif (below_others and len(own) >= _FEWEST) or _looks_counted(sheet, number, cells):
             rows.append(number)
-    if rows:
-        about = {"header": sheet.first, "rows": first_few(rows, MOST)}
-        yield Doubt("count-rows-above", sheet.place, **about)
+    yield from _of_rows("count-rows-above", sheet.place, rows, header=sheet.first)
 
 
 def _looks_counted(sheet: _Sheet, number: int, cells: Sequence[Cell | None]) -> bool:
@@ -366,14 +369,13 @@ def _merged(sheet: _Sheet, *, disputes: bool) -> Iterator[Doubt]:
     begun = DISPUTES if disputes else ()
     columns = [sheet.columns["received"].number, *sheet.numbers]
     columns += [it.number for name, it in sheet.columns.items() if name.startswith(begun)]
-    rows = [
+    shared = {
         number
         for number, cells in sheet.rows
         if any(cell.row < number - 1 for cell in with_text(cells[it] for it in columns))
-    ]
-    rows = sorted({*rows, *_numbered_again(sheet)})
-    if rows:
-        yield Doubt("count-rows-merged", sheet.place, rows=first_few(rows, MOST))
+    }
+    rows = sorted(shared.union(_numbered_again(sheet)))
+    yield from _of_rows("count-rows-merged", sheet.place, rows)
 
 
 def _numbered_again(sheet: _Sheet) -> Iterator[int]:
@@ -396,16 +398,10 @@ def _repeated_rows(sheet: _Sheet) -> Iterator[Doubt]:
     Rows with text in the counted columns alone, so without a number or a name, may well be
     identical.
     """
-    seen: set[tuple[str, ...]] = set()
-    same = []
-    for number, texts in sheet.texts:
-        if sheet.has_other_text(texts):
-            if texts in seen:
-                same.append(number)
-            seen.add(texts)
-    if same:
-        place = Place(cell=sheet.name)
-        yield Doubt("count-rows-same", place, rows=first_few(same, MOST))
+    seen: dict[tuple[str, ...], int] = {}
+    rows = ((number, texts) for number, texts in sheet.texts if sheet.has_other_text(texts))
+    same = [number for number, texts in rows if seen.setdefault(texts, number) != number]
+    yield from _of_rows("count-rows-same", Place(cell=sheet.name), same)
 
 
 def _rows_again(lists: Sequence[_Sheet]) -> Iterator[Doubt]:
@@ -420,8 +416,7 @@ def _rows_again(lists: Sequence[_Sheet]) -> Iterator[Doubt]:
             texts = tuple("" if text.isdecimal() else text for text in row)
             if sheet.has_other_text(texts) and seen.setdefault(texts, place) != place:
                 again.append(number)
-        if again:
-            yield Doubt("count-rows-again", Place(cell=sheet.label), rows=first_few(again, MOST))
+        yield from _of_rows("count-rows-again", Place(cell=sheet.label), again)
 
 
 def _left_out(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from gongkai.importing.labels import NEAR, key, likeness
-from gongkai.importing.pairs import gaps
+from gongkai.importing.pairs import gaps, grouped
 from gongkai.importing.tables.layout import Slot
 from gongkai.importing.tables.rows import Header
 
@@ -38,19 +38,13 @@ def match_columns(
 
 def _groups(header: Header, spans: Sequence[object]) -> list[tuple[int, ...]]:
     """Return the columns to the right of the labels; those that look like one are grouped."""
-    groups: list[list[int]] = []
-    for column in range(header.first, len(header.paths)):
-        joined = (
-            groups
-            and spans[column] is not None
-            and spans[column] == spans[column - 1]
-            and header.paths[column] == header.paths[column - 1]
-        )
-        if joined:
-            groups[-1].append(column)
-        else:
-            groups.append([column])
-    return [tuple(group) for group in groups]
+
+    def goes_on(_: list[int], column: int) -> bool:
+        same = spans[column] is not None and spans[column] == spans[column - 1]
+        return same and header.paths[column] == header.paths[column - 1]
+
+    columns = range(header.first, len(header.paths))
+    return [tuple(group) for group in grouped(columns, goes_on)]
 
 
 def _exact(
