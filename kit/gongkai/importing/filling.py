@@ -55,15 +55,16 @@ def _fill(mention: Mention, report: Report, lines: list[str], imported: Imported
     line = lines[mention.line - 1]
     number = f"{value:f}"
     places = [
-        place
-        for place in _places_of(number, line)
-        if _is_whole(line, place, len(number)) and _is_within(line, place, mention.quote)
+        (start, end)
+        for start, end in occurrences(line, number)
+        if _is_whole(line, start, end)
+        and any(first <= start < last for first, last in occurrences(line, mention.quote))
     ]
     if len(places) != 1 or report.printed(same[0].codes) != number:
         return []
     codes = ", ".join(f'"{code}"' for code in same[0].codes)
-    start = places[0]
-    lines[mention.line - 1] = f"{line[:start]}{{{{ v({codes}) }}}}{line[start + len(number) :]}"
+    start, end = places[0]
+    lines[mention.line - 1] = f"{line[:start]}{{{{ v({codes}) }}}}{line[end:]}"
     details = {
         "place": Problem("at-line", line=mention.line),
         "number": number,
@@ -81,17 +82,7 @@ def _is_the_figure(mention: Mention) -> bool:
     return quantity.exact and not _NOT_THE_FIGURE.search(clause) and not _OTHER_BODY.search(before)
 
 
-def _places_of(part: str, text: str) -> list[int]:
-    """Return where a part occurs in a text, without overlaps."""
-    return [start for start, _ in occurrences(text, part)]
-
-
-def _is_whole(line: str, start: int, length: int) -> bool:
+def _is_whole(line: str, start: int, end: int) -> bool:
     """Whether a number is not part of a longer one."""
-    around = line[max(0, start - 1) : start] + line[start + length : start + length + 1]
+    around = line[max(0, start - 1) : start] + line[end : end + 1]
     return not any(character.isdigit() or character in ".," for character in around)
-
-
-def _is_within(line: str, start: int, quote: str) -> bool:
-    """Whether a position in a line is inside an occurrence of a quote."""
-    return any(place <= start < place + len(quote) for place in _places_of(quote, line))

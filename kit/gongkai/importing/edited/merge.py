@@ -252,15 +252,13 @@ class _Merger:
         """Return the document's tokens that have the present or future text of a placeholder."""
         if not self._within(number, change):
             return None
-        wanted = {"".join(self._now[number].split()), self._present_words(number)}
+        present = self._ours.says(self._ours.segments[number])
+        wanted = {"".join(words.split()) for words in (self._now[number], present)}
         for begin in range(change.begin, change.end):
             for end in range(begin + 1, change.end + 1):
                 if signature_of(self._theirs[begin:end]) in wanted:
                     return begin, end
         return None
-
-    def _present_words(self, number: int) -> str:
-        return "".join(self._ours.says(self._ours.segments[number]).split())
 
     def _question(self, number: int, change: Change) -> Question:
         start, end = self._ours.spans[number]

@@ -75,15 +75,16 @@ def read_html(text: str) -> Source:
         raise KitError(Problem("import-too-deep"))
     body = page.find("body")
     body = page if body is None else body
-    if "gongkai" in _classes(body) and body.find(".//header[@class='review']") is not None:
+    own = "gongkai" in _classes(body)
+    if own and body.find(".//header[@class='review']") is not None:
         raise KitError(Problem("import-review-copy"))
     # What the kit's own style sheet hides is repeated elsewhere on its pages.
-    sheets = () if "gongkai" in _classes(body) else page.iter("style")
-    walker = _Walker(body, Styles(page, sheets))
-    walker.walk()
-    unread = [Doubt("import-looks-unread", Place())] if walker.styles.unread else []
-    doubts = (*walker.doubts, *unread)
-    return Source("html", tuple(walker.blocks), doubts, derived=walker.derived)
+    walker = _Walker(body, Styles(page, () if own else page.iter("style")), own=own)
+    walker.visit(body, ())
+    walker.flush()
+    if walker.styles.unread:
+        walker.doubts.append(Doubt("import-looks-unread", Place()))
+    return Source("html", tuple(walker.blocks), tuple(walker.doubts), derived=walker.derived)
 
 
 def _classes(element: Any) -> set[str]:
@@ -93,13 +94,13 @@ def _classes(element: Any) -> set[str]:
 class _Walker:
     """Walks a page from top to bottom, collecting text until an element ends the paragraph."""
 
-    def __init__(self, body: Any, styles: Styles) -> None:
+    def __init__(self, body: Any, styles: Styles, *, own: bool) -> None:
         self.blocks: list[Block] = []
         self.doubts: list[Doubt] = []
         self.doubted: set[tuple[object, ...]] = set()  # the doubts raised so far
         self.texts: dict[Any, str] = {}
         self.styles = styles
-        self.own = "gongkai" in _classes(body)
+        self.own = own  # whether the kit made the page
         self.derived = False  # whether derived numbers were left out
         self.body = body
         self.text: list[str] = []
@@ -111,11 +112,6 @@ class _Walker:
         self.cells = 0
         self.at = Place()  # the cell that is being read
         self.path: tuple[int, ...] = ()
-
-    def walk(self) -> None:
-        """Read the whole page."""
-        self.visit(self.body, ())
-        self.flush()
 
     def flush(self) -> None:
         """End the paragraph."""
