@@ -64,21 +64,18 @@ def scalar(text: object) -> str:
 
 
 def _year_yaml(draft: Draft) -> Iterator[str]:
-    prose = draft.prose
+    prose, whole_year = draft.prose, (f"{draft.year}-01-01", f"{draft.year}-12-31")
     yield f"year: {draft.year}\n"
     if draft.edition:
         yield f"edition: {scalar(draft.edition)}\n"
     yield f"signed: {prose.signed or ''}\n"
-    if prose.period and not _is_whole_year(prose, draft.year):
-        yield f"period: {{from: {prose.period[0]}, to: {prose.period[1]}}}\n"
+    first, last = map(str, prose.period or whole_year)
+    if (first, last) != whole_year:
+        yield f"period: {{from: {first}, to: {last}}}\n"
     if prose.basis:
         yield "basis:\n" + "".join(f"  - {scalar(name)}\n" for name in prose.basis)
     yield from _signatures(prose)
     yield from _sections(draft)
-
-
-def _is_whole_year(prose: Prose, year: int) -> bool:
-    return tuple(map(str, prose.period or ())) == (f"{year}-01-01", f"{year}-12-31")
 
 
 def _signatures(prose: Prose) -> Iterator[str]:

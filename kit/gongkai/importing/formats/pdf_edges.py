@@ -37,10 +37,6 @@ def without_edges(pages: Sequence[Page]) -> Iterator[Doubt]:
     yield from _artifacts(pages)
 
 
-def _folded(line: Line) -> str:
-    return _DIGITS.sub("#", line.text.strip())
-
-
 def _is_count(text: str) -> bool:
     return _NO_LETTER.sub("", text).lower() in _COUNTS
 
@@ -51,7 +47,8 @@ def _repeated(pages: Sequence[Page]) -> Iterator[list[Line]]:
     for page in pages:
         for item in page.items:
             if isinstance(item, Line) and not item.level and page.is_edge(item.top):
-                alike[_folded(item), round(item.size)].append(item)
+                words = _DIGITS.sub("#", item.text.strip())
+                alike[words, round(item.size)].append(item)
     for lines in alike.values():
         same = [line for line in lines if abs(line.top - lines[0].top) < _SAME]
         if len({line.place.page for line in same}) > 1:

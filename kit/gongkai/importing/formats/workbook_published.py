@@ -36,7 +36,7 @@ def restored(source: Source) -> Source:
         elif figures is None and not _is_guide(block):
             blocks.append(block)
     whole = Grid(tuple(_coded(rows)), rows[0][0].place)
-    wrong = [doubt for row in rows for doubt in (*_merged(row), *_beside(row))]
+    wrong = [doubt for row in rows for doubt in _doubts(row)]
     cover = [cell for grid in source.grids if _sheet(grid) == known.COVER for cell in grid.cells]
     return replace(
         source,
@@ -88,16 +88,11 @@ def _paragraph(row: list[Cell]) -> Paragraph:
     return Paragraph(words, row[1].place, 0, marker)
 
 
-def _merged(row: list[Cell]) -> Iterator[Doubt]:
-    """Yield a doubt if the figure of a row is in a cell that spans others."""
-    value = row[_VALUE]
+def _doubts(row: list[Cell]) -> Iterator[Doubt]:
+    """Yield a doubt if the figure's cell spans others, or text is behind the last column."""
+    value, others = row[_VALUE], with_text(row[len(known.HEADS) :])
     if _spans(value) and value.text.strip():
         yield Doubt("import-cell-spans", value.place, (row[0].text,), text=value.text)
-
-
-def _beside(row: list[Cell]) -> Iterator[Doubt]:
-    """Yield a doubt if something was written behind the last column of a row."""
-    others = with_text(row[len(known.HEADS) :])
     if others:
         texts = [shortened(cell.text) for cell in others]
         yield Doubt("import-beside", others[0].place, (row[0].text,), texts=texts)

@@ -89,6 +89,11 @@ class Reading:
                 return
         self.doubts.append(Doubt(id, place, tuple(codes), **details))
 
+    def leave_blank(self, id: str, place: Place, codes: Sequence[Code], **details: object) -> None:
+        """Record that some cells are not in the document, with a doubt."""
+        self.cells |= dict.fromkeys(codes, Found("", "", place))
+        self.doubt(id, place, codes, **details)
+
     def keep(self, code: Code, cell: Cell, kind: str, row: DocumentRow) -> None:
         """Record a cell's figure; one that spans several rows or headers counts as blank."""
         printed = cell.text.strip()

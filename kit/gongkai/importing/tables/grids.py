@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Cell
 from gongkai.importing.tables.columns import Match, match_columns
-from gongkai.importing.tables.figures import Found, Reading
+from gongkai.importing.tables.figures import Reading
 from gongkai.importing.tables.layout import Entry, Layout, Slot
 from gongkai.importing.tables.rows import DocumentRow
 
@@ -20,19 +20,16 @@ def read_row(layout: Layout, entry: Entry, row: DocumentRow, reading: Reading) -
     slots = layout.slots[entry.block]
     first = row.header.first
     matched = match_columns(slots, row.header, [None] * first + list(row.cells[first:]))
-    used: set[int] = set()
     for index, slot in enumerate(slots):
-        match = matched.get(index)
         code = layout.code(entry, slot)
-        used.update(match.columns if match else ())
-        cell = _cell_at(row, match) if match else None
-        if cell is None:
-            reading.cells[code] = Found("", "", row.place)
+        cell = _cell_at(row, matched[index]) if index in matched else None
+        if cell is not None:
+            reading.keep(code, cell, slot.kind, row)
+        else:
             label = "/".join(slot.labels)
-            reading.doubt("import-cell-missing", row.place, (code,), label=label)
-            continue
-        reading.keep(code, cell, slot.kind, row)
+            reading.leave_blank("import-cell-missing", row.place, (code,), label=label)
     _doubt_columns(layout, entry, row, matched, reading)
+    used = {column for match in matched.values() for column in match.columns}
     _doubt_unplaced(row, used, layout.codes(entry), reading)
 
 

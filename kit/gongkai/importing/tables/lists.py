@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from gongkai.errors import KitError, Problem
 from gongkai.importing.labels import key
-from gongkai.importing.tables.figures import Found, Reading
+from gongkai.importing.tables.figures import Reading
 from gongkai.importing.tables.layout import UNIT, VALUE, Entry, Layout
 from gongkai.importing.tables.rows import DocumentRow, Header
 
@@ -93,8 +93,7 @@ def read_line(entry: Entry, row: DocumentRow, column: int | None, reading: Readi
             reading.doubt("import-figure-in-heading", it.place, (), **about)
         return
     if column is None or cell is None:
-        reading.cells[entry.code] = Found("", "", row.place)
-        reading.doubt("import-cell-missing", row.place, (entry.code,), label=entry.label)
+        reading.leave_blank("import-cell-missing", row.place, (entry.code,), label=entry.label)
         return
     reading.keep(entry.code, cell, entry.kind, row)
     headed = [place for place, path in enumerate(row.header.paths) if path]

@@ -10,7 +10,7 @@ from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Cell, Doubt, Grid, with_text
 from gongkai.importing.labels import key
 from gongkai.importing.lines import shortened
-from gongkai.importing.tables.figures import Found, Reading
+from gongkai.importing.tables.figures import Reading
 
 _YEAR = re.compile(r"20[0-9]{2}")
 _COLUMNS = 4
@@ -59,9 +59,8 @@ def _read_cell(code: Code, row: Cells, grid: Grid, form: Form, reading: Reading)
     cell = form.cells[code]
     found = row[_COLUMNS - 1] if len(row) >= _COLUMNS else None
     if found is None:
-        reading.cells[code] = Found("", "", grid.place)
         label = f"{code} {cell.name}"
-        reading.doubt("import-row-missing", grid.place, (code,), label=label)
+        reading.leave_blank("import-row-missing", grid.place, (code,), label=label)
         return
     reading.read(code, found, cell.kind)
     headers = [cell.column for cell in grid.cells if cell.row == 0 and cell.text.strip()]

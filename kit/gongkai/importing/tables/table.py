@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Grid
 from gongkai.importing.tables.align import Alignment, How, align
-from gongkai.importing.tables.figures import ExtraRow, Found, Reading
+from gongkai.importing.tables.figures import ExtraRow, Reading
 from gongkai.importing.tables.grids import read_row
 from gongkai.importing.tables.layout import Entry, Layout
 from gongkai.importing.tables.lists import columns_of_figures, doubt_other_columns, read_line
 from gongkai.importing.tables.other_words import doubt_other_words
 from gongkai.importing.tables.rows import DocumentRow, rows_of
-from gongkai.report.places import Place
 
 _ROW_DOUBTS = {
     "near": "import-row-near",
@@ -37,7 +36,9 @@ def read_table(layout: Layout, grids: Sequence[Grid], column: str) -> Reading:
         doubt_other_columns(rows, columns, reading)
     for entry, row, how in _pairs(layout, rows, reading):
         if row is None:
-            _say_missing(entry, layout, grids, reading)
+            label = _called(entry, layout) or layout.table.caption
+            if codes := layout.codes(entry):
+                reading.leave_blank("import-row-missing", grids[0].place, codes, label=label)
             continue
         if entry.has_figures and how in _ROW_DOUBTS:
             about = {"label": row.label.strip() or "—", "expected": _called(entry, layout)}
@@ -126,14 +127,3 @@ def _only_row(
         reading.doubt("import-row-twice", row.place, layout.codes(entry), **about)
     chosen = saying or rows
     return entry, chosen[0] if chosen else None, "exact"
-
-
-def _say_missing(entry: Entry, layout: Layout, grids: Sequence[Grid], reading: Reading) -> None:
-    """Leave the cells of a row blank, with a doubt, because the document lacks the row."""
-    codes = layout.codes(entry)
-    place = grids[0].place if grids else Place()
-    for code in codes:
-        reading.cells[code] = Found("", "", place)
-    if codes:
-        label = _called(entry, layout) or layout.table.caption
-        reading.doubt("import-row-missing", place, codes, label=label)
