@@ -157,8 +157,7 @@ def _read_cells(cells: Mapping[str, Cell], names: Names, draft: Draft) -> None:
         if doubt == "import-not-a-figure":
             problems.append(Problem("import-form-text", **about))
         elif doubt:
-            about = {"text": printed, "read": text or "—"}
-            draft.doubts.append(Doubt(doubt, found.place, (code,), **about))
+            draft.doubts.append(Doubt(doubt, found.place, (code,), text=printed, read=text or "—"))
     if problems:
         raise KitError(*problems)
     if missing:

@@ -145,8 +145,7 @@ def _report(path: Path, source: Source, params: Path, options: Options) -> _Read
     # Another document of the same agency may have been written since its name was looked up.
     slug = slug or _known(name, params, year) or _known(draft.prose.signed_by, params, year)
     if not slug:
-        about = {"name": name or "—"}
-        raise KitError(Problem("import-no-agency", path.as_posix(), **about))
+        raise KitError(Problem("import-no-agency", path.as_posix(), name=name or "—"))
     if not can_be_folder(slug):
         raise KitError(Problem("agency-slug", agency=slug))
     draft.doubts += _under_another_name(name, known, slug)
@@ -269,8 +268,7 @@ def _two_names(prose: Prose, name: str) -> Iterator[Doubt]:
         about = {"title": prose.name, "signature": prose.signed_by, "name": name}
         yield Doubt("import-two-names", Place(), **about)
     if prose.published_by and key(prose.published_by) != key(name):
-        about = {"stated": prose.published_by, "known": name}
-        yield Doubt("import-name-differs", Place(), **about)
+        yield Doubt("import-name-differs", Place(), stated=prose.published_by, known=name)
 
 
 def _listed_otherwise(name: str, target: Target, params: Path) -> Iterator[Doubt]:
@@ -290,13 +288,11 @@ def differences(prose: Prose, agency: Agency, given: str = "") -> Iterator[Doubt
         yield Doubt("import-name-given", Place(), given=given, known=agency.name)
     for stated in dict.fromkeys((prose.name, prose.signed_by, prose.published_by)):
         if stated and key(stated) not in names:
-            about = {"stated": stated, "known": agency.name}
-            yield Doubt("import-name-differs", Place(), **about)
+            yield Doubt("import-name-differs", Place(), stated=stated, known=agency.name)
     for name, stated in prose.contact.items():
         there = getattr(agency, name)
         if there and key(there) != key(stated):
-            about = {"key": name, "stated": stated, "known": there}
-            yield Doubt("import-agency-differs", Place(), **about)
+            yield Doubt("import-agency-differs", Place(), key=name, stated=stated, known=there)
 
 
 # --- read back --------------------------------------------------------------------

@@ -51,9 +51,8 @@ class Apart:
         for reference in inside(element, *_NOTES):
             kind = _NOTES[reference.tag]
             text, author = self._notes.get((kind, reference.get(qn("w:id"))), ("", "—"))
-            about = {"text": shortened(text) or "—", "author": shortened(author)}
             doubt = "import-comment" if kind == "comment" else "import-note"
-            yield Doubt(doubt, place, **about)
+            yield Doubt(doubt, place, text=shortened(text) or "—", author=shortened(author))
         for equation in inside(element, f"{_MATH}oMath"):
             text = "".join(item.text or "" for item in equation.iter(f"{_MATH}t"))
             yield Doubt("import-equation", place, text=shortened(text) or "—")

@@ -55,8 +55,7 @@ def _other_title(cover: Sequence[Cell], blocks: Sequence[Block]) -> Iterator[Dou
     """Yield a doubt if the title, the first line of the cover, is not that of the text."""
     titles = [it.text for it in blocks if isinstance(it, Paragraph) and it.level == 1]
     if cover and titles and key(cover[0].text) != key(titles[0]):
-        about = {"cover": cover[0].text, "title": titles[0]}
-        yield Doubt("import-cover-differs", cover[0].place, **about)
+        yield Doubt("import-cover-differs", cover[0].place, cover=cover[0].text, title=titles[0])
 
 
 def _below(block: Block, heads: tuple[str, ...]) -> list[list[Cell]] | None:

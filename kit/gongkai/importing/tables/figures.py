@@ -121,5 +121,4 @@ class Reading:
         found = self.cells[code]
         if found.printed and any(map(str.isdecimal, "".join(rest))):
             self.cells[code] = found._replace(text="")
-            about = {"text": found.printed, "rest": rest}
-            self.doubt("import-figure-divided", found.place, (code,), **about)
+            self.doubt("import-figure-divided", found.place, (code,), text=found.printed, rest=rest)

@@ -57,9 +57,8 @@ def _doubt_columns(
             slot, found = slots[index], row.header.printed[match.columns[0]]
             unit, expected = _unit_in(found), _unit_in(slot.labels[-1])
             if match.how == how and unit and expected and unit != expected:
-                about = {"unit": unit, "expected": expected}
                 codes = [layout.code(entry, slot)]
-                reading.doubt("import-unit-differs", row.place, codes, **about)
+                reading.doubt("import-unit-differs", row.place, codes, unit=unit, expected=expected)
             elif match.how == how:
                 few.append((slot, found))
         if few:

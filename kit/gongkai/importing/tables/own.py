@@ -50,8 +50,7 @@ def _read(grid: Grid, form: Form) -> Reading:
         _read_cell(code, rows.get(code, []), grid, form, reading)
     for code, row in rows.items():
         if code not in form.cells and row[0]:
-            said = {"label": code, "values": _values(row)}
-            reading.doubt("import-row-extra", row[0].place, (), **said)
+            reading.doubt("import-row-extra", row[0].place, (), label=code, values=_values(row))
     return reading
 
 
