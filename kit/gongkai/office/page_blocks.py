@@ -197,11 +197,11 @@ def _pairs(
 
 
 def _table(element: html.HtmlElement) -> Iterator[Table]:
-    """Yield an HTML table."""
-    caption = element.find("caption")
-    unit = "" if caption is None else str(caption.xpath("string(.//*[@class='table-unit'])"))
-    for part in [] if caption is None else caption.xpath(".//*[@class='table-unit']"):
+    units = element.xpath("./caption//*[@class='table-unit']")
+    unit = units[0].text_content() if units else ""
+    for part in units:
         part.drop_tree()
+    caption = element.find("caption")
     heads = len(element.xpath("./thead/tr"))
     classes = classes_of(element)
     kind = next((name for name in ("grid", "list") if name in classes), "data")
@@ -222,7 +222,8 @@ def _caption(caption: html.HtmlElement) -> Runs:
 
 def _cell(cell: html.HtmlElement, row: html.HtmlElement, kind: str) -> Cell:
     classes = classes_of(row)
-    level = _chart_level(row) if kind == "chart" else _list_level(classes)
+    levels = (int(name.removeprefix("level-")) for name in classes if name.startswith("level-"))
+    level = _chart_level(row) if kind == "chart" else next(levels, 0)
     is_header = row.getparent().tag == "thead" or "title" in classes
     is_header = is_header or cell.get("scope") in ("col", "colgroup")
     note = cell.get("data-note")  # displayed by the style sheet
@@ -238,10 +239,6 @@ def _cell(cell: html.HtmlElement, row: html.HtmlElement, kind: str) -> Cell:
         level if cell.tag == "th" else 0,
         "breaks" in classes_of(cell),
     )
-
-
-def _list_level(classes: set[str]) -> int:
-    return next((int(name[6:]) for name in classes if name.startswith("level-")), 0)
 
 
 def _chart_level(row: html.HtmlElement) -> int:

@@ -76,7 +76,6 @@ def _is_shown(element: html.HtmlElement) -> bool:
 
 
 def _look_of(element: html.HtmlElement, look: Run) -> Run:
-    """Return the style inside an element."""
     address = element.get("href") or ""
     return Run(
         "",

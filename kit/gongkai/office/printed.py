@@ -89,7 +89,10 @@ def _grid(table: Table, top: int) -> Printed:
         labels += heads
         row = max(head.box.row + head.box.rows for head in heads)
         body = body or row
-        labels += _row_labels(block, row, stub)
+        for side in block.row_heads(stub):
+            text = "\n".join(side.row.broken) or side.row.label
+            box = Box(row + side.first, side.level, side.rows, side.columns)
+            labels.append(Label(text, box, "row", side.level))
         *ids, last = (path[-1].id for path in block.column_paths)
         rest = first + len(ids)  # the last column fills the rest of the width
         for path in block.row_paths:
@@ -116,10 +119,3 @@ def _heads(block: Block, row: int, stub: int, first: int, right: int) -> Iterato
     for head in heads:
         box = Box(row + head.level, first + head.first, head.rows, head.columns)
         yield Label(head.column.label, box, "head")
-
-
-def _row_labels(block: Block, row: int, stub: int) -> Iterator[Label]:
-    for head in block.row_heads(stub):
-        text = "\n".join(head.row.broken) or head.row.label
-        box = Box(row + head.first, head.level, head.rows, head.columns)
-        yield Label(text, box, "row", head.level)

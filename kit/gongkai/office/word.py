@@ -126,10 +126,7 @@ class _Writer:
             below_table = isinstance(block, Table)
             if isinstance(block, Heading) and block.level == 1 and parts:
                 self._write_contents(parts)
-        self._comment_title()
-
-    def _comment_title(self) -> None:
-        """Attach findings without a place in the document to its title."""
+        # Findings without a place in the document are attached to its title.
         title = next(iter(self._document.paragraphs))._p
         title.extend(self._comments.around(title.r_lst[-1], self._comments.pending))
 

@@ -98,7 +98,7 @@ class _Writer:
         }
 
     def lines(self, name: str, title: str, lines: Iterable[str]) -> None:
-        """Write a sheet of lines below a title."""
+
         sheet = self._book.add_worksheet(name)
         sheet.set_column(0, 0, COVER_WIDTH)
         sheet.write_string(0, 0, title, self._long_title)
@@ -156,7 +156,7 @@ class _Writer:
         print_on_a4(sheet, landscape=len(heads) == len(HEADS))
 
     def table(self, name: str, caption: str, figures: Sequence[Figure]) -> None:
-        """Write a table of figures as a marked one."""
+
         widths = (max(map(len, ["编号", *(figure.code for figure in figures)])) + 3, *WIDTHS)
         sheet = self._sheet(name, f"{name}　{caption}", len(figures), widths)
         sheet.write_url(2, 0, f"internal:'{CONTENTS}'!A1", string=f"返回{CONTENTS}")

@@ -81,7 +81,7 @@ def read_html(text: str) -> Source:
     # What the kit's own style sheet hides is repeated elsewhere on its pages.
     walker = _Walker(body, Styles(page, () if own else page.iter("style")), own=own)
     walker.visit(body, ())
-    walker.flush()
+    walker.end_paragraph()
     if walker.styles.unread:
         walker.doubts.append(Doubt("import-looks-unread", Place()))
     return Source("html", tuple(walker.blocks), tuple(walker.doubts), derived=walker.derived)
@@ -113,8 +113,7 @@ class _Walker:
         self.at = Place()  # the cell that is being read
         self.path: tuple[int, ...] = ()
 
-    def flush(self) -> None:
-        """End the paragraph."""
+    def end_paragraph(self) -> None:
         text = " ".join(without_radicals("".join(self.text)).replace("\xa0", " ").split())
         self.text = []
         if text := text.strip("\u3000 "):
@@ -182,21 +181,20 @@ class _Walker:
         return self.texts[element]
 
     def visit(self, element: Any, path: tuple[int, ...]) -> None:
-        """Read an element and its content."""
         if not self.is_shown(element):
             return
         tag = element.tag
         if tag == "br":
-            self.flush()
+            self.end_paragraph()
         elif tag == "img":
             self.blocks.append(Picture(Place(paragraph=self.paragraphs), path))
         elif tag == "table" and _is_of_data(element):
-            self.flush()
+            self.end_paragraph()
             self.tables += 1
             self.add_table(element, path)
             self.at = Place()
         elif tag == "dt":
-            self.flush()
+            self.end_paragraph()
             self.term = _words(element, self)
         elif tag == "dd":
             self.text.append(f"{self.term}：" if self.term else "")
@@ -206,12 +204,11 @@ class _Walker:
             self.inside(element, path)
 
     def inside(self, element: Any, path: tuple[int, ...]) -> None:
-        """Read the texts and children of an element."""
         tag = element.tag
         block = tag in _BLOCKS
         if block:
             if tag != "dd":
-                self.flush()
+                self.end_paragraph()
             self.path = path
             if tag in _HEADINGS:
                 self.level = int(tag[1])
@@ -225,12 +222,11 @@ class _Walker:
                 self.path = path
             self.text.append(child.tail or "")
         if block:
-            self.flush()
+            self.end_paragraph()
             self.level = 0
             self.marker = ""
 
     def add_table(self, table: Any, path: tuple[int, ...]) -> None:
-        """Read a table of cells."""
         place = Place(table=self.tables)
         cells: list[Cell] = []
         taken: set[tuple[int, int]] = set()

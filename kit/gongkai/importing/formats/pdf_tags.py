@@ -140,9 +140,7 @@ class _Structure:
                 node.children.append(child)
 
     def page_of(self, item: Mapping[str, Any], page: int) -> int:
-        """Return the page that an element or a mark is on."""
-        reference = item.get("Pg")
-        return self.pages.get(getattr(reference, "objid", None), page)
+        return self.pages.get(getattr(item.get("Pg"), "objid", None), page)
 
     def kind(self, item: Mapping[str, Any]) -> str:
         """Return the type of an element: the standard's, if the document maps its own to one."""

@@ -205,7 +205,8 @@ class RequestTable:
     def _column_of(self, request: Request) -> str:
         """Return the column that an applicant is counted in. Raises Unclear."""
         means = _meant(_plain(request, "applicant", self._own.applicants), self._applicants)
-        columns = [name for name, has in self._columns.items() if means and _has(has, means)]
+        named = means.items()
+        columns = [name for name, has in self._columns.items() if means and named <= has.items()]
         if len(columns) != 1:
             raise Unclear("count-row-applicant", "applicant")
         return columns[0]
@@ -226,7 +227,8 @@ class RequestTable:
         means = _meant(outcome, self._answers)
         if means and ground:
             means = _agreeing(means, _meant(ground, self._answers))
-        rows = [code for code, has in self._outcomes.items() if means and _has(has, means)]
+        named = means.items()
+        rows = [code for code, has in self._outcomes.items() if means and named <= has.items()]
         if len(rows) != 1:
             raise Unclear("count-row-ground" if rows else "count-row-outcome", "outcome")
         return rows[0]
@@ -333,11 +335,6 @@ def _columns_by_applicant(blocks: Iterable[Block]) -> dict[str, Features]:
 
 def _only(means: Features, names: Iterable[str]) -> Features:
     return {name: means[name] for name in names if name in means}
-
-
-def _has(has: Features, wanted: Features) -> bool:
-    """Whether a row or a column has all of some features."""
-    return wanted.items() <= has.items()
 
 
 def _meant(text: str, words: Mapping[str, Features]) -> Features:

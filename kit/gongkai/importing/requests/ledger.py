@@ -223,7 +223,6 @@ class _Sheet(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name of the sheet."""
         return self.grid.place.cell.rpartition("!")[0]
 
     @property
@@ -292,7 +291,6 @@ def _requests(sheet: _Sheet, unsaved: Set[str], *, named: bool) -> Iterator[Requ
 def _request(
     sheet: _Sheet, place: str, cells: Sequence[Cell | None], unsaved: Set[str] = frozenset()
 ) -> Request:
-    """Return a row as a request."""
     found = {name: cell for name, it in sheet.columns.items() if (cell := cells[it.number])}
     texts = {name: cell.text.strip() for name, cell in found.items()}
     lost = frozenset(name for name, cell in found.items() if cell.place.cell in unsaved)
