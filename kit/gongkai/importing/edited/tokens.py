@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from gongkai.importing.blocks import Paragraph
@@ -95,15 +95,11 @@ class MarkdownTokens:
             yield begin, group.end()
 
     def _markdown(self, first: int, last: int) -> MarkdownText:
-        pieces: list[Piece] = []
-        of = -2
-        for place in range(first, last):
-            number = self._origin[place][2]
-            if number != of:
-                pieces.append(Piece("", number >= 0))
-            pieces[-1] = pieces[-1]._replace(text=pieces[-1].text + self._text[place])
-            of = number
-        return MarkdownText(pieces)
+        placed = zip(self._text[first:last], self._origin[first:last], strict=True)
+        groups = groupby(placed, key=lambda item: item[1][2])  # by the placeholder
+        return MarkdownText(
+            Piece("".join(char for char, _ in group), number >= 0) for number, group in groups
+        )
 
     def _add(self, first: int, last: int) -> None:
         """Add the tokens of a paragraph, without the characters that mark its kind."""

@@ -8,12 +8,11 @@ from math import inf
 from typing import Any, NamedTuple
 
 from pdfminer.pdfinterp import PDFPageInterpreter
-from pdfminer.pdftypes import resolve1, stream_value
+from pdfminer.pdftypes import PDFObjRef, resolve1, stream_value
 from pdfminer.psparser import literal_name
 from pdfminer.utils import apply_matrix_pt, mult_matrix
 
 from gongkai.errors import KitError, Problem
-from gongkai.importing.formats.pdf_layers import Layers
 from gongkai.importing.formats.pdf_page import MOST_OBJECTS, UNPAINTED, Box
 from gongkai.importing.formats.pdf_tags import NestedMarks
 
@@ -73,7 +72,7 @@ class Device(NestedMarks):
         self.left, self.objects = left, 0
         self.painted, self.covers = True, True
         self.paint = _Paint()
-        self.layers = Layers(pdf.doc)
+        self.layers = _Layers(pdf.doc)
 
     def begin_page(self, page: Any, ctm: Any) -> None:
         """Begin a page, of which only the crop box is shown."""
@@ -176,8 +175,8 @@ class Interpreter(PDFPageInterpreter):
     def do_BDC(self, tag: Any, props: Any) -> None:  # noqa: N802 - the name in the base
         """Open a mark, perhaps of a layer."""
         self._outside.append(self.device.paint.unseen)
-        named = resolve1(self.resources.get("Properties"))
-        if literal_name(tag) == "OC" and isinstance(named, dict):
+        named = _dictionary(self.resources.get("Properties"))
+        if literal_name(tag) == "OC" and named:
             self._hide(self.device.layers.hide(named.get(literal_name(props))))
         super().do_BDC(tag, props)
 
@@ -209,10 +208,8 @@ class Interpreter(PDFPageInterpreter):
 
     def do_gs(self, name: Any) -> None:
         """Take over the transparency that a graphics state of the resources sets."""
-        states = resolve1(self.resources.get("ExtGState"))
-        state = resolve1(states.get(literal_name(name))) if isinstance(states, dict) else None
-        if not isinstance(state, dict):
-            return
+        states = _dictionary(self.resources.get("ExtGState"))
+        state = _dictionary(states.get(literal_name(name))) if states else {}
         alpha, mode = resolve1(state.get("ca")), resolve1(state.get("BM"))
         paint = self.device.paint
         if isinstance(alpha, int | float):
@@ -223,6 +220,46 @@ class Interpreter(PDFPageInterpreter):
         if "SMask" in state:
             paint = paint._replace(masked=isinstance(resolve1(state["SMask"]), dict))
         self.device.paint = paint
+
+
+class _Layers:
+    """The layers of a document that are hidden when it is opened (ISO 32000-1, 8.11).
+
+    There they are called optional content groups.
+    """
+
+    def __init__(self, document: Any) -> None:
+        properties = _dictionary(document.catalog.get("OCProperties"))
+        default = _dictionary(properties.get("D"))
+        are_off = _name(default.get("BaseState")) == "OFF"
+        off = _ids(properties.get("OCGs")) if are_off else set()
+        self._off = off - _ids(default.get("ON")) | _ids(default.get("OFF"))
+
+    def hide(self, content: Any) -> bool:
+        """Whether content of this layer, or of these layers together, is hidden."""
+        if isinstance(content, PDFObjRef) and content.objid in self._off:
+            return True
+        found = _dictionary(content) if self._off else {}
+        off = [layer in self._off for layer in _ids(found.get("OCGs"))]
+        shown = {"AllOn": not any(off), "AnyOff": any(off), "AllOff": all(off)}
+        return bool(off) and not shown.get(_name(found.get("P")), not all(off))
+
+
+def _dictionary(value: Any) -> dict[str, Any]:
+    found = resolve1(value)
+    return found if isinstance(found, dict) else {}
+
+
+def _name(value: Any) -> str:
+    found = resolve1(value)
+    return "" if found is None else str(literal_name(found))
+
+
+def _ids(value: Any) -> set[int]:
+    """Return the object numbers of one reference, or of those in a list."""
+    found = resolve1(value)
+    items = found if isinstance(found, list) else [value]
+    return {item.objid for item in items if isinstance(item, PDFObjRef)}
 
 
 def _numbers(value: Any, count: int) -> tuple[Any, ...]:
