@@ -28,21 +28,23 @@ class Alignment(NamedTuple):
 
 def align(entries: Sequence[Entry], rows: Sequence[DocumentRow]) -> Alignment:
     """Match rows: by equal, then by similar labels, then by position between exact matches."""
-    found = _in_order(entries, rows)
-    found |= _out_of_order(entries, rows, found)
-    found |= _by_position(entries, rows, found)
+    scores = [[_score(entry, row) for row in rows] for entry in entries]
+    numbers = range(len(rows))
+    same = [[i for i, of in enumerate(scores) if of[number] >= _BARE] for number in numbers]
+    found: Matches = {
+        index: (number, "exact" if index in same[number] else "near")
+        for index, number in best_pairs(scores).items()
+    }
+    found |= _out_of_order(same, found)
+    found |= _by_position(len(entries), same, found)
     found |= _ambiguous(entries, rows, found)
     taken = {row for row, _ in found.values()}
-    left = [number for number in range(len(rows)) if number not in taken]
-    same = {number: [it for it in _same(entries, rows[number]) if it in found] for number in left}
-    twice = tuple((number, entry) for number in left for entry in same[number][:1])
-    others = [number for number in left if not same[number]]
+    left = [number for number in numbers if number not in taken]
+    again = {number: [index for index in same[number] if index in found] for number in left}
+    twice = tuple((number, index) for number in left for index in again[number][:1])
+    others = [number for number in left if not again[number]]
     extra = tuple(number for number in others if rows[number].label.strip() or rows[number].values)
     return Alignment(found, twice, extra)
-
-
-def _same(entries: Sequence[Entry], row: DocumentRow) -> list[int]:
-    return [index for index, entry in enumerate(entries) if _score(entry, row) >= _BARE]
 
 
 def _score(entry: Entry, row: DocumentRow) -> float:
@@ -57,35 +59,29 @@ def _score(entry: Entry, row: DocumentRow) -> float:
     return _NEAR * near if near >= NEAR else 0.0
 
 
-def _in_order(entries: Sequence[Entry], rows: Sequence[DocumentRow]) -> Matches:
-    """Return the best matches that keep the order of both sides."""
-    scores = [[_score(entry, row) for row in rows] for entry in entries]
-    return {
-        index: (number, "exact" if scores[index][number] >= _BARE else "near")
-        for index, number in best_pairs(scores).items()
-    }
+def _out_of_order(same: Sequence[Sequence[int]], found: Matches) -> Matches:
+    """Return the rows whose label is elsewhere than in the form.
 
-
-def _out_of_order(entries: Sequence[Entry], rows: Sequence[DocumentRow], found: Matches) -> Matches:
-    """Return the rows whose label is elsewhere than in the form."""
+    `same` has the rows of the form with the label of each row of the document.
+    """
     taken = {row for row, _ in found.values()}
     moved: Matches = {}
-    for number, row in enumerate(rows):
-        same = [index for index in _same(entries, row) if index not in found and index not in moved]
-        if number not in taken and len(same) == 1:
-            moved[same[0]] = (number, "order")
+    for number, entries in enumerate(same):
+        free = [index for index in entries if index not in found and index not in moved]
+        if number not in taken and len(free) == 1:
+            moved[free[0]] = (number, "order")
     return moved
 
 
-def _by_position(entries: Sequence[Entry], rows: Sequence[DocumentRow], found: Matches) -> Matches:
+def _by_position(height: int, same: Sequence[Sequence[int]], found: Matches) -> Matches:
     """Return the unmatched rows between exact matches, if the form has as many there."""
     placed: Matches = {}
     pairs = {index: row for index, (row, _) in found.items()}
     taken = set(pairs.values())
-    for missing, beside in gaps(pairs, len(entries), len(rows)):
+    for missing, beside in gaps(pairs, height, len(same)):
         neighbours = [found[i][1] for i in (missing.start - 1, missing.stop) if i in found]
         free = [row for row in beside if row not in taken]
-        unknown = not any(_same(entries, rows[row]) for row in free)
+        unknown = not any(same[row] for row in free)
         if set(neighbours) <= {"exact"} and unknown and len(free) == len(missing):
             placed |= {index: (row, "position") for index, row in zip(missing, free, strict=True)}
     return placed

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from gongkai.forms.tables import Code
-from gongkai.importing.blocks import Grid
+from gongkai.importing.blocks import Cell, Grid
+from gongkai.importing.labels import NEAR, bare, key, likeness
 from gongkai.importing.tables.align import Alignment, How, align
 from gongkai.importing.tables.figures import ExtraRow, Reading
 from gongkai.importing.tables.grids import read_row
 from gongkai.importing.tables.layout import Entry, Layout
 from gongkai.importing.tables.lists import columns_of_figures, doubt_other_columns, read_line
-from gongkai.importing.tables.other_words import doubt_other_words
-from gongkai.importing.tables.rows import DocumentRow, rows_of
+from gongkai.importing.tables.rows import DocumentRow, label_columns, rows_of
 
 _ROW_DOUBTS = {
     "near": "import-row-near",
@@ -20,6 +20,8 @@ _ROW_DOUBTS = {
     "order": "import-row-out-of-order",
     "ambiguous": "import-row-ambiguous",
 }
+_SHORT = 3  # characters of a label that many others contain: only words in a bracket count
+_BRACKETS = ("（", "(", "【", "[")
 _NO_ROW: tuple[DocumentRow | None, How] = (None, "exact")
 
 
@@ -47,7 +49,7 @@ def read_table(layout: Layout, grids: Sequence[Grid], column: str) -> Reading:
             read_line(entry, row, columns[row.header], reading)
         elif entry.has_figures:
             read_row(layout, entry, row, reading)
-    doubt_other_words(layout, grids, reading)
+    _doubt_other_words(layout, grids, reading)
     return reading
 
 
@@ -127,3 +129,38 @@ def _only_row(
         reading.doubt("import-row-twice", row.place, layout.codes(entry), **about)
     chosen = saying or rows
     return entry, chosen[0] if chosen else None, "exact"
+
+
+# --- labels -----------------------------------------------------------------------
+
+
+def _doubt_other_words(layout: Layout, grids: Iterable[Grid], reading: Reading) -> None:
+    """Record the labels of groups, and headers, that are not quite the form's: 上半年办理结果.
+
+    Labels of rows and of single columns, which are matched by likeness, have doubts of their own.
+    """
+    official = layout.known | layout.headers
+    said = {key(text) for doubt in reading.doubts for text in _texts(doubt.details.values())}
+    for cell in dict.fromkeys(cell for grid in grids for cell in _labels(grid, layout)):
+        words, names = "".join(cell.text.split()), (key(cell.text), bare(cell.text))
+        if not names[1] or names[0] in said or not official.isdisjoint(names):
+            continue
+        alike, expected = max((likeness(name, names[1]), name) for name in official)
+        short = len(expected) <= _SHORT and not any(sign in words for sign in _BRACKETS)
+        is_piece = len(names[1]) < len(expected)  # of a label that a page cuts in two
+        if alike >= NEAR and not (short or is_piece or names[1].isdecimal()):
+            said.add(names[0])
+            reading.doubt("import-label-other", cell.place, (), label=words, expected=expected)
+
+
+def _labels(grid: Grid, layout: Layout) -> Iterator[Cell]:
+    """Yield the cells to the left of the figures, and those above more than one column."""
+    first = label_columns(grid, layout)
+    for cell in grid.cells:
+        if layout.is_list or cell.column < first or cell.columns > 1:
+            yield cell
+
+
+def _texts(details: Iterable[object]) -> Iterator[str]:
+    for value in details:
+        yield from value if isinstance(value, list) else [str(value)]
