@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from gongkai.office.canvas import Canvas
 from gongkai.office.entry_plan import TOP, Plan
 from gongkai.office.printed import Box
+from gongkai.office.sheets import Canvas
 from gongkai.office.sums import (
     Condition,
     Rule,

@@ -12,10 +12,9 @@ from typing import Any
 import xlsxwriter
 
 from gongkai.office.accessible import accessible
-from gongkai.office.canvas import FONT, Formats
 from gongkai.office.entry_plan import LINE, Plan, title_height
 from gongkai.office.entry_sheet import print_form, write_sheet
-from gongkai.office.sheets import DAY_ONE, HEADING_SIZE, lines_of
+from gongkai.office.sheets import DAY_ONE, FORM_FONT, HEADING_SIZE, Formats, lines_of
 from gongkai.office.sums import in_words
 from gongkai.report.entry_form import AGENCY, EDITION, HINTS, TITLE, YEAR, EntryForm, carried_over
 from gongkai.text.templates import render_text
@@ -30,7 +29,7 @@ def as_entry_form(content: EntryForm) -> bytes:
         title = f"{content.agency}{content.year}年政府信息公开工作年度报告"
         properties = {"title": f"{title}统计表", "author": content.agency, "created": DAY_ONE}
         book.set_properties(properties)
-        book.formats[0].set_font_name(FONT)
+        book.formats[0].set_font_name(FORM_FONT)
         formats = Formats(book)
         _write_hints(book, formats, content, title)
         for table in content.form.tables:

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from gongkai.forms.tables import Code, Table
-from gongkai.office.canvas import LETTER
 from gongkai.office.printed import Box, laid_out
-from gongkai.office.sheets import HEADING_SIZE, lines_of
+from gongkai.office.sheets import FORM_LETTER, HEADING_SIZE, lines_of
 from gongkai.office.sums import Rule, number_in, rules_of
 from gongkai.report.entry_form import EntryForm
 
@@ -132,4 +131,4 @@ class Plan:
 
 def title_height(title: str, width: float) -> float:
     """Return the height of a row with a title, in points."""
-    return TITLE_LINE * lines_of(title, width * LETTER / HEADING_SIZE)
+    return TITLE_LINE * lines_of(title, width * FORM_LETTER / HEADING_SIZE)

@@ -8,12 +8,11 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from gongkai.forms.tables import Code
-from gongkai.office.canvas import Canvas, Formats
 from gongkai.office.entry_checks import Checks
 from gongkai.office.entry_plan import FEW, TOP, WIDE, Plan
 from gongkai.office.line_ends import BREAK, ended, line_ends
 from gongkai.office.printed import Box, Label
-from gongkai.office.sheets import HEADING_SIZE, print_on_a4, set_widths
+from gongkai.office.sheets import HEADING_SIZE, Canvas, Formats, print_on_a4, set_widths
 from gongkai.office.sums import address
 from gongkai.report.entry_form import last_year_of, name_of
 from gongkai.text.numbers import plain

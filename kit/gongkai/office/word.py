@@ -15,7 +15,6 @@ from docx.shared import Inches, Mm, Twips
 
 from gongkai.manifest import FindingRow
 from gongkai.office import pictures
-from gongkai.office.banners import with_banner
 from gongkai.office.comments import Comments
 from gongkai.office.content import (
     Block,
@@ -41,7 +40,7 @@ from gongkai.office.styles import (
     element,
     set_fonts,
 )
-from gongkai.office.tables import BAR_HEIGHT, table_of, with_ends
+from gongkai.office.tables import BAR_HEIGHT, table_of, with_banner, with_ends
 
 if TYPE_CHECKING:
     from docx.document import Document
