@@ -24,11 +24,12 @@ _FIGURE = re.compile(r"[0-9][0-9.,]*+")
 Key = TypeVar("Key", bound=Hashable)
 Split = Callable[[Sequence[Token], Span], Iterator[Span]]
 Sides = tuple[Sequence[Token], Sequence[Token]]
+Pair = tuple[Span, Span]  # of ours and of theirs
 
 
 def differing_sentences(
     ours: Sequence[Token], theirs: Sequence[Token], same: Callable[[str], str]
-) -> Iterator[tuple[Span, Span]]:
+) -> Iterator[Pair]:
     """Yield each sentence that is not on both sides, paired with the one in its place.
 
     One of the two is empty if a sentence was added or removed. `same` returns our words for
@@ -48,8 +49,8 @@ def differing_sentences(
 
 
 def _differing(
-    sides: Sides, spans: tuple[Span, Span], split: Split, same: Callable[[str], str]
-) -> Iterator[tuple[Span, Span]]:
+    sides: Sides, spans: Pair, split: Split, same: Callable[[str], str]
+) -> Iterator[Pair]:
     """Yield the differing stretches of two texts, split into sentences or paragraphs."""
     parts = [list(split(side, span)) for side, span in zip(sides, spans, strict=True)]
     left = [words_of(sides[0], span) for span in parts[0]]
@@ -65,8 +66,8 @@ def _cover(parts: Sequence[Span], first: int, last: int, whole: Span) -> Span:
 
 
 def _beside(
-    left: Sequence[Span], right: Sequence[Span], pairs: Mapping[int, int], whole: tuple[Span, Span]
-) -> Iterator[tuple[Span, Span]]:
+    left: Sequence[Span], right: Sequence[Span], pairs: Mapping[int, int], whole: Pair
+) -> Iterator[Pair]:
     """Yield pairs of sentences; one without a partner is paired with nothing, removed first."""
     done_left = done_right = 0
     for one, other in (*sorted(pairs.items()), (len(left), len(right))):

@@ -45,6 +45,7 @@ _TOO_MUCH = (RecursionError, MemoryError, SyntaxError, ValueError)
 
 Style = Mapping[str, str]  # the value of each declared property, in lower case
 _Declaration = tuple[str, str, bool]  # property, value, whether it is !important
+_Declared = tuple[Any, list[_Declaration]]  # by a selector, or for an element
 
 
 class Styles:
@@ -163,7 +164,7 @@ class Styles:
         return parent is not None and self._has_text[parent]
 
 
-def _selectors_of(sheets: Iterable[Any]) -> Iterator[tuple[Any, list[_Declaration]]]:
+def _selectors_of(sheets: Iterable[Any]) -> Iterator[_Declared]:
     """Yield the selectors of the style sheets for screens, each with its declarations.
 
     Raises ValueError if there are too many.
@@ -184,7 +185,7 @@ def _selectors_of(sheets: Iterable[Any]) -> Iterator[tuple[Any, list[_Declaratio
         yield found
 
 
-def _rules(rules: Iterable[Any], outer: str = "") -> Iterator[tuple[Any, list[_Declaration]]]:
+def _rules(rules: Iterable[Any], outer: str = "") -> Iterator[_Declared]:
     """Yield the selectors of rules, including those in rules for screens, layers and the like.
 
     `outer` are the selectors of the rule that these are nested in.
@@ -229,9 +230,7 @@ def _selectors(prelude: str) -> list[Any]:
     return [selector for selector in found if selector.pseudo_element in (None, "before", "after")]
 
 
-def _matched(
-    page: Any, selectors: Iterable[tuple[Any, list[_Declaration]]]
-) -> Iterator[tuple[Any, list[_Declaration]]]:
+def _matched(page: Any, selectors: Iterable[_Declared]) -> Iterator[_Declared]:
     """Yield the matched elements, each with its declarations, the more specific ones later.
 
     Raises ValueError if matching would take too long.

@@ -73,6 +73,10 @@ _MISREAD = (
 )
 
 
+Headers = Mapping[str, Sequence[str]]  # those accepted for each column
+Cells = Sequence[Cell | None]  # of a row
+
+
 class Known(Model):
     """The vocabulary of request lists: column headers, and the words used in the columns."""
 
@@ -196,7 +200,7 @@ class _Sheet(NamedTuple):
     first: int
 
     @property
-    def rows(self) -> Iterator[tuple[int, Sequence[Cell | None]]]:
+    def rows(self) -> Iterator[tuple[int, Cells]]:
         """The rows below the headers, each with its row number, counted from 1."""
         yield from enumerate(self.grid.matrix()[self.first :], start=self.first + 1)
 
@@ -244,16 +248,14 @@ def _wanted(own: ColumnsOf) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _sheet(grid: Grid, wanted: Mapping[str, Sequence[str]], path: Path) -> _Sheet:
+def _sheet(grid: Grid, wanted: Headers, path: Path) -> _Sheet:
     """Return a sheet with its columns; the header row is the early row with most of them."""
     rows = enumerate(grid.matrix()[:HEADER_WITHIN], start=1)
     found = [_Sheet(grid, _columns(cells, wanted, path), below) for below, cells in rows]
     return max(found, key=lambda sheet: len(sheet.columns), default=_Sheet(grid, {}, 1))
 
 
-def _columns(
-    cells: Sequence[Cell | None], wanted: Mapping[str, Sequence[str]], path: Path
-) -> dict[str, _Column]:
+def _columns(cells: Cells, wanted: Headers, path: Path) -> dict[str, _Column]:
     """Return the columns in a header row. Raises KitError if two headers mean the same column."""
     texts = [key(cell.text) if cell else "" for cell in cells]
     columns = {}
@@ -269,9 +271,7 @@ def _columns(
     return columns
 
 
-def _no_columns(
-    path: Path, sheets: Sequence[_Sheet], wanted: Mapping[str, Sequence[str]]
-) -> Problem:
+def _no_columns(path: Path, sheets: Sequence[_Sheet], wanted: Headers) -> Problem:
     """Return a problem that lists the required columns missing from the best-matching sheet."""
     nearest = max((sheet.columns for sheet in sheets), key=len, default={})
     near = nearest if len(nearest) >= _FEWEST else {}
@@ -288,9 +288,7 @@ def _requests(sheet: _Sheet, unsaved: Set[str], *, named: bool) -> Iterator[Requ
             yield request
 
 
-def _request(
-    sheet: _Sheet, place: str, cells: Sequence[Cell | None], unsaved: Set[str] = frozenset()
-) -> Request:
+def _request(sheet: _Sheet, place: str, cells: Cells, unsaved: Set[str] = frozenset()) -> Request:
     found = {name: cell for name, it in sheet.columns.items() if (cell := cells[it.number])}
     texts = {name: cell.text.strip() for name, cell in found.items()}
     lost = frozenset(name for name, cell in found.items() if cell.place.cell in unsaved)
@@ -330,7 +328,7 @@ def _unseen(doubts: Iterable[Doubt]) -> Iterator[Doubt]:
             yield Doubt("count-part-unseen", place)
 
 
-def _above(sheet: _Sheet, wanted: Mapping[str, Sequence[str]], path: Path) -> Iterator[Doubt]:
+def _above(sheet: _Sheet, wanted: Headers, path: Path) -> Iterator[Doubt]:
     """Yield a doubt about the rows above the headers that may be requests, which are not counted.
 
     They are below other headers, or have what a request has; a title has neither.
@@ -347,7 +345,7 @@ def _above(sheet: _Sheet, wanted: Mapping[str, Sequence[str]], path: Path) -> It
     yield from _of_rows("count-rows-above", sheet.place, rows, header=sheet.first)
 
 
-def _looks_counted(sheet: _Sheet, number: int, cells: Sequence[Cell | None]) -> bool:
+def _looks_counted(sheet: _Sheet, number: int, cells: Cells) -> bool:
     """Whether a row has a date of receipt, an applicant and an outcome in the sheet's columns."""
     request = _request(sheet, str(number), cells)
     try:
@@ -418,7 +416,7 @@ def _rows_again(lists: Sequence[_Sheet]) -> Iterator[Doubt]:
 
 
 def _left_out(
-    sheets: Sequence[_Sheet], lists: Sequence[_Sheet], wanted: Mapping[str, Sequence[str]]
+    sheets: Sequence[_Sheet], lists: Sequence[_Sheet], wanted: Headers
 ) -> Iterator[Doubt]:
     """Yield a doubt about each sheet or table that is not counted, though it has rows.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from gongkai.importing.labels import NEAR, key, likeness
@@ -11,18 +11,20 @@ from gongkai.importing.tables.layout import Slot
 from gongkai.importing.tables.rows import Header
 
 How = Literal["exact", "near", "position"]
+Group = tuple[int, ...]  # columns of a document that count as one
 
 
 class Match(NamedTuple):
     """Where a column of the form was found: the document's columns, and how they were matched."""
 
-    columns: tuple[int, ...]
+    columns: Group
     how: How
 
 
-def match_columns(
-    slots: Sequence[Slot], header: Header, spans: Sequence[object]
-) -> dict[int, Match]:
+Matches = dict[int, Match]  # by the index of the column of the form
+
+
+def match_columns(slots: Sequence[Slot], header: Header, spans: Sequence[object]) -> Matches:
     """Return where each column of the form was found, by its index.
 
     `spans` has a value per column that is equal for columns under one header cell, or
@@ -36,7 +38,7 @@ def match_columns(
     return found | _between(slots, groups, found)
 
 
-def _groups(header: Header, spans: Sequence[object]) -> list[tuple[int, ...]]:
+def _groups(header: Header, spans: Sequence[object]) -> list[Group]:
     """Return the columns to the right of the labels; those that look like one are grouped."""
 
     def goes_on(_: list[int], column: int) -> bool:
@@ -47,9 +49,7 @@ def _groups(header: Header, spans: Sequence[object]) -> list[tuple[int, ...]]:
     return [tuple(group) for group in grouped(columns, goes_on)]
 
 
-def _exact(
-    slots: Sequence[Slot], header: Header, groups: Sequence[tuple[int, ...]]
-) -> dict[int, Match]:
+def _exact(slots: Sequence[Slot], header: Header, groups: Sequence[Group]) -> Matches:
     leaves = [slot.leaf for slot in slots]
     found = {}
     for index, slot in enumerate(slots):
@@ -61,7 +61,7 @@ def _exact(
     return found
 
 
-def _in_order(slots: Sequence[Slot], header: Header, groups: Sequence[tuple[int, ...]]) -> bool:
+def _in_order(slots: Sequence[Slot], header: Header, groups: Sequence[Group]) -> bool:
     """Whether the columns' own headers are the form's, in order, and no group contradicts.
 
     This happens if a group's header cell no longer spans its columns.
@@ -77,15 +77,12 @@ def _in_order(slots: Sequence[Slot], header: Header, groups: Sequence[tuple[int,
 
 
 def _near(
-    slots: Sequence[Slot],
-    header: Header,
-    groups: Sequence[tuple[int, ...]],
-    found: Mapping[int, Match],
-) -> dict[int, Match]:
+    slots: Sequence[Slot], header: Header, groups: Sequence[Group], found: Matches
+) -> Matches:
     """Return the columns with nearly the form's header, where no other free column has one."""
     taken = {match.columns for match in found.values()}
     free = [group for group in groups if group not in taken]
-    near: dict[int, Match] = {}
+    near: Matches = {}
     for index, slot in enumerate(slots):
         if index in found:
             continue
@@ -95,12 +92,10 @@ def _near(
     return near
 
 
-def _between(
-    slots: Sequence[Slot], groups: Sequence[tuple[int, ...]], found: Mapping[int, Match]
-) -> dict[int, Match]:
+def _between(slots: Sequence[Slot], groups: Sequence[Group], found: Matches) -> Matches:
     """Return, by position, the columns between neighbours that were found, or at an end."""
     pairs = {index: groups.index(match.columns) for index, match in found.items()}
-    placed: dict[int, Match] = {}
+    placed: Matches = {}
     for missing, beside in gaps(pairs, len(slots), len(groups)):
         if len(beside) == len(missing) and not set(beside) & set(pairs.values()):
             placed |= {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Cell
-from gongkai.importing.tables.columns import Match, match_columns
+from gongkai.importing.tables.columns import Match, Matches, match_columns
 from gongkai.importing.tables.figures import Reading
 from gongkai.importing.tables.layout import Entry, Layout, Slot
 from gongkai.importing.tables.rows import DocumentRow
@@ -43,7 +43,7 @@ def _cell_at(row: DocumentRow, match: Match) -> Cell | None:
 
 
 def _doubt_columns(
-    layout: Layout, entry: Entry, row: DocumentRow, matched: dict[int, Match], reading: Reading
+    layout: Layout, entry: Entry, row: DocumentRow, matched: Matches, reading: Reading
 ) -> None:
     """Doubt columns that were found by a similar header, or only by their position.
 

@@ -23,6 +23,7 @@ _ROW_DOUBTS = {
 _SHORT = 3  # characters of a label that many others contain: only words in a bracket count
 _BRACKETS = ("（", "(", "【", "[")
 _NO_ROW: tuple[DocumentRow | None, How] = (None, "exact")
+Pair = tuple[Entry, DocumentRow | None, How]  # a row of the form, the document's, and how found
 
 
 def read_table(layout: Layout, grids: Sequence[Grid], column: str) -> Reading:
@@ -79,9 +80,7 @@ def _is_one(first: DocumentRow, second: DocumentRow, layout: Layout) -> bool:
     return is_known and not layout.has_row(first.label)
 
 
-def _pairs(
-    layout: Layout, rows: list[DocumentRow], reading: Reading
-) -> list[tuple[Entry, DocumentRow | None, How]]:
+def _pairs(layout: Layout, rows: list[DocumentRow], reading: Reading) -> list[Pair]:
     """Return the document's row for each row of the form."""
     entries = layout.entries
     if not layout.known:  # a single row without a label
@@ -118,9 +117,7 @@ def _adjacent_blanks(
     return tuple(code for index in beside for code in layout.codes(layout.entries[index]))
 
 
-def _only_row(
-    entry: Entry, rows: list[DocumentRow], layout: Layout, reading: Reading
-) -> tuple[Entry, DocumentRow | None, How]:
+def _only_row(entry: Entry, rows: list[DocumentRow], layout: Layout, reading: Reading) -> Pair:
     """Return the first row with values; any other one is a doubt."""
     saying = [row for row in rows if row.values]
     for row in saying[1:]:
