@@ -11,16 +11,7 @@ from gongkai.importing.blocks import Cell, Doubt, Grid, Source
 from gongkai.importing.labels import key
 from gongkai.importing.lines import shortened
 from gongkai.importing.tables.layout import layouts
-from gongkai.report.entry_form import (
-    HINTS,
-    MARK,
-    RIGHT,
-    SUM,
-    TITLE,
-    UNIT,
-    WRONG,
-    last_year_of,
-)
+from gongkai.report.entry_form import HINTS, MARK, RIGHT, SUM, TITLE, UNIT, WRONG, last_year_of
 
 _FORMULAS = ("import-formula", "import-formula-without-value")
 _SUMS = re.compile(r"[一二三四五六七八九十0-9（）()＋]*")  # the numbers of the rows that are added

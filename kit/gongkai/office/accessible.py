@@ -6,9 +6,6 @@ Source: UK Government Analysis Function, Making spreadsheets accessible, a check
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 
 from lxml import etree
@@ -22,28 +19,22 @@ _LANGUAGE = "{http://purl.org/dc/elements/1.1/}language"
 
 def accessible(workbook: bytes) -> bytes:
     """Return a workbook with the style Heading 1 for its titles, and Chinese as its language."""
-    changes: dict[str, Callable[[Any], None]] = {
-        "xl/styles.xml": _mark_headings,
-        "docProps/core.xml": _say_language,
-    }
-    made = BytesIO()
-    with zipfile.ZipFile(BytesIO(workbook)) as old, zipfile.ZipFile(made, "w") as new:
-        for item in old.infolist():
-            data = old.read(item)
-            if item.filename in changes:
-                root = etree.fromstring(data)
-                changes[item.filename](root)
-                data = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-            new.writestr(item, data, zipfile.ZIP_DEFLATED)
-    return sealed(made.getvalue())
+    return sealed(workbook, {"xl/styles.xml": _mark_headings, "docProps/core.xml": _say_language})
 
 
-def _say_language(properties: Any) -> None:
+def _say_language(data: bytes) -> bytes:
+    properties = etree.fromstring(data)
     etree.SubElement(properties, _LANGUAGE).text = "zh-CN"
+    return _written(properties)
 
 
-def _mark_headings(styles: Any) -> None:
+def _written(root: Any) -> bytes:
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def _mark_headings(data: bytes) -> bytes:
     """Give every format with the size of titles the built-in heading style."""
+    styles: Any = etree.fromstring(data)
     fonts = styles.find(f"{_MAIN}fonts")
     sizes = [font.find(f"{_MAIN}sz").get("val") for font in fonts]
     titles = [str(place) for place, size in enumerate(sizes) if size == str(HEADING_SIZE)]
@@ -57,3 +48,4 @@ def _mark_headings(styles: Any) -> None:
     etree.SubElement(names, f"{_MAIN}cellStyle", name="Heading 1", xfId=number, builtinId="16")
     for some in (looks, names):
         some.set("count", str(len(some)))
+    return _written(styles)

@@ -113,13 +113,10 @@ def is_own(folder: Path) -> bool:
             size = file.tell()
     except OSError:
         return False
-    made = {**_package(Written(0, 0, size, digest)), **_described(package)}
+    # The description has the counts, and the version of the kit.
+    description = package.get("description") if isinstance(package, dict) else None
+    made = {**_package(Written(0, 0, size, digest)), "description": description}
     return bool(package == made and metadata == _metadata())
-
-
-def _described(package: object) -> dict[str, Any]:
-    """Return the description of a Data Package, which has the counts and the version of the kit."""
-    return {"description": package.get("description")} if isinstance(package, dict) else {}
 
 
 def _lines_of(source: Source) -> str:

@@ -11,7 +11,7 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -85,14 +85,15 @@ def _read(archive: zipfile.ZipFile, name: str) -> bytes:
         return file.read(LARGEST_MEMBER)
 
 
-def sealed(document: bytes) -> bytes:
+def sealed(document: bytes, changes: Mapping[str, Callable[[bytes], bytes]] = {}) -> bytes:
     """Return a document or workbook whose properties state the kit's version and its digest.
 
-    All its files have the same date, so that the bytes are reproducible.
+    All its files have the same date, so that the bytes are reproducible; some are changed first.
     """
     made = BytesIO()
     with zipfile.ZipFile(BytesIO(document)) as archive, zipfile.ZipFile(made, "w") as copy:
         entries = {name: archive.read(name) for name in archive.namelist()}
+        entries |= {name: change(entries[name]) for name, change in changes.items()}
         stated = f"<cp:version>{maker()} {_seal_of(entries.items())}</cp:version>{_PROPERTIES_END}"
         properties = entries[PROPERTIES].replace(_PROPERTIES_END.encode(), stated.encode())
         for name, data in {**entries, PROPERTIES: properties}.items():

@@ -88,12 +88,7 @@ PartFactory.part_type_for |= dict.fromkeys(_OTHER_KINDS, DocumentPart)
 _NARROW = 60  # twentieths of a point: a millimetre
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,6}")
 _APART = (BOX, FALLBACK, qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"), qn("w:rt"))
-_SHOWN_AS = {
-    qn("w:tab"): " ",
-    qn("w:br"): "\n",
-    qn("w:cr"): "\n",
-    qn("w:noBreakHyphen"): "-",
-}
+_SHOWN_AS = {qn("w:tab"): " ", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 
 
 def read_word(data: bytes) -> Source:

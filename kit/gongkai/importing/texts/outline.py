@@ -122,11 +122,7 @@ def _about(part: Part, heading: Heading, place: Place, year: int) -> list[Doubt]
 
 
 def _doubled(
-    scores: list[float],
-    chosen: int,
-    taken: set[int],
-    headings: list[Heading],
-    numbered: set[int],
+    scores: list[float], chosen: int, taken: set[int], headings: list[Heading], numbered: set[int]
 ) -> list[int]:
     """Return the other headings that fit a part equally well, except those in the contents.
 

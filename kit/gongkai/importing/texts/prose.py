@@ -228,11 +228,7 @@ def _common(paragraphs: Sequence[Paragraph], headings: Iterable[int]) -> tuple[i
 
 
 def _read_head(
-    paragraphs: Sequence[Paragraph],
-    first: int,
-    inside: set[int],
-    headings: set[str],
-    prose: Prose,
+    paragraphs: Sequence[Paragraph], first: int, inside: set[int], headings: set[str], prose: Prose
 ) -> None:
     """Read the title and the introduction; other paragraphs there are left unplaced.
 
