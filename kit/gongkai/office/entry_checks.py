@@ -62,10 +62,10 @@ class Checks:
         return differ(address(total), address(box), typed, found, rule.severity)
 
     def _write_sum(self, box: Box, parts: Sequence[Box]) -> Decimal | str:
-        found = sum_of(parts, self._plan.numbers)
+        formula, value = sum_of(parts, self._plan.numbers)
         cell_format = self._canvas.formats(align="center", bg_color=GREY, border=1)
-        self._canvas.formula(box, found.formula, cell_format, found.value)
-        return found.value
+        self._canvas.formula(box, formula, cell_format, value)
+        return value
 
     def _colour(self, box: Box, condition: Condition) -> None:
         """Make a cell turn red, or orange if it only needs checking."""

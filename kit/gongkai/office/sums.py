@@ -25,13 +25,6 @@ _NUMBERING = re.compile(r"([一二三四五六七八九十]+)、|（[一二三�
 _BEFORE_REMARK = re.compile(r"((?:（[一二三四五六七八九十]+）)?[^（]+)")
 
 
-class Sum(NamedTuple):
-    """A formula that adds up cells, and its value, '' if none of them has a number."""
-
-    formula: str
-    value: Decimal | str
-
-
 @dataclass(frozen=True)
 class Condition:
     """An error condition: its formula, whether it holds now, the message, the severity."""
@@ -88,11 +81,11 @@ def _continues(run: Sequence[Box], box: Box) -> bool:
     return len(set(steps)) == 1 and steps[0] in ((0, 1), (1, 0))
 
 
-def sum_of(boxes: Sequence[Box], numbers: Numbers) -> Sum:
-    """Return the sum of cells, which is blank until one of them has a number."""
+def sum_of(boxes: Sequence[Box], numbers: Numbers) -> tuple[str, Decimal | str]:
+    """Return a formula that adds up cells, and its value; '' until one of them has a number."""
     names = references(boxes)
     found = [numbers[box] for box in boxes if box in numbers]
-    return Sum(f'=IF(COUNT({names})=0,"",SUM({names}))', sum(found, Decimal(0)) if found else "")
+    return f'=IF(COUNT({names})=0,"",SUM({names}))', sum(found, Decimal(0)) if found else ""
 
 
 def differ(typed: str, sums: str, one: object, other: object, severity: str) -> Condition:

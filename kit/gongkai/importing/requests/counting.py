@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile
 from pathlib import Path
-from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem
 from gongkai.forms.form import Form
@@ -101,22 +100,17 @@ def _count_disputes(request: Request, table: RequestTable, period: Period, count
         count.add(codes, request.place)
 
 
-class Spell(NamedTuple):
-    """The status of a case in a period (before, after, closed, open); whether it began in it."""
+def status(begun: datetime.date | None, ended: datetime.date | None, period: Period) -> str:
+    """Return the status of a case in a period: before, after, closed or open.
 
-    when: str
-    is_new: bool = False
-
-
-def spell(begun: datetime.date | None, ended: datetime.date | None, period: Period) -> Spell:
-    """Return the status of a case with these dates; `ended` is None while it is open."""
+    `ended` is None while it is open.
+    """
     first, last = period
     if ended and ended < first:
-        return Spell("before")
+        return "before"
     if begun and begun > last:
-        return Spell("after")
-    is_new = begun is not None and begun >= first
-    return Spell("closed" if ended and ended <= last else "open", is_new)
+        return "after"
+    return "closed" if ended and ended <= last else "open"
 
 
 class RequestTable:
@@ -240,21 +234,21 @@ class RequestTable:
         received, replied = _days(request, "received", "replied")
         if received is None:
             raise Unclear("count-row-no-date", "received")
-        state = spell(received, replied, period)
-        if state.when in ("before", "after"):
-            return state.when, []
-        row = self._row_of(request) if replied is None or state.when == "closed" else ""
+        when = status(received, replied, period)
+        if when in ("before", "after"):
+            return when, []
+        row = self._row_of(request) if replied is None or when == "closed" else ""
         if replied is None and row:
             raise Unclear("count-row-no-reply", "replied")
-        if state.when == "closed" and not row:
+        if when == "closed" and not row:
             raise Unclear("count-row-no-outcome", "outcome")
-        rows = [self._received if state.is_new else self._carried_in]
-        rows += [row, *self._totals] if state.when == "closed" else [self._carried_out]
+        rows = [self._received if received >= period[0] else self._carried_in]
+        rows += [row, *self._totals] if when == "closed" else [self._carried_out]
         columns = [
             self._column_of(request),
             *(name for name, has in self._columns.items() if not has),
         ]
-        return state.when, [f"{row}.{column}" for row in rows for column in columns]
+        return when, [f"{row}.{column}" for row in rows for column in columns]
 
     def cells_of_disputes(self, request: Request, period: Period) -> Iterator[list[Code]]:
         """Yield the cells that each dispute about a request counts in. Raises Unclear."""
@@ -266,12 +260,11 @@ class RequestTable:
                 continue
             if filed is None and decided is None:
                 raise Unclear("count-row-no-date", f"{name}_decided")
-            state = spell(filed, decided, period)
-            if state.when in ("before", "after"):
+            when = status(filed, decided, period)
+            if when in ("before", "after"):
                 continue
-            is_open = state.when == "open"
-            outcome = "pending" if is_open else _meant(text, self._answers).get("outcome", "")
-            means = {"object": name, "outcome": outcome}
+            stated = {"outcome": "pending"} if when == "open" else _meant(text, self._answers)
+            means = {"object": name, "outcome": stated.get("outcome", "")}
             if name == "litigation":
                 means["route"] = "after_reconsideration" if has_first else "direct"
             yield self._cells_of_dispute(means, name)

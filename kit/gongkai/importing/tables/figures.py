@@ -23,33 +23,26 @@ _BLANKS = re.compile(r"\s+")
 _OF_COLUMNS = {"import-column-near", "import-column-by-position", "import-cell-missing"}
 
 
-class Figure(NamedTuple):
-    """A cell's text as it is written to the CSV, and the id of the doubt about it or ''."""
-
-    text: str
-    doubt: str = ""
-
-
-def read_figure(text: str, kind: str) -> Figure:
-    """Return a cell's text as typed if it is a figure, `/` or blank.
+def read_figure(text: str, kind: str) -> tuple[str, str]:
+    """Return a cell's text as typed if it is a figure, `/` or blank; the id of a doubt, or ''.
 
     Spaces inside a number and a unit after it are removed, with a doubt; anything else becomes
     blank, with a doubt. So does a figure with an override character, which shows 12 as 21.
     """
     if _OVERRIDE in text:
-        return Figure("", "import-not-a-figure")
+        return "", "import-not-a-figure"
     typed = without_radicals(without_hidden(text.replace("\xa0", " "))).strip()
     if typed in _DASHES:
-        return Figure("—", "import-dash-like" if typed == "一" else "")
+        return "—", "import-dash-like" if typed == "一" else ""
     if _is_figure(typed, kind) and not _BLANKS.search(without_remark(typed)[0]):
-        return Figure(typed)
+        return typed, ""
     bare = _UNITS.sub("", typed)
     if bare != typed and _is_figure(bare, kind):
-        return Figure(bare, "import-unit-in-cell")
+        return bare, "import-unit-in-cell"
     joined = _BLANKS.sub("", bare)
     if _is_figure(joined, kind):
-        return Figure(joined, "import-spaces-in-figure")
-    return Figure("", "import-not-a-figure")
+        return joined, "import-spaces-in-figure"
+    return "", "import-not-a-figure"
 
 
 def _is_figure(text: str, kind: str) -> bool:

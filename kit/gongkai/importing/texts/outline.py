@@ -32,13 +32,6 @@ class Heading(NamedTuple):
     level: int
 
 
-class Outline(NamedTuple):
-    """The paragraph where each part begins, by the part's id, and the doubts."""
-
-    parts: dict[str, int]
-    doubts: tuple[Doubt, ...]
-
-
 def _headings(paragraphs: Sequence[Paragraph]) -> list[Heading]:
     """Return the paragraphs that could head a part."""
     found = []
@@ -53,8 +46,13 @@ def _headings(paragraphs: Sequence[Paragraph]) -> list[Heading]:
     return found
 
 
-def outline(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Outline:
-    """Find where the parts begin. A missing, doubled or renumbered heading is a doubt."""
+def outline(
+    paragraphs: Sequence[Paragraph], form: Form, year: int
+) -> tuple[dict[str, int], list[Doubt]]:
+    """Return the number of the paragraph where each part begins, by the part's id, and doubts.
+
+    A missing, doubled or renumbered heading is a doubt.
+    """
     headings = _headings(paragraphs)
     names = {part.id: (bare(part.titled(year)), *map(key, part.also)) for part in form.parts}
     scores = [[_score(part, heading, names) for heading in headings] for part in form.parts]
@@ -64,7 +62,7 @@ def outline(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Outline:
     doubts: list[Doubt] = []
     doubled: set[int] = set()
     if not parts:  # a document of tables alone
-        return Outline({}, (Doubt("import-parts-missing", Place()),))
+        return {}, [Doubt("import-parts-missing", Place())]
     for index, part in enumerate(form.parts):
         about = {"heading": part.titled(year)}
         if index not in chosen:
@@ -79,7 +77,7 @@ def outline(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Outline:
         doubled.update(again)
     others = [heading for heading in headings if heading.number not in doubled]
     doubts += _extra(paragraphs, others, sorted(parts.values()))
-    return Outline(parts, tuple(doubts))
+    return parts, doubts
 
 
 def _extra(

@@ -158,23 +158,22 @@ def read_prose(
     `above` are the numbers of the paragraphs directly above a table.
     """
     prose = Prose()
-    found = outline(paragraphs, form, year)
-    prose.doubts += found.doubts
-    if not found.parts:
+    parts, prose.doubts = outline(paragraphs, form, year)
+    if not parts:
         prose.unplaced += [text for text in paragraphs if text.text.strip()]
         return prose
-    prose.path = _common(paragraphs, found.parts.values())
+    prose.path = _common(paragraphs, parts.values())
     inside = {
         number
         for number, paragraph in enumerate(paragraphs)
         if paragraph.path[: len(prose.path)] == prose.path
     }
-    first = min(found.parts.values())
+    first = min(parts.values())
     headings = {bare(part.titled(year)) for part in form.parts} | {key("目录")}
-    headings |= {bare(paragraphs[number].text) for number in found.parts.values()}
+    headings |= {bare(paragraphs[number].text) for number in parts.values()}
     _read_head(paragraphs, first, inside, headings, prose)
     _read_introduction(form, prose)
-    starts = sorted(found.parts.items(), key=lambda item: item[1])
+    starts = sorted(parts.items(), key=lambda item: item[1])
     for (part, start), (_, end) in zip(starts, [*starts[1:], ("", len(paragraphs))], strict=True):
         body = list(range(start + 1, end))
         prose.unplaced += [paragraphs[number] for number in body if number not in inside]
