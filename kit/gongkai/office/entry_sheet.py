@@ -121,12 +121,9 @@ def _hints(plan: Plan) -> dict[Box, str]:
 
 def _unit_hint(plan: Plan, code: Code) -> str:
     unit = plan.content.form.cells[code].unit
-    match plan.kinds[code]:
-        case "amount":
-            return f"单位：{unit}，可以有小数。"
-        case "signed":
-            return f"单位：{unit}，减少的填负数，例如-3。"
-    return f"单位：{unit}。" if not plan.table.lines and unit != "件" else ""
+    more = {"amount": "，可以有小数", "signed": "，减少的填负数，例如-3"}.get(plan.kinds[code], "")
+    is_usual = not more and (plan.table.lines or unit == "件")
+    return "" if is_usual else f"单位：{unit}{more}。"
 
 
 def _accepted(kind: str) -> dict[str, object]:

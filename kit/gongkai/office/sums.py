@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
 from gongkai.forms.form import Form, Identity, written_out
 from gongkai.forms.tables import Code, all_rows, blocks_of
@@ -66,10 +66,7 @@ def references(boxes: Iterable[Box]) -> str:
             runs[-1].append(box)
         else:
             runs.append([box])
-    return ",".join(
-        address(run[0]) if len(run) == 1 else f"{address(run[0])}:{address(run[-1])}"
-        for run in runs
-    )
+    return ",".join(xl_range(*run[0][:2], *run[-1][:2]) for run in runs)
 
 
 def _continues(run: Sequence[Box], box: Box) -> bool:

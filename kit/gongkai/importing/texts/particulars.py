@@ -175,11 +175,8 @@ def title_of(lines: Mapping[int, str], groups: Mapping[int, object] | None = Non
                 break
             if len(some) == count and (found := _titled(text.strip())):
                 name = _NAVIGATED.split(found["name"] or found["office"])[-1]
-                name = (
-                    _NAMED.sub("", name.strip(), count=1)
-                    if _NAMED.match(name.strip())
-                    else name.removesuffix("关于")
-                )
+                bare, labelled = _NAMED.subn("", name.strip(), count=1)
+                name = bare if labelled else name.removesuffix("关于")
                 rest = found["office"] if found["name"] else ""
                 part = found["part"] or ""
                 return Title(number, some[-1], name, year_of(found["year"]), part, rest)
