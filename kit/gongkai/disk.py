@@ -122,8 +122,15 @@ def scratch() -> Iterator[Path]:
     """
     temporary = Path(tempfile.gettempdir())
     remove_abandoned_staging(temporary, SCRATCH)
-    folder = temporary / staging_name(SCRATCH)
-    folder.mkdir(mode=0o700)
+    with staging_folder(temporary, SCRATCH, 0o700) as folder:
+        yield folder
+
+
+@contextmanager
+def staging_folder(parent: Path, prefix: str = STAGING, mode: int = 0o777) -> Iterator[Path]:
+    """Yield a folder for unfinished files; its name tells its owner, should it be left behind."""
+    folder = parent / staging_name(prefix)
+    folder.mkdir(mode, parents=True)
     try:
         yield folder
     finally:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -200,10 +199,9 @@ def write_files(
     params = folder.parent
     params.mkdir(parents=True, exist_ok=True)
     disk.remove_abandoned_staging(params)
-    aside = params / disk.staging_name()
-    staged = aside / folder.name
-    staged.mkdir(parents=True)
-    try:
+    with disk.staging_folder(params) as aside:
+        staged = aside / folder.name
+        staged.mkdir()
         for name, text in wanted.items():
             (staged / name).write_bytes(_bytes(text))
         with disk.uninterrupted():
@@ -211,8 +209,6 @@ def write_files(
                 _replace(staged, folder, list(wanted), aside)
             else:
                 staged.rename(folder)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return [folder / name for name in wanted]
 
 

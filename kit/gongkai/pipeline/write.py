@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gongkai.disk import replace_whole, staging_name, write_whole
+from gongkai.disk import replace_whole, staging_folder, write_whole
 from gongkai.errors import KitError, Problem, writing_to
 from gongkai.locks import locked
 from gongkai.manifest import Manifest
@@ -65,7 +64,7 @@ def move_into_place(
     room, where somebody else's pages are, or another builder takes too long.
     """
     folder = project.outputs / target.slug
-    with writing_to(project.outputs), _staging_folder(project.outputs) as aside:
+    with writing_to(project.outputs), staging_folder(project.outputs) as aside:
         folder.mkdir(exist_ok=True)
         _refuse_shared(folder)
         for suffix, text in {**outputs, MANIFEST: manifest.written()}.items():
@@ -90,17 +89,6 @@ def _refuse_shared(folder: Path) -> None:
     real = folder.resolve()
     if real.parent == folder.parent.resolve() and real.name != folder.name:
         raise KitError(Problem("folder-shared", folder.as_posix(), other=real.name))
-
-
-@contextmanager
-def _staging_folder(outputs: Path) -> Iterator[Path]:
-    """Yield a folder inside the outputs; its name tells its owner, should it be left behind."""
-    folder = outputs / staging_name()
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def leave_failed(project: Project, target: Target, ran: NotebookNode | None) -> None:
