@@ -14,29 +14,26 @@ from gongkai.text.yaml_files import Document
 
 
 class OwnWords(NamedTuple):
-    """The meanings of an office's own words, and the file that states them, None without one."""
+    """The meanings of an office's own words, and the file that states them."""
 
     meanings: Meanings
-    document: Document | None = None
+    document: Document
 
     def refuse_missing(self, ledger: Ledger) -> None:
         """Raise KitError if the file names a header that no counted sheet has."""
         given = self.meanings.columns.model_dump()
-        missing = [name for name, header in given.items() if header and name not in ledger.headers]
-        if self.document and missing:
-            raise KitError(
-                *(
-                    self.problem("count-header-missing", "columns", name, header=given[name])
-                    for name in missing
-                )
-            )
+        missing = [
+            self.problem("count-header-missing", "columns", name, header=header)
+            for name, header in given.items()
+            if header and name not in ledger.headers
+        ]
+        if missing:
+            raise KitError(*missing)
 
     def problem(self, id: str, section: str, name: str, **details: object) -> Problem:
         """Return a problem at the line of a name in a section of the file."""
-        file, line = "", 0
-        if self.document:
-            file, line = self.document.path, self.document.line((section, name))
-        return Problem(id, file, line, name=name, **details)
+        line = self.document.line((section, name))
+        return Problem(id, self.document.path, line, name=name, **details)
 
 
 def read_own_words(path: Path | None) -> OwnWords:
@@ -46,7 +43,7 @@ def read_own_words(path: Path | None) -> OwnWords:
     things: either could be right.
     """
     if path is None:
-        return OwnWords(Meanings())
+        return OwnWords(Meanings(), Document(""))
     own = OwnWords(*read_model(path, Meanings))
     headers = {name: text for name, text in own.meanings.columns.model_dump().items() if text}
     problems = [
@@ -54,19 +51,15 @@ def read_own_words(path: Path | None) -> OwnWords:
         for name, other in _repeated({name: (text, name) for name, text in headers.items()})
     ]
     for section in ("applicants", "outcomes"):
-        meant = _as_written(own.document, section)
+        # In the model, words that differ by blanks are one.
+        words: dict[str, object] = own.document.data.get(section) or {}
+        meant = {word: str(code).strip() for word, code in words.items()}
         for name, other in _repeated({word: (word, code) for word, code in meant.items()}):
             about = {"meant": meant[name], "other": other, "else_meant": meant[other]}
             problems.append(own.problem("count-word-twice", section, name, **about))
     if problems:
         raise KitError(*problems)
     return own
-
-
-def _as_written(document: Document | None, section: str) -> dict[str, str]:
-    """Return the words of a section: in the model, those that differ by blanks are one."""
-    words = document.data.get(section) if document else None
-    return {name: str(meant).strip() for name, meant in (words or {}).items()}
 
 
 def _repeated(words: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str]]:
