@@ -113,8 +113,7 @@ class _Writer:
 
     def write(self, content: PageContent) -> None:
         """Write every block; the table of contents goes below the title."""
-        headings = [block for block in content.blocks if isinstance(block, Heading)]
-        parts = [heading for heading in headings if heading.level == PART]
+        parts = [it for it in content.blocks if isinstance(it, Heading) and it.level == PART]
         below_table = False
         for block in content.blocks:
             end = len(self._document.element.body)

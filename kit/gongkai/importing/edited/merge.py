@@ -264,14 +264,9 @@ class _Merger:
         start, end = self._ours.spans[number]
         at = min(change.begin, len(self._theirs) - 1)
         paragraph = self._paragraphs[self._theirs[at].paragraph] if self._theirs else None
-        typed = self._shown(change.begin, change.end) if change.begin < change.end else ""
-        return Question(
-            start,
-            self._ours.source[start:end],
-            self._ours.says(self._ours.segments[number]),
-            typed,
-            paragraph,
-        )
+        present = self._ours.says(self._ours.segments[number])
+        typed = self._shown(change.begin, change.end)
+        return Question(start, self._ours.source[start:end], present, typed, paragraph)
 
     # --- written down ---
 
