@@ -202,9 +202,6 @@ def _doubt_missing_table(layout: Layout, items: Sequence[Item], draft: Draft) ->
     draft.doubts.append(Doubt(doubt, place, tuple(codes), **about))
 
 
-# --- the rest ---------------------------------------------------------------------
-
-
 def _write_texts(draft: Draft) -> None:
     """Write the introduction and each part as Markdown."""
     prose = draft.prose

@@ -295,9 +295,6 @@ def differences(prose: Prose, agency: Agency, given: str = "") -> Iterator[Doubt
             yield Doubt("import-agency-differs", Place(), key=name, stated=stated, known=there)
 
 
-# --- read back --------------------------------------------------------------------
-
-
 def _read_back(
     target: Target, files: Mapping[str, str], params: Path, path: Path, forms: Path | None
 ) -> None:

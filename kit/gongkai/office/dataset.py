@@ -138,9 +138,6 @@ def _json(data: Mapping[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
-# --- descriptions -----------------------------------------------------------------
-
-
 def _package(table: Written) -> dict[str, Any]:
     """Return the Data Package. Source: datapackage.org/standard, version 2."""
     fields = [

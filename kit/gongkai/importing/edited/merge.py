@@ -268,8 +268,6 @@ class _Merger:
         typed = self._shown(change.begin, change.end)
         return Question(start, self._ours.source[start:end], present, typed, paragraph)
 
-    # --- written down ---
-
     def written(self) -> str:
         """Return our text with every change applied."""
         text = self._ours.source

@@ -83,9 +83,6 @@ def _laid_out(pages: Sequence[Any]) -> Iterator[Any]:
         page.close()
 
 
-# --- tagged tables ----------------------------------------------------------------
-
-
 def _place_tagged(pages: Sequence[Page], tags: Tags) -> None:
     """Put each tagged table where its first character is."""
     by_number = {page.number: page for page in pages}

@@ -128,9 +128,6 @@ def _only_row(entry: Entry, rows: list[DocumentRow], layout: Layout, reading: Re
     return entry, chosen[0] if chosen else None, "exact"
 
 
-# --- labels -----------------------------------------------------------------------
-
-
 def _doubt_other_words(layout: Layout, grids: Iterable[Grid], reading: Reading) -> None:
     """Record the labels of groups, and headers, that are not quite the form's: 上半年办理结果.
 
