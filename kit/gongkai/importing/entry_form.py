@@ -13,7 +13,7 @@ from pathlib import Path
 from gongkai.errors import KitError, Problem
 from gongkai.forms import editions
 from gongkai.forms.form import Form
-from gongkai.forms.local import collapsed, collapsible, with_extra_lines
+from gongkai.forms.local import collapsed, collapsible, printed_as_one_row, with_extra_lines
 from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Cell, Doubt, Names, Paragraph, Source
 from gongkai.importing.draft import Draft, blank_draft, read_draft
@@ -132,12 +132,11 @@ def refuse_other_edition(path: Path, draft: Draft, year_file: Path, forms: Path 
 
 def _as_printed(form: Form, names: Names) -> Form:
     """Return the form, with the groups collapsed that the workbook has as one row."""
-    for group, rows in collapsible(form).items():
-        columns = {code.rpartition(".")[2] for code in form.cells if code.startswith(f"{rows[0]}.")}
-        alone = any(name_of(f"{group}.{column}") in names for column in columns)
-        parted = any(name_of(f"{row}.{column}") in names for row in rows for column in columns)
-        if alone and not parted:
-            form = collapsed(form, group)
+    columns = {code.rpartition(".")[2] for code in form.cells}
+    groups = [f"{group}.{column}" for group in collapsible(form) for column in columns]
+    codes = [code for code in (*form.cells, *groups) if name_of(code) in names]
+    for group in printed_as_one_row(form, codes):
+        form = collapsed(form, group)
     return form
 
 
