@@ -110,9 +110,8 @@ def _goes_on(text: str, longest: int) -> bool:
 
 def together(one: str, other: str) -> str:
     """Join two pieces of a sentence, with a space between Latin letters."""
-    latin = (
-        one[-1:].isascii() and one[-1:].isalpha() and other[:1].isascii() and other[:1].isalpha()
-    )
+    ends = one[-1:] + other[:1]
+    latin = len(ends) == 2 and ends.isascii() and ends.isalpha()
     return f"{one} {other}" if latin else one + other
 
 
@@ -123,11 +122,8 @@ def _usual_width(lines: Sequence[Paragraph]) -> int:
     if len(long) < 5 or long[-1] > 160:
         return 0
     usual = long[len(long) * 3 // 4]
-    full = [
-        line
-        for line, width in zip(lines, widths, strict=True)
-        if usual - _SLACK <= width <= usual + _SLACK
-    ]
+    pairs = zip(lines, widths, strict=True)
+    full = [line for line, width in pairs if abs(width - usual) <= _SLACK]
     broken = [line for line in full if not line.text.rstrip().endswith(ENDS)]
     return usual if len(full) >= 5 and 3 * len(broken) >= len(full) else 0
 

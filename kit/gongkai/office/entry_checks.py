@@ -153,9 +153,8 @@ class Checks:
         cell_format = canvas.formats(align="center", bg_color=GREY, border=1)
         rows = plan.printed.body - TOP
         if plan.has_sums or plan.units:
-            canvas.text(
-                Box(TOP, plan.sums_column, rows), SUM if plan.has_sums else UNIT, cell_format
-            )
+            head = SUM if plan.has_sums else UNIT
+            canvas.text(Box(TOP, plan.sums_column, rows), head, cell_format)
         if plan.has_marks:
             canvas.text(Box(TOP, plan.sums_column + 1, rows), MARK, cell_format)
         for row, units in plan.units.items():

@@ -78,10 +78,8 @@ def _write_last_year(canvas: Canvas, plan: Plan) -> None:
         box = label.box
         if label.kind == "head" and box.column >= printed.first and not plan.table.lines:
             canvas.text(box._replace(column=box.column + plan.shift), label.text, cell_format)
-    row = TOP if plan.table.lines else TOP - 1
-    canvas.text(
-        Box(row, printed.first + plan.shift, 1, printed.right - printed.first), text, cell_format
-    )
+    row, width = TOP if plan.table.lines else TOP - 1, printed.right - printed.first
+    canvas.text(Box(row, printed.first + plan.shift, 1, width), text, cell_format)
 
 
 # --- input cells ------------------------------------------------------------------

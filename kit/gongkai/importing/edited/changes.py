@@ -70,10 +70,9 @@ def edited(ours: Report, document: Read, made: Read | None) -> Edited:
         try:
             text, asked = _text(part, ours, figures, imported, made and made.imported)
         except NotPlaced:
-            about = {"part": ours.headings.get(part, part)}
-            questions.append(
-                Problem("import-apply-by-hand", ours.file("year"), ours.line_of(part), **about)
-            )
+            file, heading = ours.file("year"), ours.headings.get(part, part)
+            line = ours.line_of(part)
+            questions.append(Problem("import-apply-by-hand", file, line, part=heading))
             continue
         questions += asked
         if text is not None:

@@ -122,15 +122,11 @@ def _rows(boxes: Sequence[Box], piece: Ruled) -> list[float]:
 def _aligned(piece: Ruled, first: Ruled) -> list[Box]:
     """Return the boxes of a piece, moved and scaled to the width of the first piece."""
     scale = (first.right - first.left) / ((piece.right - piece.left) or 1)
-    return [
-        (
-            first.left + (box[0] - piece.left) * scale,
-            box[1],
-            first.left + (box[2] - piece.left) * scale,
-            box[3],
-        )
-        for box in piece.boxes
-    ]
+
+    def moved(x: float) -> float:
+        return first.left + (x - piece.left) * scale
+
+    return [(moved(left), top, moved(right), foot) for left, top, right, foot in piece.boxes]
 
 
 def _edges(positions: Iterable[float]) -> list[float]:

@@ -36,8 +36,7 @@ _HEADERS = ("统计指标", "单位", "统计数")
 def read_plain(text: str) -> Source:
     """Return the paragraphs and tables of a plain text, each with its line."""
     lines = [(number, line.rstrip()) for number, line in enumerate(text.split("\n"), start=1)]
-    lines = [(number, line) for number, line in lines if line.strip()]
-    lines = [(number, line) for number, line in lines if not is_page_number(line)]
+    lines = [(at, line) for at, line in lines if line.strip() and not is_page_number(line)]
     blocks: list[Block] = []
     paragraphs: list[Paragraph] = []  # since the last table
     position = 0
