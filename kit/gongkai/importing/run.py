@@ -101,11 +101,10 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
     fields: dict[str, Any] = {**particulars}
     new = Agency.model_construct(**fields) if agency is None else None
     known = options.called or agency or (new if options.name else None)
-    draft.doubts += (
-        differences(draft.prose, known, options.name)
-        if known
-        else _two_names(draft.prose, particulars["name"])
-    )
+    if known:
+        draft.doubts += differences(draft.prose, known, options.name)
+    else:
+        draft.doubts += _two_names(draft.prose, particulars["name"])
     if new:
         draft.doubts += _listed_otherwise(new.name, target, params)
     origin = Origin(printable(path.name), document.digest, document.source.format)

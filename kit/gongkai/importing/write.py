@@ -17,7 +17,7 @@ from gongkai.importing.draft import Draft
 from gongkai.importing.texts.particulars import date_of
 from gongkai.importing.texts.prose import Prose
 from gongkai.project import refuse_link_out
-from gongkai.report.csv_file import csv_of
+from gongkai.report.csv_file import csv_of_cells
 from gongkai.report.provenance import SOURCE
 
 VERSION = 1  # of the importer: raised when it reads documents differently
@@ -39,14 +39,11 @@ class Origin(NamedTuple):
 
 def report_files(draft: Draft, agency: Mapping[str, str], origin: Origin) -> dict[str, str]:
     """Return the text of each file by its name, including `agency.yaml`."""
-    year = draft.year
+    year, texts = draft.year, {code: found.text for code, found in draft.cells.items()}
     return {
         "agency.yaml": "".join(f"{name}: {scalar(agency.get(name, ''))}\n" for name in AGENCY_KEYS),
         f"{year}.yaml": "".join(_year_yaml(draft)),
-        f"{year}.csv": csv_of(
-            (code, cell.label, cell.unit, draft.cells[code].text)
-            for code, cell in draft.form.cells.items()
-        ),
+        f"{year}.csv": csv_of_cells(draft.form.cells.values(), texts),
         f"{year}{SOURCE}": "".join(_source(draft, origin)),
     }
 

@@ -101,9 +101,6 @@ class Canvas:
 
     def change_when(self, box: Box, formula: str, **properties: object) -> None:
         """Format the cells of a row differently while a formula is true."""
-        options = {
-            "type": "formula",
-            "criteria": formula,
-            "format": self.book.add_format(properties),
-        }
+        look = self.book.add_format(properties)
+        options = {"type": "formula", "criteria": formula, "format": look}
         self.sheet.conditional_format(box.row, box.column, box.row, box.right - 1, options)

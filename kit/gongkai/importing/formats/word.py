@@ -212,17 +212,10 @@ class _Reader:
         Anybody else may have typed anything in the style of a caption.
         """
         style = self.style(element)
-        if _CONTENTS_STYLE.match(style):
-            return True
-        beside = (element.getnext(), element.getprevious())
-        return (
-            style in _CAPTION_STYLES
-            and self.is_of_kit
-            and any(
-                item is not None and (item.tag == _TABLE or contains(item, *_PICTURES))
-                for item in beside
-            )
-        )
+        if style not in _CAPTION_STYLES or not self.is_of_kit:
+            return bool(_CONTENTS_STYLE.match(style))
+        beside = [it for it in (element.getnext(), element.getprevious()) if it is not None]
+        return any(item.tag == _TABLE or contains(item, *_PICTURES) for item in beside)
 
     @property
     def is_of_kit(self) -> bool:

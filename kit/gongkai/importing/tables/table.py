@@ -95,13 +95,9 @@ def _pairs(layout: Layout, rows: list[DocumentRow], reading: Reading) -> list[Pa
         values = tuple(cell.text.strip() for cell in row.values)
         label = row.label.strip()
         reading.extra.append(ExtraRow(label, values, row.place))
-        reading.doubt(
-            "import-row-extra",
-            row.place,
-            _adjacent_blanks(number, aligned, rows, layout) if values else (),
-            label=label or "—",
-            values=values or "—",
-        )
+        codes = _adjacent_blanks(number, aligned, rows, layout) if values else ()
+        said = values or "—"
+        reading.doubt("import-row-extra", row.place, codes, label=label or "—", values=said)
     found = {index: (rows[number], how) for index, (number, how) in aligned.rows.items()}
     return [(entry, *found.get(index, _NO_ROW)) for index, entry in enumerate(entries)]
 

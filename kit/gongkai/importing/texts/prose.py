@@ -266,14 +266,12 @@ def _read_introduction(form: Form, prose: Prose) -> None:
 def _read_tail(texts: list[Paragraph], form: Form, prose: Prose) -> list[Paragraph]:
     """Read what follows the last part, and return the paragraphs of the part itself."""
     names = {key(name) for name in (prose.name, prose.signed_by) if name}
-    end = next(
-        (
-            number
-            for number, text in enumerate(texts)
-            if _begins_tail(text.text, names) or _is_signature(texts, number)
-        ),
-        len(texts),
+    ends = (
+        number
+        for number, text in enumerate(texts)
+        if _begins_tail(text.text, names) or _is_signature(texts, number)
     )
+    end = next(ends, len(texts))
     for number in range(end, len(texts)):
         text = texts[number].text.strip()
         date = particulars.date_of(text)
