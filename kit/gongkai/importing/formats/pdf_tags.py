@@ -73,9 +73,7 @@ def tags_of(document: Any, pages: Mapping[Any, int], *, own: bool) -> Tags:
     root = resolve1(document.catalog.get("StructTreeRoot"))
     if not isinstance(root, dict):
         return tags
-    top = _Node("", root)
-    _Structure(pages, resolve1(root.get("RoleMap")) or {}).fill(top, 0)
-    waiting = [(node, "") for node in reversed(top.children)]
+    waiting = [(node, "") for node in reversed(_tree(root, pages).children)]
     while waiting:
         node, around = waiting.pop()
         inside = "Figure" if own and _is_chart(node) else _inside(node, around)
@@ -114,39 +112,35 @@ class _Node:
     children: list[_Node] = field(default_factory=list)
 
 
-class _Structure:
-    """Reads the elements of a structure, up to MOST_NODES."""
+def _tree(root: Mapping[str, Any], pages: Mapping[Any, int]) -> _Node:
+    """Return the elements of a structure. Raises ValueError if they are more than MOST_NODES."""
+    roles: Mapping[str, Any] = resolve1(root.get("RoleMap")) or {}
+    budget = iter(range(MOST_NODES))
 
-    def __init__(self, pages: Mapping[Any, int], roles: Mapping[str, Any]) -> None:
-        self.pages = pages
-        self.roles = roles
-        self.budget = MOST_NODES
-
-    def fill(self, node: _Node, page: int) -> None:
-        """Add the marks and the elements below an element that is on a page."""
-        kids = resolve1(node.element.get("K"))
+    def read(kind: str, element: Mapping[str, Any], page: int) -> _Node:
+        node = _Node(kind, element)
+        kids = resolve1(element.get("K"))
         listed = kids if isinstance(kids, list) else [] if kids is None else [kids]
         for item in map(resolve1, listed):
-            self.budget -= 1
-            if self.budget < 0:
+            if next(budget, None) is None:
                 raise ValueError("a structure without end")
-            at = self.page_of(item, page) if isinstance(item, dict) else page
-            mark = resolve1(item.get("MCID")) if isinstance(item, dict) else item
+            found = item if isinstance(item, dict) else {"MCID": item}
+            at = pages.get(getattr(found.get("Pg"), "objid", None), page)
+            mark = resolve1(found.get("MCID"))
             if isinstance(mark, int):
                 node.marks.append((at, mark))
-            elif isinstance(item, dict) and "S" in item:
-                child = _Node(self.kind(item), item)
-                self.fill(child, at)
-                node.children.append(child)
+            elif "S" in found:
+                node.children.append(read(_kind(found["S"], roles), found, at))
+        return node
 
-    def page_of(self, item: Mapping[str, Any], page: int) -> int:
-        return self.pages.get(getattr(item.get("Pg"), "objid", None), page)
+    return read("", root, 0)
 
-    def kind(self, item: Mapping[str, Any]) -> str:
-        """Return the type of an element: the standard's, if the document maps its own to one."""
-        name = literal_name(resolve1(item["S"]))
-        role = self.roles.get(name)
-        return literal_name(resolve1(role)) if role is not None else str(name)
+
+def _kind(name: Any, roles: Mapping[str, Any]) -> str:
+    """Return the type of an element: the standard's, if the document maps its own to one."""
+    own = literal_name(resolve1(name))
+    role = roles.get(own)
+    return literal_name(resolve1(role)) if role is not None else str(own)
 
 
 def _cells(table: _Node) -> list[TaggedCell]:
