@@ -48,16 +48,7 @@ if TYPE_CHECKING:
 
 PICTURE, TALLEST = 112, 180  # mm: as on paper
 INCH, PIXELS = 25.4, 96  # mm; pixels of a page
-STYLES = {
-    "caption": "Caption",
-    "code": "Code",
-    "contact": "Contact",
-    "foot": "Foot",
-    "item": "List",
-    "quote": "Quote",
-    "remark": "Remark",
-    "text": "Normal",
-}
+STYLES = {"item": "List", "text": "Normal"}  # of kinds of paragraphs; others have their names
 PART = 2  # the level of the headings of parts
 ABOVE_TABLE, BELOW_TABLE = 6, 10  # points between a table and a heading or text
 CHARACTERS = 28  # in a line of the text
@@ -136,7 +127,8 @@ class _Writer:
                 self._write_heading(block)
             case Paragraph():
                 marker = (Run(block.marker + " "),) if block.marker else ()
-                self._fill(self._paragraph(STYLES[block.kind]), (*marker, *block.runs))
+                style = STYLES.get(block.kind, block.kind.capitalize())
+                self._fill(self._paragraph(style), (*marker, *block.runs))
             case Table():
                 self._write_table(block)
             case Picture():
