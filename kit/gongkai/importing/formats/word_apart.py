@@ -15,11 +15,7 @@ from gongkai.importing.lines import is_page_number, shortened
 from gongkai.report.places import Place
 
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-_NOTES = {
-    qn("w:footnoteReference"): "footnote",
-    qn("w:endnoteReference"): "endnote",
-    qn("w:commentReference"): "comment",
-}
+_NOTES = {qn(f"w:{kind}Reference"): kind for kind in ("footnote", "endnote", "comment")}
 _EDGES = ("header", "footer")
 
 
