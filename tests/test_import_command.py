@@ -627,3 +627,34 @@ def test_figures_that_an_import_replaces_by_blanks_are_named(
         ran = gongkai(*wanted, *words)
         assert (ran.status, said in ran.err) == (0, True), ran.err
     assert "2 figures of the existing CSV are blank" not in gongkai(*wanted).err
+
+
+def test_a_name_of_several_agencies_is_said_with_their_folders(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path
+) -> None:
+    """A folder was copied; a third one, by the name of the file, would not be better."""
+    for slug in ("yunxiu-justice", "copy-of-it"):
+        assert gongkai("import", "report.docx", "--agency", slug).status == 0
+    document.rename(document.with_name("newslug.docx"))
+    ran = gongkai("import", "newslug.docx")
+    assert ran.status == 1
+    said = f"newslug.docx: “{NAME}” is the name of several agencies: copy-of-it, yunxiu-justice; "
+    assert ran.err.startswith(said)
+    assert not (project.params / "newslug").exists()
+    assert gongkai("import", "newslug.docx", "--agency", "copy-of-it", "--force").status == 0
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_two_versions_of_one_report_are_of_one_agency(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path, dry: tuple[str, ...]
+) -> None:
+    """Both are new, and each file has a name that a folder may have."""
+    (project.folder / "in").mkdir()
+    for name in ("final.docx", "final-2.docx"):
+        shutil.copy(document, project.folder / "in" / name)
+    ran = gongkai("import", "in", *dry)
+    assert ran.status == 1
+    taken = "in/final.docx: in/final-2.docx was already imported as final-2/2023, so this document"
+    assert taken in ran.err
+    assert (project.params / "final-2").exists() is (dry == ())
+    assert not (project.params / "final").exists()

@@ -23,9 +23,10 @@ from gongkai.project import INDEX, REVIEW, REVIEW_WORD, Project
 from gongkai.report.csv_file import CsvRow, overwritten, read_rows
 from gongkai.report.diagnostics import Diagnostics
 from gongkai.report.parameters import Agency
-from gongkai.text.agency_names import BODIES
+from gongkai.text.agency_names import BODIES, comparable
 
-Read = Callable[[Sequence[Path], Agency | None], Iterator[Imported | KitError]]
+# Read documents, all of them as reports of an agency and its folder, if these are given.
+Read = Callable[[Sequence[Path], Agency | None, str], Iterator[Imported | KitError]]
 
 
 ENDINGS = (
@@ -84,8 +85,10 @@ def import_(  # noqa: PLR0913, PLR0917 - one per option
         _check_bodies(project)
     options = Options(agency, name, year or 0, column, project.forms)
 
-    def read(paths: Sequence[Path], called: Agency | None = None) -> Iterator[Imported | KitError]:
-        wanted = options._replace(called=called)
+    def read(
+        paths: Sequence[Path], called: Agency | None, slug: str
+    ) -> Iterator[Imported | KitError]:
+        wanted = options._replace(called=called, agency=slug or agency)
         return import_each(paths, project.params, wanted, fill=fill, jobs=jobs or cores())
 
     written, doubts = _keep_all(project.params, found, read, dry_run=dry_run, force=force)
@@ -109,11 +112,12 @@ def _keep_all(
     agencies: dict[str, Agency] = {}
     written = doubts = 0
     with Progress(len(paths), "import-progress") as progress:
-        for path, first in zip(paths, read(paths, None), strict=True):
+        for path, first in zip(paths, read(paths, None, ""), strict=True):
             lines: list[str] = []
             failed = True
             try:
-                result = _compared(path, _once(path, first, taken), agencies, read)
+                result = _compared(path, _imported(first), agencies, read)
+                _refuse_second(path, result, taken)
                 doubts += len(result.doubts)
                 lines += _described(path, result)
                 with writing_to(params / result.slug):
@@ -131,12 +135,17 @@ def _keep_all(
 def _compared(path: Path, result: Imported, agencies: Mapping[str, Agency], read: Read) -> Imported:
     """Return the result, read again if its agency.yaml came from another document meanwhile.
 
-    Documents are read at the same time, so their names have not been compared with that one.
+    Documents are read at the same time, so their names have not been compared with that one. Its
+    folder may have another name, as each may be proposed by the name of a document.
     """
-    written = agencies.get(result.slug, result.agency)
-    if result.agency is None or result.agency == written:
+    if result.agency is None:
         return result
-    return the_only(read([path], written))
+    called = {comparable(agency.name): slug for slug, agency in agencies.items()}
+    slug = called.get(comparable(result.agency.name), result.slug)
+    written = agencies.get(slug, result.agency)
+    if (slug, written) == (result.slug, result.agency):
+        return result
+    return the_only(read([path], written, slug))
 
 
 def _check_bodies(project: Project) -> None:
@@ -145,15 +154,18 @@ def _check_bodies(project: Project) -> None:
         bodies_of(project)
 
 
-def _once(path: Path, result: Imported | KitError, taken: dict[str, Path]) -> Imported:
-    """Return the result. Raises KitError, also if an earlier document was of the same report."""
+def _imported(result: Imported | KitError) -> Imported:
     if isinstance(result, KitError):
         raise result
+    return result
+
+
+def _refuse_second(path: Path, result: Imported, taken: dict[str, Path]) -> None:
+    """Raise KitError if an earlier document was of the same report."""
     target = f"{result.slug}/{result.year}"
     other = taken.setdefault(target, path).as_posix()
     if other != path.as_posix():
         raise KitError(Problem("import-taken", path.as_posix(), other=other, target=target))
-    return result
 
 
 def _documents(files: Sequence[Path]) -> tuple[list[Path], list[Problem]]:

@@ -135,6 +135,8 @@ def _report(path: Path, source: Source, params: Path, options: Options) -> _Read
     if not year:
         raise KitError(Problem("import-no-year", path.as_posix()))
     known = _known(name, params, year) or _folder(path, params)
+    if not (options.agency or known):
+        _refuse_several(path, name, params, year)
     agency = _agency(params, options.agency or known)
     draft = read_draft(source, year, agency, options.column, options.forms)
     if has_lost_names(source):
@@ -182,14 +184,25 @@ def _under_another_name(name: str, known: str, slug: str) -> Iterator[Doubt]:
 
 
 def _known(name: str, params: Path, year: int) -> str:
-    """Return the one agency of params/, or else body of bodies.yaml, that has a name; or ''."""
+    """Return the one agency or body that has a name; or ''."""
+    found = _called(name, params, year)
+    return found[0] if len(found) == 1 else ""
+
+
+def _called(name: str, params: Path, year: int) -> list[str]:
+    """Return the agencies of params/, or else bodies of bodies.yaml, that have a name, in order."""
     if not name or not params.is_dir():
-        return ""
+        return []
     called = agency_names(params).called
     found = {slug for slug, names in called.items() if key(name) in map(key, names)}
-    if not found:
-        found = {slug for slug, listed in _bodies(params, year) if key(listed) == key(name)}
-    return found.pop() if len(found) == 1 else ""
+    return sorted(found or {it for it, body in _bodies(params, year) if key(body) == key(name)})
+
+
+def _refuse_several(path: Path, name: str, params: Path, year: int) -> None:
+    """Raise KitError if a name is that of several agencies: a document says no more than that."""
+    found = _called(name, params, year)
+    if found:
+        raise KitError(Problem("import-several", path.as_posix(), name=name, slugs=found))
 
 
 def _bodies(params: Path, year: int) -> Iterator[tuple[str, str]]:
