@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,8 +11,6 @@ import yaml
 from approval import APPROVED, WATER, approve, files_in, printed, where_bytes_are_the_same
 from conftest import NOTEBOOK, SPECIMEN
 from gongkai.cli.command import cli
-from gongkai.reading.mentions import mentions
-from truth.measure import corpus, findings_in, report_with, tables
 
 pytestmark = [pytest.mark.slow, where_bytes_are_the_same]
 COMMANDS = yaml.safe_load((APPROVED / "commands.yaml").read_text("utf-8"))
@@ -101,35 +97,3 @@ def test_what_help_says_and_what_misuse_is_answered_with(tmp_path: Path) -> None
 def test_what_commands_print_of_a_district(county: Path, tmp_path: Path) -> None:
     """Who has reported, and what it adds up to."""
     approve("district", printed(tmp_path, COMMANDS["district"]))
-
-
-def test_what_is_said_of_each_sentence() -> None:
-    """Word for word, with its place, of all sentences of `tests/truth/`."""
-    beside = tables()
-    said = {}
-    for sentence in corpus():
-        found = findings_in(sentence, beside[sentence.table])
-        lines = [f"{item.severity} {item.text('zh')} {item.text('en')}" for item in found]
-        said[f"{sentence.table}: {sentence.text}"] = "\n".join(lines).encode()
-    approve("sentences", _by_digest(said))
-
-
-def test_what_each_number_of_a_sentence_is_read_as() -> None:
-    """Which figures it may mean, or that it is of something else: as the review copy marks it."""
-    beside = tables()
-    said = {}
-    for sentence in corpus():
-        report = report_with(sentence, beside[sentence.table])
-        lines = [
-            f"{item.quantity} {item.features} {[measure.codes for measure in item.measures]} "
-            f"{item.change} {item.comparable} {item.counted.share}"
-            for item in mentions(report)
-        ]
-        said[f"{sentence.table}: {sentence.text}"] = "\n".join(lines).encode()
-    approve("readings", _by_digest(said))
-
-
-def _by_digest(said: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return things by the beginning of their names and a digest of the whole."""
-    digests = {name: hashlib.sha256(name.encode()).hexdigest()[:6] for name in said}
-    return {f"{digests[name]} {' '.join(name[:24].split())}": data for name, data in said.items()}

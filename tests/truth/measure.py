@@ -204,8 +204,13 @@ def findings_in(sentence: Sentence, beside: Beside) -> list[Finding]:
 
     Another paragraph stands before it: a place in the sentence is not one in the text.
     """
-    first = beside.report.form.parts[0].id
-    findings = check_in_context(report_with(sentence, beside), beside.past, Names({}))
+    return findings_of(report_with(sentence, beside), beside)
+
+
+def findings_of(report: Report, beside: Beside) -> list[Finding]:
+    """Return what the checks find in the sentence that is the text of a report."""
+    first = report.form.parts[0].id
+    findings = check_in_context(report, beside.past, Names({}))
     own = [item for item in findings if item.part == first or not item.part]
     return [item for item in own if item.id not in NOT_OF_A_SENTENCE]
 

@@ -188,7 +188,6 @@ class _Children:
     def __enter__(self) -> _Children:
         self.running: list[_Child[Any]] = []
         self._selector = selectors.DefaultSelector()
-        gc.collect()
         gc.freeze()  # children do not scan, and thereby copy, the parent's objects
         return self
 
