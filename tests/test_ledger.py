@@ -944,3 +944,10 @@ def test_a_file_that_is_saved_while_the_list_is_read_is_left_as_it_is(
     ran = gongkai("count", "ledger.csv", "shanghai-office", "2025", "--write")
     assert (ran.status, f"2025.{kind}: was changed while this command ran" in ran.err) == (1, True)
     assert path.read_text("utf-8") == text
+
+
+def test_a_list_is_of_the_agency_that_is_named(office: Path, gongkai: Callable[..., Ran]) -> None:
+    """As in any command, by its name or its folder."""
+    write_csv(office / "ledger.csv", [GOOD])
+    by_folder = gongkai("count", "ledger.csv", "shanghai-office", "2025")
+    assert gongkai("count", "ledger.csv", "上海市人民政府办公厅", "2025") == by_folder

@@ -179,3 +179,12 @@ def test_a_site_is_no_folder_for_outputs(fresh: Sandbox, gongkai: Callable[..., 
             2,
             "site is a site to be published; use --outputs to name another folder for the outputs\n",
         )
+
+
+def test_figures_whose_name_ends_in_capitals_are_named(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Some program of Windows wrote it; elsewhere it is another file."""
+    (project.example / "2017.csv").rename(project.example / "2017.CSV")
+    said = "params/xixia-justice/2017.CSV: error: is not read; the files of a year must be named 2017.yaml and 2017.csv"
+    assert said in gongkai("check").out

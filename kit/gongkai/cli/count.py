@@ -12,7 +12,15 @@ from rich.cells import cell_len
 
 from gongkai.cli.apply import read_with
 from gongkai.cli.documents import read_one
-from gongkai.cli.options import FAILED, MISUSED, PATH, YearType, end, folder_options
+from gongkai.cli.options import (
+    FAILED,
+    MISUSED,
+    PATH,
+    YearType,
+    end,
+    folder_options,
+    targets_of,
+)
 from gongkai.cli.printing import echo
 from gongkai.disk import write_whole
 from gongkai.errors import KitError, Problem, writing_to
@@ -52,6 +60,7 @@ def count(  # noqa: PLR0913, PLR0917 - one per option
     """Count a list of requests."""
     if codes and write:
         raise click.UsageError(say("count-explain-write"))
+    agency = next(targets_of(project.params, (agency,)))
     hashes = hashes_of(project.params / agency, year)
     report = load_report(agency, year, project.params, project.forms)
     table, found, sure = _counted(ledger, report, meanings, disputes=disputes)

@@ -184,7 +184,7 @@ class _Reader:
     def _indicators(self, form: Form) -> tuple[Form, dict[Code, Value]]:
         try:
             refuse_link_out(self.files["indicators"], self.params)
-            self._refuse_workbook()
+            self._refuse_others()
             return read_indicators(self.files["indicators"], form, self.diagnostics, self.forms)
         except KitError as error:
             self.diagnostics.problems.extend(error.problems)
@@ -200,11 +200,14 @@ class _Reader:
             self.diagnostics.problems.extend(error.problems)
             return None
 
-    def _refuse_workbook(self) -> None:
-        """Raise KitError if there is a workbook instead of the CSV: it has to be imported."""
+    def _refuse_others(self) -> None:
+        """Raise KitError if there is a workbook, which has to be imported, or 2017.CSV instead."""
         path = self.files["indicators"]
-        workbooks = [] if path.exists() else workbooks_of(path)
-        if workbooks:
+        if path.exists():
+            return
+        for other in path.parent.glob(f"{self.year}.[cC][sS][vV]"):
+            raise KitError(Problem("year-file-name", other.as_posix(), year=self.year))
+        if workbooks := workbooks_of(path):
             details = {"workbook": workbooks[0].as_posix()}
             raise KitError(Problem("workbook-for-csv", path.as_posix(), **details))
 
