@@ -16,9 +16,8 @@ from gongkai.text.span import Span
 
 _HAN = re.compile("[\u4e00-\u9fff]{2,}")
 _TITLE = re.compile(r"[《〈]([\u4e00-\u9fff()〔〕]{8,60})[》〉]")
-_NUMBERED = re.compile(
-    "[\u4e00-\u9fff]{0,4}[〔\\[［(（﹝]"
-)  # the rest of a document number: 办发〔2024〕5号
+# The rest of the number of a document: 办发〔2024〕5号.
+_NUMBERED = re.compile("[\u4e00-\u9fff]{0,4}[〔\\[［(（﹝]")
 
 
 class Slip(NamedTuple):
@@ -35,7 +34,7 @@ class Slip(NamedTuple):
 
 
 def misspelt_words(report: Report, _: Context) -> Iterator[Finding]:
-    """Find slips of typing that are known, and words that are none, each once per part."""
+    """Find known slips of typing, and what is not a word or not a usual pair, each once per part."""
     for part in report.sections:
         filled = report.filled(part)
         reported: set[str] = set()
@@ -62,7 +61,7 @@ def _slips(text: str, names: str) -> Iterator[Slip]:
         if not _is_within(text, hit.start, typed, meant):
             yield Slip(hit.start, typed, meant)
     for stretch in _HAN.finditer(text):
-        for slip in (*_no_words(stretch[0]), *_no_pairs(stretch[0])):
+        for slip in (*_non_words(stretch[0]), *_unusual_pairs(stretch[0])):
             start = stretch.start() + slip.start
             if slip.typed not in names and not _NUMBERED.match(text, start + len(slip.typed)):
                 yield slip._replace(start=start)
@@ -74,17 +73,17 @@ def _is_within(text: str, start: int, typed: str, meant: str) -> bool:
     return at >= 0 and text.startswith(meant, max(0, start - at))
 
 
-def _no_words(text: str) -> Iterator[Slip]:
-    """Yield two characters that are no word of Chinese, but sound or look like one of reports.
+def _non_words(text: str) -> Iterator[Slip]:
+    """Yield two characters that are not a word, but sound or look like a word of reports.
 
-    Neither character may form a word with its other neighbour: 工开 is no slip in 施工开始. Nor is
-    通保 in 保通保畅, whose characters go by twos.
+    Not where either character forms a word with its other neighbour (工开 in 施工开始), nor in a
+    phrase whose characters alternate (通保 in 保通保畅).
     """
     lists = word_lists()
     are_words = lists.are_words(text)
     for at, (one, two) in enumerate(pairwise(text)):
-        by_twos = text[at - 1 : at] == two or text[at + 2 : at + 3] == one
-        if any(are_words[max(0, at - 1) : at + 2]) or one in lists.alone or by_twos:
+        alternate = text[at - 1 : at] == two or text[at + 2 : at + 3] == one
+        if any(are_words[max(0, at - 1) : at + 2]) or one in lists.alone or alternate:
             continue
         seconds = {one + it for it in lists.last.get(one, "") if lists.are_alike(two, it)}
         firsts = {it + two for it in lists.first.get(two, "") if lists.are_alike(one, it)}
@@ -92,11 +91,11 @@ def _no_words(text: str) -> Iterator[Slip]:
             yield Slip(at, one + two, "/".join(meant))
 
 
-def _no_pairs(text: str) -> Iterator[Slip]:
+def _unusual_pairs(text: str) -> Iterator[Slip]:
     """Yield two words of which one is not of reports, but like one that goes with the other.
 
-    The characters of that one may not form a word with what is beside the pair: 真对政府 is no slip
-    of 针对政府 in 认真对政府信息进行分类.
+    Not where a character of that one forms a word with what is beside the pair: 真对政府, for
+    针对政府, in 认真对政府信息进行分类.
     """
     lists = word_lists()
     ours = [text[at : at + 2] in lists.of_reports for at in range(len(text))]
