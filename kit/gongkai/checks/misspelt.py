@@ -34,7 +34,7 @@ class Slip(NamedTuple):
 
 
 def misspelt_words(report: Report, _: Context) -> Iterator[Finding]:
-    """Find known slips of typing, and what is not a word or not a usual pair, each once per part."""
+    """Find known slips, non-words and unusual pairs of words, each once per part."""
     for part in report.sections:
         filled = report.filled(part)
         reported: set[str] = set()
