@@ -37,7 +37,9 @@ def read_by(shared: Shared) -> ReadBy:
     def of_writer(writer: str) -> dict[Sentence, Read]:
         own = [item for item in corpus() if item.writer == writer]
         name = f"sentences-{[*WRITERS].index(writer)}"
-        rows = json.loads((shared(name, lambda folder: _read(own, folder)) / "read.json").read_text())
+        rows = json.loads(
+            (shared(name, lambda folder: _read(own, folder)) / "read.json").read_text()
+        )
         return {item: Read(*row) for item, row in zip(own, rows, strict=True)}
 
     return of_writer

@@ -658,3 +658,21 @@ def test_two_versions_of_one_report_are_of_one_agency(
     assert taken in ran.err
     assert (project.params / "final-2").exists() is (dry == ())
     assert not (project.params / "final").exists()
+
+
+def test_a_letter_behind_a_report_signs_nothing(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Whoever sent the report would be on its public page, with a private telephone."""
+    signed = "单位负责人：张三　审核人：李四　填报人：王五　填报日期：2018年1月10日"
+    letter = ("关于报送年度报告的函", "填报人：赵六", "（联系人：赵六", "联系电话：13900000000）")
+    for lines in ((signed, *letter), letter[2:]):
+        (project.folder / "x.docx").write_bytes(as_word([*report("2014")[0], *lines]))
+        ran = gongkai("import", "x.docx", "--agency", "x", "--year", "2017", "--force")
+        assert "lines of text belong to no part" in ran.err
+        folder = project.params / "x"
+        source = yaml.safe_load((folder / "2017.source.yaml").read_text("utf-8"))
+        assert [*letter[2:]] == [it["text"] for it in source["unplaced"]][-2:]
+        read = (folder / "2017.yaml").read_text("utf-8")
+        assert "13900000000" not in read
+        assert "赵六" not in read

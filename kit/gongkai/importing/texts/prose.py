@@ -272,6 +272,7 @@ def _read_tail(texts: list[Paragraph], form: Form, prose: Prose) -> list[Paragra
         if _begins_tail(text.text, names) or _is_signature(texts, number)
     )
     end = next(ends, len(texts))
+    foot = _Foot(prose.signatories)
     for number in range(end, len(texts)):
         text = texts[number].text.strip()
         date = particulars.date_of(text)
@@ -280,11 +281,39 @@ def _read_tail(texts: list[Paragraph], form: Form, prose: Prose) -> list[Paragra
             prose.signed = date
         elif signs:
             prose.signed_by = text
-        elif _FOOT.match(text):
-            prose.signatories |= particulars.signatories_of(text)
+        elif _FOOT.match(text) and foot.reads(text):
+            continue
         elif not (date and date == prose.signed) and not _is_of_table(text, form):
             prose.unplaced.append(texts[number])
+            foot.end()
     return texts[:end]
+
+
+class _Foot:
+    """The lines below the statistics table that say who signed it, one after the other.
+
+    What follows other text is of something else, as a letter that was sent with the report, with
+    the telephone of whoever wrote it; so is a telephone alone.
+    """
+
+    def __init__(self, found: dict[str, str]) -> None:
+        self._found = found
+        self._has_ended = False
+
+    def reads(self, text: str) -> bool:
+        """Whether a line belongs to it; if it does, what it states was added."""
+        stated = particulars.signatories_of(text)
+        begun = self._found or stated.keys() - {"telephone"}
+        again = {name for name in stated if self._found.get(name, stated[name]) != stated[name]}
+        if self._has_ended or again or not begun:
+            self.end()
+            return False
+        self._found |= stated
+        return True
+
+    def end(self) -> None:
+        """Read no further line, if one was read."""
+        self._has_ended = bool(self._found)
 
 
 def _is_of_table(text: str, form: Form) -> bool:
