@@ -543,3 +543,23 @@ def test_a_notebook_of_an_agency_is_a_plain_name_and_is_there(
     ran = gongkai("build")
     assert ran.status == 1
     assert "the notebook notebooks/x.ipynb, named by --notebook or by notebook:" in ran.err
+
+
+@pytest.mark.parametrize(
+    "words", [("new", "a", "2025"), ("import", "README.md", "--agency", "a")], ids=["new", "import"]
+)
+def test_a_name_that_is_no_text_is_refused(
+    project: Sandbox, gongkai: Callable[..., Ran], words: tuple[str, ...]
+) -> None:
+    """A script saved in GBK, where the locale has UTF-8."""
+    ran = gongkai(*words, "--name", os.fsdecode("某局".encode("gbk")))
+    assert ran.status == 2
+    assert "this is not text in the encoding of the locale" in ran.err
+    assert not (project.params / "a").exists()
+
+
+def test_a_dry_run_is_json_where_that_is_asked_for(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    (row,) = map(json.loads, gongkai("build", "--dry-run", "--format", "json").lines)
+    assert (row["report"], row["state"]) == ("xixia-justice/2017", "never-built")

@@ -516,3 +516,19 @@ def test_any_edit_gives_a_report_or_a_sentence(
         assert answer(project.params)
     finally:
         path.write_bytes(before)
+
+
+@pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x85", "\u2028"])
+def test_a_break_that_was_copied_from_word_is_said_with_its_line(
+    project: Sandbox, sign: str
+) -> None:
+    """Editors do not show it; the indentation is right."""
+    path = project.example / "2017.yaml"
+    lines = path.read_text("utf-8").split("\n")
+    number = next(place for place, line in enumerate(lines) if "公开" in line and "    " in line)
+    lines[number] = lines[number].replace("公开", f"公开{sign}", 1)
+    path.write_text("\n".join(lines), "utf-8")
+    with pytest.raises(KitError) as raised:
+        load_report("xixia-justice", 2017, project.params)
+    (problem,) = (it for it in raised.value.problems if it.id == "yaml-sign")
+    assert (problem.line, problem.details["sign"]) == (number + 1, f"U+{ord(sign):04X}")

@@ -14,7 +14,6 @@ from gongkai.compare.content import checked_content, report_content
 from gongkai.compare.reports import Comparison, compare
 from gongkai.disk import read_file, scratch
 from gongkai.errors import KitError, Problem, first_of_each_file, writing_to
-from gongkai.importing.blocks import Grid
 from gongkai.importing.edited.changes import Edited, Read, edited, files_with, refuse_changed
 from gongkai.importing.write import write_files, written_aside
 from gongkai.kinds import WORD

@@ -129,8 +129,8 @@ def build(project: Project, targets: tuple[str, ...], **options: Any) -> None:
     if how.prune:
         _prune(project, targets, really=not how.dry_run)
     if how.dry_run:
-        _print_plan(project, chosen, plan)
-        print_orphans(project, targets)
+        _print_plan(project, chosen, plan, how.style)
+        print_orphans(project, targets, how.style)
         failed = say_unread(project, targets)
     elif how.strict and _is_unsafe(project, chosen):
         echo(say("build-unsafe"), err=True)
@@ -199,11 +199,14 @@ def _work(
         return None
 
 
-def _print_plan(project: Project, targets: list[Target], plan: Plan) -> None:
+def _print_plan(project: Project, targets: list[Target], plan: Plan, style: str) -> None:
     """Print what would be built, and why."""
     hashes = Hashes(project.outputs)
     print_states(
-        project, targets, lambda one, names: batch.state_of(project, one, names, plan, hashes)
+        project,
+        targets,
+        lambda one, names: batch.state_of(project, one, names, plan, hashes),
+        style,
     )
 
 

@@ -12,7 +12,7 @@ import click
 from gongkai.cli.against import Asked, compare_with
 from gongkai.cli.district import bodies_of
 from gongkai.cli.documents import import_each, the_only
-from gongkai.cli.options import FAILED, MISUSED, PATH, YearType, cores, end, folder_options
+from gongkai.cli.options import FAILED, MISUSED, PATH, WORDS, YearType, cores, end, folder_options
 from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.progress import Progress
 from gongkai.errors import KitError, Problem, first_of_each_file, unreadable, writing_to
@@ -47,7 +47,7 @@ SHOWN = 10  # names of files that were skipped
     type=PATH,
 )
 @click.option("--agency", default="")
-@click.option("--name", default="")
+@click.option("--name", type=WORDS, default="")
 @click.option("--year", type=YearType())
 @click.option("--column", default="")
 @click.option("--fill", is_flag=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from gongkai.cli.forms import last_year
-from gongkai.cli.options import PATH, YearType, as_misuse, folder_options
+from gongkai.cli.options import PATH, WORDS, YearType, as_misuse, folder_options
 from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.project_problems import say_same_names
 from gongkai.errors import Problem, writing_to
@@ -22,7 +22,7 @@ from gongkai.report.scaffold import Start, new_report
 @click.command()
 @click.argument("agency")
 @click.argument("year", type=YearType())
-@click.option("--name", default="")
+@click.option("--name", type=WORDS, default="")
 @click.option("--edition", default="")
 @click.option("--from", "document", type=PATH)
 @click.option("--xlsx", is_flag=True)

@@ -12,9 +12,10 @@ from typing import Any, NoReturn
 import click
 
 from gongkai.cli.printing import echo
+from gongkai.disk import is_unicode
 from gongkai.errors import KitError, Problem
 from gongkai.kinds import KINDS
-from gongkai.messages import LANGUAGES, first_few
+from gongkai.messages import LANGUAGES, first_few, say
 from gongkai.project import (
     SITE_RECORD,
     YEAR,
@@ -44,6 +45,18 @@ class PathType(click.Path):
 
 
 PATH = PathType(path_type=Path, readable=False)
+
+
+class WordsType(click.types.StringParamType):
+    """Words that are written into a file, and so have to be text in the encoding of the locale."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the words. Raises click's BadParameter for bytes that are no text."""
+        words = super().convert(value, param, ctx)
+        return words if is_unicode(words) else self.fail(say("words-undecodable"), param, ctx)
+
+
+WORDS = WordsType()
 
 
 def cores() -> int:

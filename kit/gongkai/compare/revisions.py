@@ -127,7 +127,8 @@ class _Repository:
         Returns the links among the parameters: their targets are not in git.
         """
         tree = f"{self._commit}:{self.path}"
-        listed = self._git("diff-no-params", "ls-tree", "-rlz", "--full-tree", tree)
+        self._git("diff-no-params", "ls-tree", "-z", "--full-tree", tree)  # without their sizes
+        listed = self._git("diff-damaged", "ls-tree", "-rlz", "--full-tree", tree)
         blobs = [
             blob
             for blob in self._blobs(listed, _FILES)

@@ -24,6 +24,9 @@ from gongkai.text.files import MAX_BYTES, brief_problem, read_text
 from gongkai.text.yaml_slips import looks_indented, with_indent, with_visible_indent, without_slips
 
 MAX_DEPTH = 16
+# What YAML allows in no text, or takes for the end of a line, though editors show none: Word's line
+# and page breaks among them.
+_SIGN = re.compile(f"[\x85\u2028\u2029]|{yaml.reader.Reader.NON_PRINTABLE.pattern}")
 _LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # after YAML 1.1, 4.2
 Key = tuple[str | int, ...]
 _CUT = re.compile(r"(?<![ \t])[ \t]++#[^\s#]")
@@ -89,11 +92,15 @@ def parse_yaml(text: str, file: str) -> Document:
             document.refuse("yaml-second-document", _line(second))
     except _TooDeep as deep:
         document.refuse("yaml-too-deep", deep.line, limit=MAX_DEPTH)
-    except yaml.MarkedYAMLError as error:
-        _refuse_syntax(document, error, ["", *_LINE_END.split(text), ""])
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        document.refuse("yaml-syntax", line, reason=error.reason)
+    except (yaml.MarkedYAMLError, yaml.reader.ReaderError) as error:
+        sign = _SIGN.search(text)
+        if sign:
+            line = text.count("\n", 0, sign.start()) + 1
+            document.refuse("yaml-sign", line, sign=f"U+{ord(sign[0]):04X}")
+        elif isinstance(error, yaml.MarkedYAMLError):
+            _refuse_syntax(document, error, ["", *_LINE_END.split(text), ""])
+        else:
+            document.refuse("yaml-syntax", 1, reason=error.reason)
     if not document.problems and not isinstance(document.data, dict):
         document.refuse("yaml-not-a-mapping", 1)
     return document

@@ -142,16 +142,11 @@ class _Walker:
         return (OVERRIDE if self.styles.is_turned(element) else "") + (element.text or "")
 
     def why_left_out(self, element: Any) -> str:
-        """Return the doubt about an element: hidden, invisible, struck through, a reference, or ''.
-
-        The kit's own pages do not strike out or raise anything that they print.
-        """
+        """Return the doubt about an element, or '': hidden, struck through, a reference …"""
         if not self.styles.is_displayed(element):
             return "import-hidden"
         if self.styles.is_invisible(element):
             return "import-invisible"
-        if self.own:
-            return ""
         if element.tag in _GUIDES:
             return "import-guide"
         if element.tag in _STRUCK or self.styles.is_struck(element):

@@ -273,11 +273,12 @@ def _read_tail(texts: list[Paragraph], form: Form, prose: Prose) -> list[Paragra
     )
     end = next(ends, len(texts))
     foot = _Foot(prose.signatories)
+    before = len(prose.unplaced)
     for number in range(end, len(texts)):
         text = texts[number].text.strip()
         date = particulars.date_of(text)
         signs = key(text) in names or (not prose.signed_by and _is_signature(texts, number))
-        if date and not prose.signed:
+        if date and not prose.signed and len(prose.unplaced) == before:
             prose.signed = date
         elif signs:
             prose.signed_by = text
