@@ -90,6 +90,7 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "another unit": (edit(CSV, "六、举报投诉数量,件", "六、举报投诉数量,次"), "2017.csv:49: 6: the unit differs from the form: 次; expected: 件"),
     "a column too few": (edit(CSV, "六、举报投诉数量,件,0", "六、举报投诉数量,0"), "2017.csv:49: 4 columns were expected, 3 found"),
     "a column too many": (edit(CSV, "六、举报投诉数量,件,0", "六、举报投诉数量,件,0,1"), "2017.csv:49: 4 columns were expected, 5 found"),
+    "a line below a label with a line break": (edit(CSV, "（二）举办各类培训班数,次,0\n9.3,（三）接受培训人员数,人次,2", '"（二）举办各类培训班数\n",次,0\n9.3,（三）接受培训人员数,人次,二'), "2017.csv:60: 9.3: “二” is not a number" + INSTEAD),
     "another header": (edit(CSV, "code,indicator,unit,value", "代号,名目,量词,多少"), "2017.csv:1: the first line must be code,indicator,unit,value; found: 4 columns with other names"),
     "half a header": (edit(CSV, "code,indicator,unit,value", "code,名目,单位,value"), "2017.csv:1: the first line must be code,indicator,unit,value; found: code,名目,单位,value"),
     "an open quote": (edit(CSV, "9.3,", '9.3,"'), "2017.csv:59: not valid CSV: unexpected end of data"),
