@@ -208,6 +208,24 @@ def test_a_row_that_the_form_does_not_have_is_named_and_left_out(tmp_path: Path)
     assert draft.extra[0][:2] == ("6.区级平台公开政府信息数", ("条", "77"))
 
 
+def test_a_row_that_may_hold_the_figures_of_the_next_row_is_a_doubt_about_that_row(
+    tmp_path: Path,
+) -> None:
+    """The cells that it left blank are the ones to look at, and no others."""
+    content, values = report("2021")
+    table = next(item for item in content if isinstance(item, Table) and len(item.rows) > 20)
+    label, *numbers = table.rows[3]
+    table.rows[3:4] = [
+        [dataclasses.replace(label, text="往年遗留事项"), *numbers],
+        [label, *(dataclasses.replace(number, text="") for number in numbers)],
+    ]
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
+    blank = {code for code, text in texts(draft).items() if not text}
+    assert blank == {code for code in values if code.startswith("3.2.")}
+    (doubt,) = draft.doubts
+    assert (doubt.id, set(doubt.codes)) == ("import-row-extra", blank)
+
+
 @pytest.mark.parametrize("other", ["", "5"])
 def test_a_table_that_appears_twice_is_said_once_with_both_places(
     tmp_path: Path, other: str
