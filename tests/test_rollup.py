@@ -28,6 +28,7 @@ from gongkai.forms.editions import edition_for, load_form
 from gongkai.forms.form import Form
 from gongkai.forms.local import ExtraLine, collapsed, with_extra_line
 from gongkai.forms.tables import Code
+from gongkai.page.review import provenance
 from gongkai.pipeline.intake import Collector
 from gongkai.pipeline.rolling import Rolled, roll_up, write
 from gongkai.project import Project
@@ -391,6 +392,24 @@ def test_the_review_copy_takes_a_total_apart(county: Path, gongkai: Callable[...
     place = page.select_one("#findings a[href='#at-sum-3.1.total']")
     assert place
     assert page.find(id="at-sum-3.1.total") == opened.p
+
+
+def test_the_review_copy_of_a_sum_without_any_figure_still_names_its_bodies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gongkai: Callable[..., Ran]
+) -> None:
+    """In a year without a single application, who reported is what there is to review."""
+    monkeypatch.chdir(tmp_path)
+    below = [Node(0, "own", kind, 1, 0) for kind in ("2021", "2021", "missing")]
+    write_tree(Path("params"), [Node(-1, "area", "missing", 0, 0), *below])
+    rows = [(code, it.label, it.unit, "0") for code, it in form_of("2021").cells.items()]
+    for name in ("n1", "n2"):
+        (Path("params") / name / f"{YEAR}.csv").write_text(csv_of(rows), "utf-8")
+    gongkai("rollup", "n0", str(YEAR))
+    page = BeautifulSoup(provenance(load_report("n0", YEAR, Path("params")), {}), "html.parser")
+    apart = page.select_one("#rolled-up")
+    assert apart
+    assert [row.code.text for row in apart.select("tbody tr") if row.code] == ["n1", "n2", "n3"]
+    assert "由2份报告相加而成，缺1份" in apart.text
 
 
 def test_a_report_of_a_folder_that_no_body_has_is_not_left_out_of_a_sum_without_a_word(
