@@ -414,6 +414,20 @@ def test_a_year_begins_with_a_form_that_knows_the_last(
     assert "3.2.natural_person,二、上年结转政府信息公开申请数量 / 自然人,件,290" in csv
 
 
+def test_a_rule_with_last_years_figure_is_the_hint_of_what_is_in_force_now() -> None:
+    """现行有效, which is compared with last year's; 制发 and 废止 are only terms of that sum."""
+    report = load_report("shanghai-office", 2025, PARAMS)
+    book = Book(entry_form(form_of(report, dataclasses.replace(report, year=2024))))
+    hints = {}
+    for column in ("issued", "repealed", "valid"):
+        sheet, _, place = book.names[name_of(f"2.rules.{column}")].rpartition("!")
+        rules = book.sheets[sheet].find_all("dataValidation")
+        (rule,) = [item for item in rules if place in str(item["sqref"]).split()]
+        hints[column] = str(rule.get("prompt", ""))
+    assert hints["valid"].endswith("本年制发件数＋上年的规章 / 现行有效件数。")
+    assert hints["issued"] == hints["repealed"] == ""
+
+
 def test_what_is_not_as_last_year_left_it_turns_orange(tmp_path: Path) -> None:
     """It says so in words, too; where the last report is on another form, nothing is compared."""
     report = load_report("shanghai-office", 2025, PARAMS)
