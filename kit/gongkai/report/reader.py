@@ -205,7 +205,8 @@ class _Reader:
         path = self.files["indicators"]
         if path.exists():
             return
-        for other in path.parent.glob(f"{self.year}.[cC][sS][vV]"):
+        named = path.parent.glob(f"{self.year}.[cC][sS][vV]")
+        for other in (it for it in named if it != path):  # a link that leads nowhere is `path`
             raise KitError(Problem("year-file-name", other.as_posix(), year=self.year))
         if workbooks := workbooks_of(path):
             details = {"workbook": workbooks[0].as_posix()}
