@@ -107,13 +107,14 @@ def problems_of(error: KitError | OSError | MemoryError) -> tuple[Problem, ...]:
 
 
 def write_problem(folder: Path, error: OSError) -> Problem:
-    """Return the problem of a folder, or a file in it, that cannot be written to.
+    """Return the problem of a folder or a file that cannot be written to.
 
-    If the system refused something elsewhere, that is named.
+    What exists in the folder, and what the system refused elsewhere, is named itself.
     """
     named = os.fsdecode(error.filename2 or error.filename or "")  # where something was moved to
-    is_inside = Path(os.path.abspath(named)).is_relative_to(os.path.abspath(folder))
-    place = Path(named) if named and (not is_inside or os.path.lexists(named)) else folder
+    path, whole = Path(os.path.abspath(named)), Path(os.path.abspath(folder))
+    is_elsewhere = not (path.is_relative_to(whole) or path.parent == whole.parent)
+    place = Path(named) if named and (is_elsewhere or os.path.lexists(named)) else folder
     return Problem("build-write", folder=place.as_posix(), reason=reason_of(error))
 
 

@@ -142,7 +142,7 @@ class _Walker:
         return (OVERRIDE if self.styles.is_turned(element) else "") + (element.text or "")
 
     def why_left_out(self, element: Any) -> str:
-        """Return the doubt about an element, or '': hidden, struck through, a reference …"""
+        """Return the id of the doubt about an element, or '' for what is read."""
         if not self.styles.is_displayed(element):
             return "import-hidden"
         if self.styles.is_invisible(element):
