@@ -351,13 +351,13 @@ def test_what_is_left_of_a_removed_year_is_listed_and_pruned(
     scan.write_bytes(b"not made here")
     orphan = (
         "xixia-justice/2017: orphan: it has no parameters; "
-        "gongkai build --prune removes what gongkai made of it"
+        "gongkai build --prune removes its files, except those that someone has saved since"
     )
     assert gongkai("list").lines == ["xixia-civil/2018: never built", orphan]
     assert fresh.output(".html").exists()
     assert gongkai("build").err.splitlines()[-1] == (
         "1 report in the outputs has no parameters (xixia-justice/2017); gongkai list shows them "
-        "all, gongkai build --prune removes what gongkai made of them"
+        "all, gongkai build --prune removes their files, except those that someone has saved since"
     )
     ran = gongkai("build", "--prune", "--dry-run")
     assert (ran.lines[-1], fresh.output(".html").exists()) == (orphan, True)

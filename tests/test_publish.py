@@ -19,6 +19,7 @@ import html5lib
 import pytest
 from bs4 import BeautifulSoup
 
+from commands import How, run_command
 from conftest import Ran, Sandbox, axe_finds, build_words, elsewhere, needs_chromium, opened
 from gongkai.disk import machine
 from gongkai.project import COPIES, PUBLIC, SITE_RECORD
@@ -670,3 +671,18 @@ def test_the_search_finds_agencies_in_files_too(browser: Browser, published: Pat
 def test_axe_finds_nothing(browser: Browser, published: Path, name: str) -> None:
     """WCAG 2.2 A and AA and axe's own advice, by day and by night, on three screens."""
     assert axe_finds(opened(browser, published / "site" / name)[0]) == []
+
+
+@pytest.mark.skipif(shutil.which("prlimit") is None, reason="no prlimit: no full disk")
+def test_a_full_disk_keeps_no_page_on_the_site_that_was_withdrawn(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """What is removed is removed before anything is written."""
+    assert gongkai("site", "site").status == 0
+    fresh.set_value("3.1", "99")
+    assert gongkai("build").status == 1
+    full = How(under=("prlimit", "--fsize=600"))
+    ran = run_command(fresh.folder, "site", "site", how=full)
+    assert ran.returncode == 1
+    assert "cannot write to site" in ran.stderr
+    assert not (fresh.folder / "site" / "xixia-justice" / "2017.html").exists()

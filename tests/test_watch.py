@@ -31,10 +31,10 @@ PATIENCE = 60
 class Watching:
     """A running `gongkai watch`, and what it has said so far."""
 
-    def __init__(self, project: Sandbox) -> None:
+    def __init__(self, project: Sandbox, browser: str = "") -> None:
         self.project = project
-        how = How(environment={"GONGKAI_LANG": "en", "GONGKAI_FORMS": ""})
-        words = ("gongkai", "watch", "xixia-justice/2017", "--no-open")
+        how = How(environment={"GONGKAI_LANG": "en", "GONGKAI_FORMS": "", "BROWSER": browser})
+        words = ("gongkai", "watch", "xixia-justice/2017", *(() if browser else ("--no-open",)))
         self.process = start_command(project.folder, *words, how=how)
         self.until("Ctrl-C stops it")
         found = re.search(r"http://\S+", self.said)
@@ -265,3 +265,16 @@ def test_more_connections_than_there_is_room_for_are_said_once_and_closed(
     assert status_once_there_is_room(watching.address) == 200
     assert watching.said.count("too many connections") == 1
     assert "Traceback" not in watching.said
+
+
+def test_a_browser_in_the_terminal_is_not_waited_for(fresh: Sandbox) -> None:
+    """As w3m on a server, which shows the page only if it is served meanwhile."""
+    script = fresh.folder / "browser"
+    script.write_text("#!/bin/sh\nexec sleep 60\n", "utf-8")
+    script.chmod(0o755)
+    running = Watching(fresh, browser=str(script))
+    try:
+        with urlopen(running.address, timeout=PATIENCE / 2) as page:  # noqa: S310 - our own
+            assert page.status == 200
+    finally:
+        running.end()

@@ -10,6 +10,7 @@ import sys
 import webbrowser
 from functools import partial
 from pathlib import Path
+from threading import Thread
 
 import click
 
@@ -41,7 +42,8 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
     def started(address: str) -> None:
         echo(say("watch-started", target=str(report), address=address), err=True)
         if not no_open:
-            webbrowser.open(address)
+            # In a thread of its own: a browser in the terminal would be waited for.
+            Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
     def crowded() -> None:
         echo(say("watch-crowded"), err=True)

@@ -47,9 +47,17 @@ def withdraw(project: Project, target: Target) -> tuple[bool, list[str]]:
 
 
 def _remove_page(project: Project, target: Target) -> list[str]:
-    """Remove a public page and its copies; return where those are kept that somebody has saved."""
+    """Remove a public page and its copies; return where those are kept that somebody has saved.
+
+    One that is open in a program cannot be removed everywhere; the page is withdrawn nevertheless.
+    """
     project.output(target, PUBLIC).unlink(missing_ok=True)
-    kept = [remove_copy(project.output(target, suffix)) for suffix in COPIES]
+    kept: list[Path | None] = []
+    for path in (project.output(target, suffix) for suffix in COPIES):
+        try:
+            kept.append(remove_copy(path))
+        except OSError:
+            kept.append(path)
     return [path.as_posix() for path in kept if path]
 
 

@@ -39,6 +39,7 @@ LARGEST_PAGE = 20_000_000  # bytes
 LONGEST_PAGE = 500  # sheets of A4
 SHEET = 1123  # pixels: the height of a sheet of A4
 LONGEST_PRINT = 60.0  # seconds
+START = 60_000.0  # milliseconds that a browser has to start
 PATIENCE = 10.0  # seconds that a browser has to close
 
 
@@ -128,6 +129,7 @@ class Printer:
             driver.chromium.launch,
             executable_path=executable,
             args=list(ARGUMENTS),
+            timeout=START,
             handle_sigint=False,  # Ctrl-C is for this process, which ends the browser
         )
         reason: str | Problem = Problem("pdf-root")

@@ -138,12 +138,12 @@ def bring_up_to_date(
     if final != record or plan.write or plan.remove:
         folder.mkdir(parents=True, exist_ok=True)
         remove_abandoned_staging(folder)
+        for path in plan.remove:  # first: a full disk must not keep a page that was withdrawn
+            _remove(folder, path)
         writing = {**record.writing, **{path: wanted[path] for path in plan.write}}
         write_record(folder, record.model_copy(update={"writing": writing}))
         for path in plan.write:
             made.copy(path, wanted[path], folder)
-        for path in plan.remove:
-            _remove(folder, path)
         write_record(folder, final)
     foreign = tuple(
         Problem(
