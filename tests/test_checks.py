@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from conftest import ROOT, Sandbox
-from gongkai.checks import CHECKS, check_in_context
+from gongkai.checks import CHECKS, check, check_in_context
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.table import identities
 from gongkai.report.model import CLOSING, INTRODUCTION, Past, Value
@@ -764,3 +764,32 @@ def test_a_blank_total_states_nothing_that_a_breakdown_could_contradict(project:
     """A blank is not 0."""
     project.set_value("1.2.2", "/")
     assert not [item for item in found(project) if item[1] == "breakdown-sum"]
+
+
+@pytest.mark.parametrize(
+    ("text", "id", "severity"),
+    [
+        ("申请人李某（身份证号11010519491231002X）对答复不服。", "identity-number", "error"),
+        (
+            "申请人李某（身份证号１１０１０５１９４９１２３１００２Ｘ）对答复不服。",
+            "identity-number",
+            "error",
+        ),
+        ("申请人李某（身份证号110105194912310021）对答复不服。", "", ""),
+        ("如需了解情况，可与李某联系（手机139 0000 0000）。", "mobile-number", "warning"),
+        ("全年接待群众来访，统一社会信用代码11640105MB0123456X。", "", ""),
+        ("全县财政支出13900000000元。", "", ""),
+    ],
+)
+def test_the_number_of_a_person_is_found_and_not_repeated(
+    project: Sandbox, text: str, id: str, severity: str
+) -> None:
+    """The first is a common example; one with another check digit is no number of a card."""
+    project.write_section("other", text)
+    found = [
+        item
+        for item in check(load_report("xixia-justice", 2017, project.params))
+        if item.id in ("identity-number", "mobile-number")
+    ]
+    assert [(item.id, item.severity) for item in found] == [(id, severity)] * bool(id)
+    assert not any("0000" in item.text("zh") or "1949" in item.text("zh") for item in found)

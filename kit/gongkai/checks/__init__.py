@@ -22,6 +22,7 @@ from gongkai.checks import (
     parameters,
     pasted,
     previous_year,
+    private_numbers,
     rolled_up,
     shares,
     shares_of_all,
@@ -55,6 +56,7 @@ ERRORS: tuple[Check, ...] = (
     leftovers.broken_placeholders,
     pasted.yaml_in_text,
     unfinished.unshown_words,
+    private_numbers.private_numbers,
 )
 CHECKS: tuple[Check, ...] = (
     parameters.draft,
@@ -107,6 +109,7 @@ CHECKS: tuple[Check, ...] = (
     copied_years.copied_years,
     superseded.superseded,
     superseded.misnumbered_decrees,
+    private_numbers.private_numbers,
     typing_slips.unpaired_marks,
     typing_slips.typed_twice,
     typing_slips.marks_in_row,
