@@ -793,3 +793,20 @@ def test_the_number_of_a_person_is_found_and_not_repeated(
     ]
     assert [(item.id, item.severity) for item in found] == [(id, severity)] * bool(id)
     assert not any("0000" in item.text("zh") or "1949" in item.text("zh") for item in found)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("2017.yaml", "head: ", "head: \ue863"),
+        ("agency.yaml", "office: ", "office: 锟斤拷"),
+        ("agency.yaml", "address: ", "address: \ue863"),
+    ],
+)
+def test_letters_that_a_reader_s_font_lacks_are_found_wherever_they_are_printed(
+    project: Sandbox, file: str, old: str, new: str
+) -> None:
+    """As old fonts have them for rare characters of names."""
+    project.edit(file, old, new)
+    found = check(load_report("xixia-justice", 2017, project.params))
+    assert [item.id for item in found if item.id == "garbled-text"] == ["garbled-text"]

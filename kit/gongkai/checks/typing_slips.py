@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from itertools import combinations, islice
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.text_findings import text_finding, typed_matches
-from gongkai.report.model import Report
+from gongkai.checks.text_findings import text_finding, texts, typed_matches
+from gongkai.report.model import INTRODUCTION, Filled, Report
 from gongkai.text.quantities import half_width
 from gongkai.text.span import Span
 
@@ -143,13 +143,19 @@ def impossible_dates(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def garbled_text(report: Report, _: Context) -> Iterator[Finding]:
-    """Find the first text in each part that was decoded wrongly, or not at all."""
-    for part in report.sections:
-        filled = report.filled(part)
+    """Find the first place in each text that was decoded wrongly, or not at all."""
+    agency = (
+        (
+            INTRODUCTION,
+            Filled(getattr(report.agency, key), (), report.line(f"agency.{key}"), "agency"),
+        )
+        for key in ("name", "office", "address")
+    )
+    for part, filled in (*texts(report), *agency):
         found = _GARBLED.search(filled.text)
         if found and "http" not in filled.text[max(0, found.start() - 200) : found.start()]:
             span = Span(part, *found.span())
-            yield text_finding(report, "garbled-text", span, quote=found[0])
+            yield text_finding(report, "garbled-text", span, filled=filled, quote=found[0])
 
 
 def typed_twice(report: Report, _: Context) -> Iterator[Finding]:
