@@ -29,6 +29,7 @@ _THIS = re.compile(r"本年|今年|当年")
 _OF_WHICH_SHARE = re.compile(
     r"^\s?约?占[^,;。]{0,16}$"
 )  # 网站1180条，占总数1560条的78.6%，增加180条
+TOTAL = re.compile("总(?:数|量)")  # 总数比上年增加3件: of the whole, not of the last part
 MOST_LISTED = 12  # numbers before a rate, of which one may be the whole of a list
 _NEAR = 6  # numbers before a change among which its base is looked for
 
@@ -74,11 +75,20 @@ class Numbers:
 
         采购15项，金额624.5万元，较上年多3项: the base is 15项, not the amount.
         """
+        if TOTAL.search(self.found[place].counted.clause):
+            return self.whole(place)
         base, own = self.levels[place], self.found[place].quantity
         if base is None or base.quantity.like(own):
             return base
         before = reversed(self.found[max(0, place - _NEAR) : place])
         return next((it for it in before if not it.change and it.quantity.like(own)), base)
+
+    def whole(self, place: int) -> Mention | None:
+        """Return the whole that a total before a place means: 复议7件，维持5件，总数增加3件."""
+        first = max((n for n in range(place) if ";" in self.found[n].counted.before), default=0)
+        before = [it for it in self.found[first:place] if not it.change]
+        parts = [it.quantity.value for it in before[1:] if it.quantity.like(before[0].quantity)]
+        return before[0] if before and before[0].quantity.value >= sum(parts) else None
 
     @cached_property
     def pair(self) -> int | None:

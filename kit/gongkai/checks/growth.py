@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
 
-from gongkai.checks.both_years import MOST_LISTED, Numbers, between, change_of_both
+from gongkai.checks.both_years import MOST_LISTED, TOTAL, Numbers, between, change_of_both
 from gongkai.checks.changes import (
     FAR,
     Change,
@@ -25,6 +25,7 @@ from gongkai.checks.growth_in_words import (
     named_changes,
     named_without_number,
 )
+from gongkai.reading.features import OF_ALL_CASES
 from gongkai.reading.lists import opened
 from gongkai.reading.matching import figure_of
 from gongkai.reading.mentions import Mention, by_sentence, change_cells
@@ -41,11 +42,13 @@ _ALL_COMPARED = re.compile(
 _IS_LAST_YEARS = re.compile(r"(?:是|为|达到?)(?:上年|去年|上一年)度?(?:同期)?的?$")
 # What a rate names as its own: ，其中政务微信公开数是上年的3倍
 _OWN_NAME = re.compile(
-    r"^[,;](?:其中)?(?P<name>[^,;。0-9]{2,16}?)(?:总?数量?|总?量)?(?:则|也)?"
+    r"^(?:[,;]|而|但)(?:其中)?(?P<name>[^,;。0-9]{2,16}?)(?:总?数量?|总?量)?(?:则|也)?"
     r"(?:是|为|[比较与同]|环比|下降|上升|增长|增加|减少)"
 )
+_CLAUSE = re.compile(f"[^,;]{{0,{FAR}}}")
+_IN_A_ROW = re.compile("分别|[0-9]%[、和及与]")  # 分别增长6%和下降5%
+_RATES = re.compile("(?:[0-9.]{1,9}%[、和及与]){1,9}$")
 _ONE_OF_TWO = re.compile("前者|后者")
-_OF_ALL_CASES = re.compile("(?:案件|申请)(?:总?量|总?数量?)")  # 案件量较上年减少1件
 _PUBLISHED = {"object": ("information",)}  # 发布量是上年的3倍: of what was counted before
 _JOINS_PAIR = re.compile(r".{0,12}[%倍番],(?:由|从)(?:上年|去年|20[0-9]{2}年)?的?", re.DOTALL)
 _LONGEST_PAIR = 30  # the most characters that it can match
@@ -77,8 +80,16 @@ def _differences(numbers: Numbers, report: Report, previous: Report | None) -> I
             continue
         if has_other_base(mention.counted.before, report.year):
             continue
+        of_both = place and TOTAL.search(mention.counted.clause)
+        if of_both and numbers.level_of(place) is None:
+            continue  # 许可742件、处罚38件，总数增加40件
+        each = _of_each(numbers, mention.quantity.start)
         stated = mention.quantity.value * mention.change
-        changes = _possible_changes(numbers, place, report, previous)
+        changes = (
+            since_last_year(previous, each.measures, each.quantity)
+            if each
+            else _possible_changes(numbers, place, report, previous)
+        )
         if changes and stated not in [change.difference for change in changes]:
             yield wrong_difference(report, mention.span, f"{stated:+f}", changes[0])
 
@@ -112,9 +123,23 @@ def _possible_changes(
     ]
 
 
+def _of_each(numbers: Numbers, start: int) -> Mention | None:
+    """Return the number that a change is of: 许可5件、处罚3件，分别增加1件、2件."""
+    text, first = numbers.sentence.text, numbers.sentence.start
+    far = max(0, start - first - FAR)
+    begin = max(text.rfind(sign, far, start - first) for sign in ",;") + 1
+    clause = _CLAUSE.match(text, begin)
+    if clause is None or not _IN_A_ROW.search(clause[0]):
+        return None
+    found = [*(it.quantity for it in numbers.found), *numbers.sentence.others]
+    row = sorted(it.start for it in found if begin <= it.start - first < clause.end())
+    before = [it for it in numbers.found if it.quantity.end <= row[0] and not it.change]
+    return before[-len(row) :][row.index(start)] if 1 < len(row) <= len(before) else None
+
+
 def _is_named(mention: Mention, report: Report) -> bool:
     """Whether the clause of a difference names its figure: 网络申请减少7件，信函申请减少2件."""
-    if mention.measures and _OF_ALL_CASES.search(mention.counted.clause):
+    if mention.measures and OF_ALL_CASES.search(mention.counted.clause):
         return True
     named = _OWN_NAME.match(f",{mention.counted.name}")
     phrase = Phrase(report.form, named["name"]) if named else None
@@ -165,7 +190,7 @@ def _wrong_rates(
         return
     start = numbers.sentence.start
     words = numbers.sentence.text[numbers.ends[before - 1] - start : item.start - start]
-    growth = _growth(numbers.found[before - 1], words, item)
+    growth = _growth(numbers.found[before - 1], _RATES.sub("", words), item)
     if _ONE_OF_TWO.search(words):
         return  # 许可5230件、处罚468件，前者增长4.6%，后者下降10%
     if growth is None or has_other_base(_base(numbers, words), report.year):
@@ -179,6 +204,8 @@ def _wrong_rates(
         changes = named_changes(phrase, bare, report, previous) if previous else []
     elif "其中" in words:
         return
+    elif each := _of_each(numbers, item.start):
+        changes = _since_last_year(each, report, previous)
     else:
         changes = _changes_before(numbers, before, words, report, previous)
     rounded = _rounding_allows(numbers, before - 1, growth)
@@ -204,6 +231,7 @@ def _changes_before(
 ) -> list[Change]:
     """Return the changes that the first `before` numbers may state, except those from 0."""
     level, changes = numbers.outer[before], numbers.both_years(before)
+    level = numbers.whole(before) if TOTAL.search(words) else level
     difference = None if changes else _of_difference(numbers, before - 1)
     if difference:
         changes = [difference]

@@ -19,7 +19,7 @@ _OF_APPLICATIONS = {"unavailable", "not_processed", "other"}  # outcomes that on
 _DOCUMENTS = ("normative_document",)
 _ACTS_OF_ALL = ("carried_in", "carried_out", "answered", "finished")
 _KIND_OF_ALL = ("applicant", "channel", "organisation")
-_OF_ALL_CASES = re.compile("(?:案件|申请|收件)(?:总?量|总?数量?)")  # 案件量较上年减少1件
+OF_ALL_CASES = re.compile("(?:案件|申请|收件)(?:总?量|总?数量?)")  # 案件量较上年减少1件
 _PUBLISHED_ONES = re.compile("(?:经审[查核]后?|依法|已)?主动公开")
 _DEALT_WITH = re.compile("进行|开展|予以|作出|加以|征求")
 
@@ -62,7 +62,7 @@ class FeatureReader:
         theirs = self._applicants.inherit(features, count)
         self.of_applicants = theirs != features
         features = self._of_what_was_named(theirs, count)
-        if changed and self._known and _OF_ALL_CASES.search(count.clause):
+        if changed and self._known and OF_ALL_CASES.search(count.clause):
             return {"object": self._known}
         if changed and features.get("object", VAGUE) in (VAGUE, (FOREIGN,), UNKNOWN):
             return self._last
