@@ -21,9 +21,11 @@ _LONG_NAME = 5
 _OF_OFFICES = re.compile(r"([^〔〕]+)〔([0-9]{4})〕([0-9]+号)")
 _BRACKETS = str.maketrans("[]()【】", "〔〕〔〕〔〕")
 _LONGEST_TITLE = 80  # characters before a number in which its title is looked for
-_SINCE = re.compile(
+# 自2008年《条例》（…）施行以来, 不再沿用原条例（…）
+_OF_ITS_TIME = re.compile(
     r"[自从](?:19|20)[0-9]{2}年[^,，;；。\n]{0,30}$"
-)  # 自2008年《条例》（…）施行以来
+    r"|(?:原|旧|修订前的?)《?(?:中华人民共和国)?(?:政府信息公开)?条例》?\s?[（(]?$"
+)
 _NUMBER = re.compile("[0-9]+")
 # 《中华人民共和国政府信息公开条例》（国务院令第711号）
 _DECREE = re.compile(
@@ -195,5 +197,5 @@ def _replaced(report: Report) -> Iterator[Finding]:
 
 
 def _names_its_time(text: str, start: int) -> bool:
-    """Whether a citation says since when the document was in force: 自2008年《条例》施行以来."""
-    return _SINCE.search(text, max(0, start - _LONGEST_TITLE), start) is not None
+    """Whether a citation says since when a document was in force, or that it no longer is."""
+    return _OF_ITS_TIME.search(text, max(0, start - _LONGEST_TITLE), start) is not None
