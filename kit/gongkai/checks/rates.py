@@ -41,7 +41,7 @@ def of_something_else(mention: Mention, share: Quantity, report: Report) -> bool
     alike = (
         rate and sum(rate[1][-2:] in item.clause for item in mention.sentence.counts) > _FEW_ALIKE
     )
-    if rate and alike:
+    if rate and alike and not (in_time and mention.counted.clause.endswith(rate[1])):
         return True  # 文字解读51件、图表解读29件、视频解读11件，解读比例100%: of them all
     if rate and of_all and not mention.counted.clause.endswith(rate[1]):
         return True  # 公开信息43条，其中公文2条，主动公开率100%: of all that must be published
