@@ -43,7 +43,7 @@ _OF_WHICH: dict[tuple[str, ...], str] = {
     ("received",): "answered",
 }
 MOST_BESIDE = 20  # numbers on each side; a sentence with more is a pasted table
-_SHARED_FEATURES = ("object", "act", "outcome", "applicant", "organisation")
+_SHARED_FEATURES = ("object", "act", "outcome", "applicant", "organisation", "channel")
 # 比上年的30件; 其余16件 is what is left of the sentence's own numbers.
 _DECIDED = {"licence", "penalty", "coercive_measure"}  # objects of decisions
 _OF_LAST_YEAR = re.compile("上年|去年|上一年")
