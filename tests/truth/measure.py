@@ -65,6 +65,8 @@ WRITERS = {
     "第三十二个没有看过代码的人写的句子": "thirty-second-reader",
     "第三十三个没有看过代码的人写的句子": "thirty-third-reader",
     "第三十四个没有看过代码的人写的句子": "thirty-fourth-reader",
+    "第三十五个没有看过代码的人写的句子": "thirty-fifth-reader",
+    "第三十六个没有看过代码的人写的句子": "thirty-sixth-reader",
 }
 # Findings that are about a table or a part as a whole: every invented report here has them.
 NOT_OF_A_SENTENCE = {
