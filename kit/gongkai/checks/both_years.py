@@ -13,7 +13,7 @@ from gongkai.reading.mentions import Mention
 
 _FROM_TO = re.compile(r"(?:由|从)(?:20[0-9]{2}年)?[^,;。0-9]{0,16}$")
 _TO = re.compile(
-    r"(?:增加|增长|提高|减少|降低|扩大|调整|增|升|降|减)[至到为]|(?:到|至)[^,;。0-9]{0,10}$"
+    r"(?:增加|增长|提高|减少|降低|扩大|调整|精简|压[减缩]|缩减|核减|增|升|降|减)[至到为]|(?:到|至)[^,;。0-9]{0,10}$"
 )
 _OF_LAST = re.compile(
     r"(?:上年|去年|上一年|上年度)(?:[^0-9,;]{0,4}的|(?:度|同期)?(?:仅|只)?(?:为|是|有))$"
@@ -29,6 +29,8 @@ _THIS = re.compile(r"本年|今年|当年")
 _OF_WHICH_SHARE = re.compile(
     r"^\s?约?占[^,;。]{0,16}$"
 )  # 网站1180条，占总数1560条的78.6%，增加180条
+_IN_A_ROW = re.compile("[^,;]{0,99}?(?:分别|(?=[0-9.]+%[、和及与]))(?P<row>[^,;]{0,99})")
+_NUMBER = re.compile("[0-9][0-9.]*")
 TOTAL = re.compile("总(?:数|量)")  # 总数比上年增加3件: of the whole, not of the last part
 MOST_LISTED = 12  # numbers before a rate, of which one may be the whole of a list
 _NEAR = 6  # numbers before a change among which its base is looked for
@@ -75,8 +77,9 @@ class Numbers:
 
         采购15项，金额624.5万元，较上年多3项: the base is 15项, not the amount.
         """
-        if TOTAL.search(self.found[place].counted.clause):
-            return self.whole(place)
+        each = self.of_each(self.found[place].quantity.start)
+        if each or TOTAL.search(self.found[place].counted.clause):
+            return each or self.whole(place)
         base, own = self.levels[place], self.found[place].quantity
         if base is None or base.quantity.like(own):
             return base
@@ -85,10 +88,24 @@ class Numbers:
 
     def whole(self, place: int) -> Mention | None:
         """Return the whole that a total before a place means: 复议7件，维持5件，总数增加3件."""
-        first = max((n for n in range(place) if ";" in self.found[n].counted.before), default=0)
-        before = [it for it in self.found[first:place] if not it.change]
+        near = self.found[max(0, place - MOST_LISTED) : place]
+        first = max((n for n, it in enumerate(near) if ";" in it.counted.before), default=0)
+        before = [it for it in near[first:] if not it.change]
         parts = [it.quantity.value for it in before[1:] if it.quantity.like(before[0].quantity)]
-        return before[0] if before and before[0].quantity.value >= sum(parts) else None
+        alike = before and before[0].features.get("object") == before[-1].features.get("object")
+        return before[0] if alike and before[0].quantity.value >= sum(parts) else None
+
+    def of_each(self, start: int) -> Mention | None:
+        """Return the number that a change is of: 许可5件、处罚3件，分别增加1件、2件."""
+        text, first = self.sentence.text, self.sentence.start
+        begin = max(text.rfind(sign, 0, start - first) for sign in ",;") + 1
+        clause = _IN_A_ROW.match(text, begin)
+        if clause is None or clause.end() <= start - first:
+            return None
+        place, row = bisect_left(self.ends, begin + first), clause.start("row")
+        before = [it for it in self.found[max(0, place - MOST_LISTED) : place] if not it.change]
+        size, at = (len(_NUMBER.findall(text, row, end)) for end in (clause.end(), start - first))
+        return before[at - size] if 1 < size <= len(before) else None
 
     @cached_property
     def pair(self) -> int | None:

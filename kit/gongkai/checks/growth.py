@@ -45,8 +45,6 @@ _OWN_NAME = re.compile(
     r"^(?:[,;]|而|但)(?:其中)?(?P<name>[^,;。0-9]{2,16}?)(?:总?数量?|总?量)?(?:则|也)?"
     r"(?:是|为|[比较与同]|环比|下降|上升|增长|增加|减少)"
 )
-_CLAUSE = re.compile(f"[^,;]{{0,{FAR}}}")
-_IN_A_ROW = re.compile("分别|[0-9]%[、和及与]")  # 分别增长6%和下降5%
 _RATES = re.compile("(?:[0-9.]{1,9}%[、和及与]){1,9}$")
 _ONE_OF_TWO = re.compile("前者|后者")
 _PUBLISHED = {"object": ("information",)}  # 发布量是上年的3倍: of what was counted before
@@ -80,16 +78,8 @@ def _differences(numbers: Numbers, report: Report, previous: Report | None) -> I
             continue
         if has_other_base(mention.counted.before, report.year):
             continue
-        of_both = place and TOTAL.search(mention.counted.clause)
-        if of_both and numbers.level_of(place) is None:
-            continue  # 许可742件、处罚38件，总数增加40件
-        each = _of_each(numbers, mention.quantity.start)
         stated = mention.quantity.value * mention.change
-        changes = (
-            since_last_year(previous, each.measures, each.quantity)
-            if each
-            else _possible_changes(numbers, place, report, previous)
-        )
+        changes = _possible_changes(numbers, place, report, previous)
         if changes and stated not in [change.difference for change in changes]:
             yield wrong_difference(report, mention.span, f"{stated:+f}", changes[0])
 
@@ -121,20 +111,6 @@ def _possible_changes(
         for item in _may_have_changed(numbers, place, base)
         for change in since_last_year(previous, item.measures, item.quantity)
     ]
-
-
-def _of_each(numbers: Numbers, start: int) -> Mention | None:
-    """Return the number that a change is of: 许可5件、处罚3件，分别增加1件、2件."""
-    text, first = numbers.sentence.text, numbers.sentence.start
-    far = max(0, start - first - FAR)
-    begin = max(text.rfind(sign, far, start - first) for sign in ",;") + 1
-    clause = _CLAUSE.match(text, begin)
-    if clause is None or not _IN_A_ROW.search(clause[0]):
-        return None
-    found = [*(it.quantity for it in numbers.found), *numbers.sentence.others]
-    row = sorted(it.start for it in found if begin <= it.start - first < clause.end())
-    before = [it for it in numbers.found if it.quantity.end <= row[0] and not it.change]
-    return before[-len(row) :][row.index(start)] if 1 < len(row) <= len(before) else None
 
 
 def _is_named(mention: Mention, report: Report) -> bool:
@@ -204,7 +180,7 @@ def _wrong_rates(
         changes = named_changes(phrase, bare, report, previous) if previous else []
     elif "其中" in words:
         return
-    elif each := _of_each(numbers, item.start):
+    elif each := numbers.of_each(item.start):
         changes = _since_last_year(each, report, previous)
     else:
         changes = _changes_before(numbers, before, words, report, previous)

@@ -65,7 +65,7 @@ class FeatureReader:
         if changed and self._known and OF_ALL_CASES.search(count.clause):
             return {"object": self._known}
         if changed and features.get("object", VAGUE) in (VAGUE, (FOREIGN,), UNKNOWN):
-            return self._last
+            return features if "总" in count.clause else self._last  # 总数增加3件
         if features.get("object", VAGUE) != VAGUE:
             self._head = features["object"]
             self._known = self._known if self._head == UNKNOWN else self._head

@@ -16,6 +16,7 @@ from gongkai.text.sentences import Counted, Sentence
 
 _NOT_ALONE = re.compile(
     r"每|平均|目标|计划|拟|(?<!今年)以来|历年|历史|[二三四五两]年来|至今|(?<!年度)(?<!全年)(?<!本年)(?<!当年)累计(?!办理|受理|收)|[比较](?:上|去)年|(?<![与转])上(?:一)?年(?!度?结转|度?转)|去年(?!结转)|比.{0,20}多"
+    r"|(?:围绕|针对|聚焦|结合|就)[^,;:。0-9、等]{2,30}(?:发布|召开|开展).{0,9}(?:解读|发布会|访谈)"
 )
 # What the applications were about.
 _TOPICS = re.compile(
@@ -74,14 +75,14 @@ _LAST_YEARS = re.compile(
 
 
 _FROM = re.compile(r"[由从][^,;。0-9]{0,6}$")
-_TO = re.compile(r"\s?(?:增加|增长|上升|提高|提升|减少|下降|降低|调整|增|升|降|减)[到至为]")
+_TO = re.compile(r"\s?[上下]?(?:[增升提减降压缩扩]|调整|精简|核减).?[到至为]")
 _THAN_LAST_YEAR = re.compile(r"[比较与同](?:去年|上一?年)度?(?:同期)?(?:相比)?")
 _DISPUTE = re.compile("(?:行政)?(?:复议|诉讼)")
 _FAR = 120  # characters
 _ALL_OF_PLACE = re.compile("全[省市县区州镇乡系]")
 # The place itself, without its bodies.
 _OWN_LEVEL = re.compile("[省市县区州](?:人民)?(?:政府)?本级(?![及和与、])")
-_WITHOUT = re.compile(r"不[含计](?:上年)?结转[^,;。]{0,6}$")
+_WITHOUT = re.compile(r"不[含计](?:上年)?结转[^,;。]{0,6}$|(?:围绕|聚焦)[^,;:。0-9、等]{2,30}$")
 _SINCE = re.compile(r"(?<!今年)(?<!本年)(?<!年初)以来(?:,|$)")  # 《条例》实施以来，累计收到163件
 
 

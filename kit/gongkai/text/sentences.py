@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from gongkai.text.quantities import Quantity, half_width, quantities
@@ -39,11 +40,14 @@ _EACH = re.compile(
     r"((?:提出|提交|收到|受理|接收|新收)[^,;:。0-9]{0,8}?)?(?:了|为|是|有|达)?$"
 )
 _BETWEEN = re.compile(r"[、和及与]")
+# 许可由700件增至742件: both count the same, the second those of this year
+_FROM = re.compile(r"([^由从]{2,30}?)[由从](?:(?:上|去|上一)年)?(?:度|同期)?的?")
+_TO = re.compile(r"\s?[上下]?(?:[增升提减降压缩扩]|调整|精简|核减).?[到至为了]{1,2}\s?")
 
 
 def without_groups(text: str) -> str:
     """Return a text without complete pairs of brackets and their content."""
-    return _GROUP.sub("", text) if ")" in text else text
+    return _GROUP.sub("", text.replace("专(兼)职", "专兼职")) if ")" in text else text
 
 
 class Counted(NamedTuple):
@@ -186,6 +190,10 @@ def _aligned(counts: list[Counted]) -> list[Counted]:
             label = names[place - first] + (found[2] or "") if known else "各项"
             # A percentage behind them all is of no one: 分别38件、9件，占比为80%和20%.
             counts[place] = counts[place]._replace(label=label, share=None)
+    for place, (one, other) in enumerate(pairwise(counts), 1):
+        risen = _FROM.fullmatch(one.clause) if _TO.fullmatch(other.before) else None
+        if risen:
+            counts[place] = other._replace(label=risen[1])
     return counts
 
 
