@@ -82,7 +82,7 @@ _NOT_ONE = re.compile(r"(?<=没有)一[件起例宗个次]?|(?<=无)一[件起�
 _NOT_OPENED = ("未开设", "没有开设", "未开通", "没有开通")
 # Acts that are denied as such; denying any other act denies the object as a whole.
 _ITEMISED = ("licence", "penalty", "coercive_measure")
-_DENIED = ("carried_in", "carried_out", "repealed", "charged", "issued", "decided")
+_DENIED = ("carried_in", "carried_out", "repealed", "charged", "issued", "published", "decided")
 
 
 def denied(report: Report, sentence: Sentence) -> Iterator[Statement]:

@@ -35,8 +35,9 @@ _SOME = re.compile(r"中有?\s?$")
 _REST = ("其余", "其余的", "余下", "剩余")  # 除1件仍在审理外，其余6件
 _FOR_A_REASON = ("", "有", "其中", "其中有")
 _BY_REASON = re.compile(r"\s?(?:是|系)?(?:因为?|由于)")  # 被纠正的7件，有4件是因答复不完整
-_ALL_PUBLISHED = re.compile(
-    r"[\u4e00-\u9fff]{0,8}[,(]?\s?(?:年内|当年)?(?:现?已)?(?:均|全部|都|一律)(?:已|予以|依法|及时|按规定|按要求|向社会|对外|在[^,;。0-9]{0,10}){0,3}(?:主动)?公开(?![^,;。)]{0,8}部分)"
+# 制作6件，全部主动公开; or of some: 制发8件，主动公开7件
+_ARE_PUBLISHED = re.compile(
+    r"[,、;]\s?(?:其中)?主动公开(?:(?:行政|部门)?规范性文件)?\s?$|(?P<all>[\u4e00-\u9fff]{0,8}[,(]?\s?(?:年内|当年)?(?:现?已)?(?:均|全部|都|一律)(?:已|予以|依法|及时|按规定|按要求|向社会|对外|在[^,;。0-9]{0,10}){0,3}(?:主动)?公开(?![^,;。)]{0,8}部分))"
 )
 _MADE_OR_PUBLISHED = 2  # figures
 
@@ -207,16 +208,18 @@ def _mention(
 def _published(form: Form, measures: tuple[Measure, ...], count: Counted) -> tuple[Measure, ...]:
     """Return the figures a number may mean: where all were published, only that of publication.
 
-    制作规范性文件6件，全部主动公开: the six were made and published.
+    Where only some were, it is of those made.
     """
-    if len(measures) < _MADE_OR_PUBLISHED or not _ALL_PUBLISHED.match(count.after):
+    said = _ARE_PUBLISHED.match(count.after)
+    if len(measures) < _MADE_OR_PUBLISHED or said is None:
         return measures
-    of_published = tuple(
+    public = said["all"] is not None
+    alone = tuple(
         item
         for item in measures
-        if all(form.cells[code].means.get("act") == "published" for code in item.codes)
+        if all((form.cells[it].means.get("act") == "published") == public for it in item.codes)
     )
-    return of_published or measures
+    return alone or measures
 
 
 def _of_whom(mention: Mention, report: Report) -> Mention:

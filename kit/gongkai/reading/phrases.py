@@ -24,7 +24,7 @@ _QUOTE_ENDS = re.compile(r"[”’」』》\"]?")
 # A body other than the report's: 市公安局, 各乡镇; but not 我局, nor all bodies of a place.
 _BODY = re.compile(
     r"各(?:县|区|乡镇|镇|街道|部门|单位)|[\u4e00-\u9fff]{1,10}"
-    r"(?:局|委|委员会|办公室|政府办|厅|镇|乡|街道|部门|分局|中队|支队)"
+    r"(?:局|委|委员会|办公室|政府办|(?<!大)厅|镇|乡|街道|部门|分局|中队|支队)"
     r"|[省市县区][\u4e00-\u9fff]{2,4}办(?=共|累计|全年|主动|公开|收到|受理|$)"
 )
 _OWN_BODY = re.compile(

@@ -18,7 +18,7 @@ _MIN_OUTCOMES = 2
 _OF_ONE_OF_THEM = {"outcome", "applicant", "organisation"}  # true of all, they name no part
 _EITHER_STAFF = ("assigned",)  # full-time or part-time
 # 医疗机构执业、公共场所卫生等各类行政许可: the kinds are examples of all that are meant.
-_EXAMPLES_OF = re.compile(r"(?:(?<=作出)|(?<=办理))[^,;:。0-9]{2,40}等(?:各类|各项|多项|各种)")
+_EXAMPLES_OF = re.compile(r"(?<=作出|办理|发布)[^,;:。0-9]{2,40}等(?:[各多][类项种]|(?=政策))")
 # 通过网络、来信、当面等途径: by all of them; 因不掌握、需另行制作等原因: for any of these.
 _EACH_OF_SEVERAL = re.compile(
     r"(?:通过|利用|依托|采取|采用|经由?|从|以)[^,;:。0-9]{2,60}[、和及][^,;:。0-9]{1,30}"
