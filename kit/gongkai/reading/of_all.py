@@ -33,6 +33,7 @@ _MOST_ALL = 8  # words such as 均 in a clause
 _FAR = 400  # characters before the end of a clause that are searched for its object
 _SUBMITTED = re.compile(r"(?!.*(?:答复|送达|收到)).*(?:提交|提出|递交)")
 
+_NUMBER = re.compile(r"[0-9]{1,6}\s?[件起宗]")  # 3件复议、2件诉讼，均维持: of both
 _REST = re.compile("其余|其他|剩余")
 _LONGEST_EXCEPT = 50  # characters of the longest match of _EXCEPT_BEFORE
 _EXCEPT_BEFORE = re.compile(r"除[^,;。]{2,40}外,$")  # 除结转的30件外，新收和上年结转的均已办结
@@ -75,7 +76,7 @@ def _statement(
     bare = after.startswith(("审结", "结案"))  # 全部审结 is 全部已审结
     granted = after.startswith("公开") and words[: found.start()].endswith("予以")  # 予以全部公开
     phrase = Phrase(form, f"已{after}" if bare else f"予以{after}" if granted else after)
-    own = Phrase(form, words[: found.start()]).features
+    own = Phrase(form, _NUMBER.sub("", words[: found.start()])).features
     of_these = "route" in phrase.features and "outcome" in own  # 纠正的2件均为复议后起诉案件
     if phrase.before_end or of_these or not phrase.features.keys() - {"object"}:
         return None
@@ -121,7 +122,7 @@ def _objects(form: Form, sentence: Sentence, clause: re.Match[str], before: str)
     """Return the objects mentioned nearest before: 复议5件，纠正1件；诉讼3件，均维持."""
     far = sentence.text[max(0, clause.end() - _FAR) : clause.end()]
     for words in (before.rpartition(";")[2], before, far):
-        objects = Phrase(form, words).features.get("object", ())
+        objects = Phrase(form, _NUMBER.sub("", words)).features.get("object", ())
         if objects:
             return objects
     return ()
