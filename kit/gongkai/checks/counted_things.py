@@ -30,7 +30,7 @@ _PART_NAMES = re.compile(
 _IN_ALL_PARTS = re.compile(r",\s?(?:一?共|共计)$")  # 甲，乙，丙，共三个部分: not a part itself
 _TITLES = re.compile(r"(?:《[^《》]{1,60}》[、和及]?){2,20}$")
 _LONGEST_TITLES, _LONGEST_OPENED = 1_300, 90  # characters of their longest matches
-_DOCUMENTS = re.compile(r"(?:规章)?(?:制度|办法|文件|规定|方案|规范)(?!中|里)")
+_DOCUMENTS = re.compile(r"(?:规章|政策性?|配套)?(?:制度|办法|文件|规定|方案|规范)(?!中|里)")
 _OPENED = re.compile(r"(?:开设|设置|设有|设立|新设|开辟|推出|增设)(?:了|有)?([^,;。:0-9]{4,80})$")
 _COLUMNS = re.compile(r"(?:一级|二级)?(?:栏目|专栏|专题|板块)")
 _QUOTED = re.compile(r"《[^《》]{1,60}》|“[^“”]{1,60}”|\"[^\"]{1,60}\"")
@@ -215,8 +215,9 @@ def _titles_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decima
     """
     at, end = quantity.start - sentence.start, quantity.end - sentence.start
     if _DOCUMENTS.match(sentence.text, end):
-        etc = sentence.text[:at].endswith("等")  # 《甲》《乙》《丙》等两份文件
-        titles = _TITLES.search(sentence.text, max(0, at - _LONGEST_TITLES), at - etc)
+        listed = sentence.text[max(0, at - _LONGEST_TITLES) : at].removesuffix("共")
+        etc = listed.endswith("等")  # 《甲》《乙》《丙》等两份文件
+        titles = _TITLES.search(listed.removesuffix("等"))
         named = Decimal(titles[0].count("《")) if titles else Decimal(0)
         return {named} if named and not (etc and named <= quantity.value) else set()
     if _COLUMNS.match(sentence.text, end):

@@ -47,7 +47,7 @@ _SHARED_FEATURES = ("object", "act", "outcome", "applicant", "organisation", "ch
 # 比上年的30件; 其余16件 is what is left of the sentence's own numbers.
 _DECIDED = {"licence", "penalty", "coercive_measure"}  # objects of decisions
 _OF_LAST_YEAR = re.compile("上年|去年|上一年")
-_ENFORCERS = re.compile(r"[^,;。0-9]{0,24}执法(?:总队|支队|大队|中队|机构|队伍|部门|局|队)")
+_ENFORCERS = re.compile(r"[^,;。0-9]{0,24}执法(?:[总支大中]?队伍?|机构|部门|局|(?=共))")
 _DECISION = re.compile("许可|处罚|强制")
 _LARGE = 20  # a smaller number may be last year's by chance
 _SAID_LAST_YEARS = re.compile(
