@@ -29,7 +29,7 @@ _THIS = re.compile(r"本年|今年|当年")
 _OF_WHICH_SHARE = re.compile(
     r"^\s?约?占[^,;。]{0,16}$"
 )  # 网站1180条，占总数1560条的78.6%，增加180条
-_IN_A_ROW = re.compile("[^,;]{0,99}?(?:分别|(?=[0-9.]+%[、和及与]))(?P<row>[^,;]{0,99})")
+_IN_A_ROW = re.compile("[^,;]{0,99}?(?:分别|(?=[0-9.]{1,9}%[、和及与]))(?P<row>[^,;]{0,99})")
 _NUMBER = re.compile("[0-9][0-9.]*")
 TOTAL = re.compile("总(?:数|量)")  # 总数比上年增加3件: of the whole, not of the last part
 MOST_LISTED = 12  # numbers before a rate, of which one may be the whole of a list
