@@ -119,7 +119,7 @@ BAD: dict[str, tuple[Change, str | None]] = {
     # YAML
     "bad YAML": (edit(YAML, "signatures:", "signatures: ["), "2017.yaml:10: not valid YAML: did not find expected ',' or ']'" + HINT),
     "a tab in YAML": (edit(YAML, "  head: 高峰", "\thead: 高峰"), "2017.yaml:9: “→head: 高峰” cannot be read; write “head: 高峰”" + MENDED),
-    "a NUL in YAML": (edit(AGENCY, "银川市", "\x00"), "agency.yaml:1: not valid YAML: control characters are not allowed" + HINT),
+    "a NUL in YAML": (edit(AGENCY, "银川市", "\x00"), "agency.yaml:1: the character U+0000, which most editors do not show, cannot be read in YAML: type this line again; it may be a line break or page break copied from Word"),
     "nothing but a comment": (write(YAML, b"# 2017\n"), "2017.yaml:1: keys with values were expected (key: value)"),
     "two documents": (edit(AGENCY, "postcode:", "---\npostcode:"), "agency.yaml:6: a second document begins here (---); only one was expected"),
     "a list for a mapping": (write(AGENCY, b"- a\n- b\n"), "agency.yaml:1: keys with values were expected (key: value)"),

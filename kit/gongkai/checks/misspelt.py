@@ -16,8 +16,9 @@ from gongkai.text.span import Span
 
 _HAN = re.compile("[\u4e00-\u9fff]{2,}")
 _TITLE = re.compile(r"[《〈]([\u4e00-\u9fff()〔〕]{8,60})[》〉]")
-# The rest of the number of a document: 办发〔2024〕5号.
-_NUMBERED = re.compile("[\u4e00-\u9fff]{0,4}[〔\\[［(（﹝]")
+# The rest of the number of a document, or of the name of a place: 办发〔2024〕5号, 熟溪北路.
+_OF_A_NAME = re.compile("[\u4e00-\u9fff]{0,4}[〔\\[［(（﹝]|[东南西北中]?[路街巷村镇乡]")
+_STREETS = ("路", "街", "巷")
 
 
 class Slip(NamedTuple):
@@ -63,7 +64,8 @@ def _slips(text: str, names: str) -> Iterator[Slip]:
     for stretch in _HAN.finditer(text):
         for slip in (*_non_words(stretch[0]), *_unusual_pairs(stretch[0])):
             start = stretch.start() + slip.start
-            if slip.typed not in names and not _NUMBERED.match(text, start + len(slip.typed)):
+            is_name = slip.typed in names or slip.typed.endswith(_STREETS)
+            if not is_name and not _OF_A_NAME.match(text, start + len(slip.typed)):
                 yield slip._replace(start=start)
 
 
