@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
@@ -15,12 +16,6 @@ from gongkai.text.span import Span
 # How a kind of body refers to itself (我局, 本镇), but not 根本, 标本 or 本市局.
 _OWN_KIND = re.compile(
     r"(?:我|(?<![基根日标样文原资脚成])本)(局|委(?![托派员])|镇(?!级)|乡(?!级|村)|街道(?!级)|院(?!士|校)|厅)(?![市县区省长])"
-)
-_OUR_COUNTY = re.compile(r"我县(?!级)")
-# What a city or county does for all its bodies; a town or subdistrict does not say so of itself.
-_WHOLE_AREA = re.compile(
-    r"(?:推进|推动|做好)了?全[省市县区州]的?政府信息公开工作"
-    r"|全[省市县区州]政府信息(?:主动)?公开工作(?:取得|稳步|不断|进展)"
 )
 _TOWNSHIP_OFFICE = re.compile(
     r"[与向和][\u4e00-\u9fff]{0,16}?([\u4e00-\u9fff]{2}(?:镇|乡|街道))(?:党政|综合)[\u4e00-\u9fff]{0,6}办(?:公室)?[\u4e00-\u9fff]{0,6}联系"
@@ -35,47 +30,73 @@ _FAR = 100  # characters
 _OFFICE = re.compile(r"(?<=街道)办事处$|(?<=[镇乡])(?:人民)?政府$")
 _OF_A_PLACE = re.compile(r"(?:政府|街道办事处|管理委员会|管委会)$")
 _TOWNSHIP = re.compile(r"(?:镇|乡|街道)(?:人民政府|办事处)$")
-# By the name of the agency: what it does not say of its own place.
-_PLACES_OF_OTHERS = (
-    (re.compile(r"^[^县]*(?:区人民政府|(?<!自治)市[^县区]{2,14}(?:局|委员会))$"), _OUR_COUNTY),
-    (re.compile(r"县人民政府$"), re.compile(r"(?:^|(?<=[。,，;；\n]))区(?:人民)?政府办公室")),
-    (_TOWNSHIP, _WHOLE_AREA),
-    (re.compile(r"(?:局|委员会|厅)$"), re.compile(r"(?:^|(?<=[。,，;；\n]))全[镇乡](?![级镇])")),
+_CLAUSE = r"(?:^|(?<=[。,，;；\n]))"
+# What an agency, by its name, does not say of its own place.
+_NOT_OF_OWN = tuple(
+    (re.compile(agency), re.compile(words))
+    for agency, words in (
+        (r"^[^县]*(?:区人民政府|(?<!自治)市[^县区]{2,14}(?:局|委员会))$", "我县(?!级)"),
+        ("县人民政府$", f"{_CLAUSE}区(?:人民)?政府办公室"),
+        ("(?:局|委员会|厅)$", f"{_CLAUSE}全[镇乡](?![级镇])"),
+        # What a city or county does for all its bodies.
+        (_TOWNSHIP.pattern, "(?:推进|推动|做好)了?全[省市县区州]的?政府信息公开工作"),
+        (_TOWNSHIP.pattern, "全[省市县区州]政府信息(?:主动)?公开工作(?:取得|稳步|不断|进展)"),
+    )
 )
 _GOVERNMENT = re.compile(r"(?:政府|政府办公室|街道办事处|管理委员会|管委会)$")
 _IN_CHARGE = re.compile(r"政务|审批|数据")  # the bureaus that publish for a whole government
 _LONG_NAME = 7  # characters; a shorter name without one of them may be an ordinary word
 _PLACES = frozenset("省市县区镇乡州旗街道")
 _BEFORE_NAMES = frozenset("年月日由是与向和在到对为及经受按将把被请")
+_PLACE = "(?:省|市|县|区|旗|镇|乡|街道)"
 _FULL_NAME = (
-    r"[\u4e00-\u9fff]{1,8}?(?:省|市|县|区|旗|镇|乡|街道)[\u4e00-\u9fff]{0,12}?"
-    r"(?:局|委员会|办公室|厅|人民政府|办事处)"
+    rf"(?P<body>[\u4e00-\u9fff]{{1,8}}?{_PLACE}[\u4e00-\u9fff]{{0,12}}?"
+    r"(?:局|委员会|办公室|厅|人民政府|办事处))"
 )
 _SHORT_NAME = (
-    r"[\u4e00-\u9fff]{0,6}(?:省|市|县|区|旗|镇|乡|街道)[\u4e00-\u9fff]{0,10}?"
-    r"(?:局|委员会|厅|人民政府|办事处)"
+    rf"(?P<body>[\u4e00-\u9fff]{{0,6}}{_PLACE}[\u4e00-\u9fff]{{0,10}}?"
+    r"(?:局|委员会|厅|人民政府|办事处))"
 )
+_BEGIN, _YEAR = r"(?:^|[。\n])", "20[0-9]{2}年"
+_FIRST = rf"{_BEGIN}(?:{_YEAR}度?[,，])?"
+_WITH_CARE = "(?:认真|深入|全面|严格)(?:贯彻|落实|执行)|高度重视"
 # What another body does for the author: 市司法局将继续指导我局….
-_ADDRESSES_US = r"[^。\n]{0,120}(?:[我本](?:局|委|办|镇|乡|街道|机关|单位)|指导)"
-_AUTHOR = re.compile(
-    rf"本(?:年度)?报告由(?P<author>{_FULL_NAME})(?:负责)?(?:编制|编写|解释)"
-    rf"|(?:^|[。\n])(?P<maker>{_FULL_NAME})负责本(?:年度)?报告的?(?:编制|编写|解释)"
-    rf"|(?:要求|规定)[,，]由(?P<by>{_FULL_NAME})(?:负责)?编制"
-    rf"|(?:现公布|现将|(?:^|[。\n])(?=[^,，。\n]{{4,50}}报告由))(?P<title>{_FULL_NAME})(?=20[0-9]{{2}}年)"
-    r"|(?:在|从|登录)(?P<site>[\u4e00-\u9fff]{2,8}?[市县区旗]人民政府)(?=(?:门户)?网站[^。]{0,24}(?:查阅|下载|查询))"
-    rf"|(?:^|[。\n])(?P<group>{_FULL_NAME})(?=政务公开(?:工作)?领导小组|政府信息公开(?:工作)?领导小组)"
-    rf"|(?:^|[。\n])(?:20[0-9]{{2}}年度?[,，])?(?P<subject>{_FULL_NAME})"
-    r"(?=(?:20[0-9]{2}年)?(?:全年)?(?:累计)?"
-    r"(?:(?:认真|深入|全面|严格)(?:贯彻|落实|按照|执行)|高度重视|坚持(?:以|把|将)|扎实推进|持续推进|不断完善|积极推进"
-    r"|共?(?:主动)?公开(?:各类)?(?:政府)?信息\s?[0-9]|共?(?:收到|受理)[^,;。\n]{0,14}申请\s?[0-9]))"
-    rf"(?!{_ADDRESSES_US})"
-    r"|(?:^|[。\n])(?:20[0-9]{2}年度?[,，])?(?P<short>[市县区旗][\u4e00-\u9fff]{2,12}?(?:局|委员会))"
-    rf"(?=(?:认真|深入|全面|严格)(?:贯彻|落实|执行)|高度重视)(?!{_ADDRESSES_US})"
-    rf"|(?:^|[。\n])(?P<goes_on>{_FULL_NAME})(?=将(?:继续|进一步|不断|持续))"
-    rf"(?!{_ADDRESSES_US})"
-    rf"|(?P<fees>{_FULL_NAME})(?:20[0-9]{{2}}年度?)?(?:未|没有)收取"
-    # Whose plans these are: 今后，市教育局将…
-    rf"|(?:^|[。\n])(?:今后|下一步|接下来|新的一年|20[0-9]{{2}}年)[,，](?P<next>{_SHORT_NAME})(?=(?:将|要|会)(?!同))"
+_NOT_FOR_US = r"(?![^。\n]{0,120}(?:[我本](?:局|委|办|镇|乡|街道|机关|单位)|指导))"
+# Who wrote the report, whose it is, and of whose work it speaks; of several at one place the first.
+_ROLES = tuple(
+    (role, re.compile(words))
+    for role, words in (
+        ("author", f"本(?:年度)?报告由{_FULL_NAME}(?:负责)?(?:编制|编写|解释)"),
+        ("author", f"{_BEGIN}{_FULL_NAME}负责本(?:年度)?报告的?(?:编制|编写|解释)"),
+        ("office", f"(?:要求|规定)[,，]由{_FULL_NAME}(?:负责)?编制"),
+        ("title", f"(?:现公布|现将){_FULL_NAME}(?={_YEAR})"),
+        ("title", rf"{_BEGIN}(?=[^,，。\n]{{4,50}}报告由){_FULL_NAME}(?={_YEAR})"),
+        (
+            "author",
+            r"(?:在|从|登录)(?P<body>[\u4e00-\u9fff]{2,8}?[市县区旗]人民政府)"
+            "(?=(?:门户)?网站[^。]{0,24}(?:查阅|下载|查询))",
+        ),
+        ("office", f"{_BEGIN}{_FULL_NAME}(?=(?:政务公开|政府信息公开)(?:工作)?领导小组)"),
+        (
+            "subject",
+            rf"{_FIRST}{_FULL_NAME}(?=(?:{_YEAR})?(?:全年)?(?:累计)?"
+            rf"(?:{_WITH_CARE}|(?:认真|深入|全面|严格)按照|坚持(?:以|把|将)|扎实推进|持续推进|不断完善|积极推进"
+            r"|共?(?:主动)?公开(?:各类)?(?:政府)?信息\s?[0-9]|共?(?:收到|受理)[^,;。\n]{0,14}申请\s?[0-9]))"
+            + _NOT_FOR_US,
+        ),
+        (
+            "subject",
+            rf"{_FIRST}(?P<body>[市县区旗][\u4e00-\u9fff]{{2,12}}?(?:局|委员会))(?={_WITH_CARE})"
+            + _NOT_FOR_US,
+        ),
+        ("subject", f"{_BEGIN}{_FULL_NAME}(?=将(?:继续|进一步|不断|持续)){_NOT_FOR_US}"),
+        ("office", f"{_FULL_NAME}(?:{_YEAR}度?)?(?:未|没有)收取"),
+        # 今后，市教育局将…
+        (
+            "planner",
+            f"{_BEGIN}(?:今后|下一步|接下来|新的一年|{_YEAR})[,，]{_SHORT_NAME}(?=(?:将|要|会)(?!同))",
+        ),
+    )
 )
 # Who was applied to, and whose report is presented.
 _APPLIED_TO = re.compile(
@@ -97,34 +118,44 @@ _SEAT = re.compile(r"([\u4e00-\u9fff]{2,8}[市县区旗州])人民政府(?:办�
 def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
     """Find text that speaks as another kind of body, or gives another body as the contact."""
     names = [name for name in (report.agency.name, report.agency.short_name) if name]
-    # An example agency (某市某局) may be of any kind: 本局, 本镇 and the like all refer to it.
-    is_example = names[0].count("某") > 1
     for part in report.sections:
-        filled = report.filled(part)
-        for found in _OWN_KIND.finditer(filled.text):
-            is_own = is_example and found[0].startswith("本")
-            if not is_own and not any(found[1] in name for name in names):
-                span = Span(part, *found.span())
-                yield text_finding(report, "other-body", span, quote=found[0], name=names[0])
-                break
-        for kind, of_others in () if is_example else _PLACES_OF_OTHERS:
-            found_place = of_others.search(filled.text) if kind.search(names[0]) else None
-            if found_place:
-                span = Span(part, *found_place.span())
-                yield text_finding(report, "other-body", span, quote=found_place[0], name=names[0])
-        for start, end in _other_bodies(filled.text, names):
-            span = Span(part, start, end)
+        text = report.filled(part).text
+        for start, end in _other_bodies(text, names):
+            quote = text[start:end]
             yield text_finding(
-                report, "other-body", span, quote=filled.text[start:end], name=names[0]
+                report, "other-body", Span(part, start, end), quote=quote, name=names[0]
             )
 
 
 def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
-    """Yield the spans where another body is the contact, author or subject of the report."""
+    """Yield the spans where another body is the speaker, contact, author or subject."""
+    yield from islice(_other_kinds(text, names), 1)
+    yield from _not_of_own(text, names[0])
     yield from _misspelt(text, names[0])
     yield from other_contacts(text, names)
     yield from _other_authors(text, names)
     yield from _of_a_government(text, names[0])
+
+
+def _is_example(name: str) -> bool:
+    """Whether an agency is invented, and so of any kind: 某市某局 may say 本局 and 本镇."""
+    return name.count("某") > 1
+
+
+def _other_kinds(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield the spans where another kind of body speaks of itself."""
+    for found in _OWN_KIND.finditer(text):
+        is_own = _is_example(names[0]) and found[0].startswith("本")
+        if not is_own and not any(found[1] in name for name in names):
+            yield found.span()
+
+
+def _not_of_own(text: str, name: str) -> Iterator[tuple[int, int]]:
+    """Yield the first span of each kind that an agency with this name does not say of its place."""
+    for agency, words in _NOT_OF_OWN if not _is_example(name) else ():
+        found = words.search(text) if agency.search(name) else None
+        if found:
+            yield found.span()
 
 
 def _of_a_government(text: str, name: str) -> Iterator[tuple[int, int]]:
@@ -180,36 +211,44 @@ def _is_office_in(government: str, body: str) -> bool:
 
 
 def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
-    speaks_for_a_place = _OF_A_PLACE.search(names[0])
-    for found in _AUTHOR.finditer(text):
-        subject = found["subject"] or found["short"] or found["goes_on"] or found["next"]
-        body = (
-            found["author"]
-            or found["maker"]
-            or found["by"]
-            or found["fees"]
-            or found["title"]
-            or found["group"]
-            or found["site"]
-            or subject
-        )
-        body = body.rpartition("了")[2]  # 调整充实了县教育局政府信息公开领导小组
-        own = any(abbreviates(_without_office(body), name) or name in body for name in names)
-        reports = _REPORTS.search(text, found.end(), found.end() + _FAR) is not None
-        another = subject is not None and body[-1] != names[0][-1] and not reports
-        own = own or (another and not found["next"])
-        # A government may name its offices; a township's may not name another township.
-        of_its_own = speaks_for_a_place and not (
-            _TOWNSHIP.search(names[0]) and (_TOWNSHIP.search(body) or found["title"])
-        )
-        named = (
-            found["author"] or found["maker"] or subject or found["title"] or found["site"] or ""
-        )
-        of_its_own = of_its_own and not _is_other_government(named, names[0])
-        above = not speaks_for_a_place and _GOVERNMENT.search(body)
-        if not own and not of_its_own and not above:
-            start = text.index(body, found.start())
-            yield start, start + len(body)
+    """Yield the spans of bodies that the text gives a role that only the agency can have."""
+    own = names[0]
+    for role, found in _with_roles(text):
+        body = found["body"].rpartition("了")[2]  # 调整充实了县教育局政府信息公开领导小组
+        called_so = any(abbreviates(_without_office(body), it) or it in body for it in names)
+        if not (called_so or _may_name(role, body, own) or _is_aside(role, found, own)):
+            end = found.end("body")
+            yield end - len(body), end
+
+
+def _with_roles(text: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """Yield the bodies with a role, and the roles, in the order of the text."""
+    found = [(role, it) for role, words in _ROLES for it in words.finditer(text)]
+    last = 0
+    for role, item in sorted(found, key=lambda pair: pair[1].start()):
+        if item.start() >= last:
+            last = item.end()
+            yield role, item
+
+
+def _may_name(role: str, body: str, own: str) -> bool:
+    """Whether an agency may name a body in a role: a government its offices, others theirs.
+
+    A government may not name that of another place, nor that of a township another township.
+    """
+    if not _OF_A_PLACE.search(own):
+        return _GOVERNMENT.search(body) is not None
+    if role != "office" and _is_other_government(body, own):
+        return False
+    return not (_TOWNSHIP.search(own) and (_TOWNSHIP.search(body) or role == "title"))
+
+
+def _is_aside(role: str, found: re.Match[str], own: str) -> bool:
+    """Whether a subject is another kind of body, and the text does not report its figures."""
+    if role != "subject" or found["body"][-1] == own[-1]:
+        return False
+    end = found.end("body")
+    return _REPORTS.search(found.string, end, end + _FAR) is None
 
 
 def _is_other_government(body: str, own: str) -> bool:
