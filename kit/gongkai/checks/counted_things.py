@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
+from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
 from gongkai.report.model import Report
+from gongkai.text.around import ending
 from gongkai.text.numbers import plain
 from gongkai.text.numerals import numeral
 from gongkai.text.quantities import Quantity, half_width
@@ -18,18 +20,15 @@ from gongkai.text.span import Span
 
 _PARTS = re.compile(r"(?:由|包括|包含|分为|涵盖|分)(.{8,400})$")
 _OPENS = re.compile("包括|包含|分为|涵盖")
-_LONGEST_PARTS = 410  # characters of the longest match of _PARTS
-_NUMERALS = "一二三四五六七八九十"
 _CHANNELS = re.compile(r"(?:主要)?(?:渠道|平台|方式|载体|途径|形式|媒介)")
 _THROUGH = re.compile(r"(?:通过|利用|依托|采取|采用)([^,;。:0-9和及与()“”]{4,80}?)等?$")
-_LONGEST_THROUGH = 90  # characters of its longest match
 # A conjunction or comma inside the name of one part: 收到和处理, 行政复议、行政诉讼.
 _PART_NAMES = re.compile(
     r"(?<=收到)和(?=处理)|(?<=问题)[和及](?=改进)|(?<=复议)[、,和及](?=(?:被?提起)?(?:行政)?诉讼)"
 )
 _IN_ALL_PARTS = re.compile(r",\s?(?:一?共|共计)$")  # 甲，乙，丙，共三个部分: not a part itself
 _TITLES = re.compile(r"(?:《[^《》]{1,60}》[、和及]?){2,20}$")
-_LONGEST_TITLES, _LONGEST_OPENED = 1_300, 90  # characters of their longest matches
+_LONGEST_TITLES = 1_300  # characters of its longest match
 _DOCUMENTS = re.compile(r"(?:规章|政策性?|配套)?(?:制度|办法|文件|规定|方案|规范)(?!中|里)")
 _OPENED = re.compile(r"(?:开设|设置|设有|设立|新设|开辟|推出|增设)(?:了|有)?([^,;。:0-9]{4,80})$")
 _COLUMNS = re.compile(r"(?:一级|二级)?(?:栏目|专栏|专题|板块)")
@@ -37,35 +36,37 @@ _QUOTED = re.compile(r"《[^《》]{1,60}》|“[^“”]{1,60}”|\"[^\"]{1,60}
 _AND = re.compile(r"以及|[和及与]")
 _JOINS = re.compile(r"以及|[和及与、]")
 _LISTED = re.compile(r"[^,;。:0-9]{0,6}:([^;。]{8,400})$")
-_ANNOUNCED = re.compile(r"[^,;。:0-9]{0,10}[:,。]\s{0,4}(?=一是|首先|第一[,、])")
 # 账号两个，分别为“甲”“乙”“丙”
 _QUOTED_EACH = re.compile(r",?\s?(?:分别|具体)[为是]:?((?:“[^“”]{1,20}”[、和]?){2,12})")
-_IN_TURN = tuple(map(re.compile, ("首先", "其次", "再次|然后|第三", "最后|第四", "第五")))
 # The things listed right before their number: 甲、乙、丙、丁四类信息
 _NAMED_FIRST = re.compile(
     r"(?:^|[,;。:(]|在|由|抓好|对|形成|设立|成立|建立|围绕|用好|依托|聚焦|紧扣|紧盯|抓住|推行|实行|执行|组织|构建|做好|推进|突出)"
     r"([^,;。:()0-9在对]{1,16}(?:、(?:(?!在(?![线建]))[^,;。:()0-9、]){1,16}){1,9})[“”\"]?$"
 )
 _DIGITS_TOO = ("方面", "领域", "社区")  # 5个方面, but 县级部门、乡镇36个单位
-_LONGEST_NAMED = 190  # characters of its longest match
 _OF_THOSE_NAMED = re.compile(
     r"(?:大|个)?(?:重点|行业|主要|关键|民生|基层|区级|县级|市级){0,3}"
     r"(?:领域|方面|乡镇|街道|部门|单位|村|社区|小组|工作小组|工作组|环节|载体|渠道|信息|制度|平台|机制|账号)"
     r"(?![级员长支民委组法化区])|步(?:工作法|法|走|流程)|位?一体"
 )
-_NUMBERED = re.compile(r"[^,;。:0-9]{0,20}[:。]\s{0,4}(?=1[.、]|[(][1一][)]|①)")
-# The marks of a numbered list, by style: 一是, 1. (and not 1.5), 1、, (1), ①.
-_ORDERED = tuple(re.compile(f"{order}是") for order in _NUMERALS)
-_FIRSTLY = tuple(re.compile(f"第{order}[,、]") for order in _NUMERALS)
-_STYLES = (
-    *(
-        tuple(re.compile(pattern % number) for number in range(1, 21))
-        for pattern in (r"(?<![0-9.])%d\.(?![0-9])", r"(?<![0-9])%d、", r"\(%d\)")
-    ),
-    tuple(re.compile(rf"\({order}\)") for order in _NUMERALS),
-    tuple(map(re.compile, "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")),
+# How the items of a list are numbered, after what announces them: 一是, 1. (and not 1.5), (1), ①.
+_IN_WORDS = re.compile(r"[^,;:。0-9]{0,10}[:,。]\s{0,4}")
+_IN_DIGITS = re.compile(r"[^,;:。0-9]{0,20}[:。]\s{0,4}")
+_NUMERALS, _DIGITS = "一二三四五六七八九十", range(1, 21)
+_STYLES = tuple(
+    (announced, tuple(re.compile(mark % order) for order in orders))
+    for announced, mark, orders in (
+        (_IN_WORDS, "%s是", _NUMERALS),
+        (_IN_WORDS, "第%s[,、]", _NUMERALS),
+        (_IN_WORDS, "(?:%s)", ("首先", "其次", "再次|然后|第三", "最后|第四", "第五")),
+        (_IN_DIGITS, r"(?<![0-9.])%s\.(?![0-9])", _DIGITS),
+        (_IN_DIGITS, "(?<![0-9])%s、", _DIGITS),
+        (_IN_DIGITS, r"\(%s\)", _DIGITS),
+        (_IN_DIGITS, r"\(%s\)", _NUMERALS),
+        (_IN_DIGITS, "%s", "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"),
+    )
 )
-_FAR = 2_000  # characters after a number in which to look for the things that it announces
+_FAR = 2_000  # characters around a number in which to look for the things that it announces
 # 三种渠道公开：网站、公众号、公示栏
 _KINDS_LISTED = re.compile(
     r"(?:渠道|方式|途径|形式|平台|载体|媒介|机制|环节|领域|专栏|栏目|专题|板块)[^,;。:0-9]{0,8}:([^;。:0-9]{6,200})(?=[;。]|$)"
@@ -79,8 +80,6 @@ _SLOGAN = re.compile(r"([\u4e00-\u9fff]{2,3}):([^;。:0-9]{6,120})(?=[;。]|$)")
 _ENDS_A_PART = (
     "情况", "情形", "措施", "事项", "打算", "计划", "附件", "概述", "概况", "建议", "安排",
 )  # fmt: skip
-
-
 _PARTS_OF_ALL = ("个部分", "部分", "大部分")
 _ANNOUNCED_IN = ("项", "个", "个部分", "方面", "类", "点")
 # “四统一”，即统一受理、统一登记; “三个及时”：及时更新、及时解读
@@ -92,38 +91,57 @@ _BETWEEN_ITEMS = re.compile("[、和与]|及(?!时)")
 _SHORT = 8  # characters; an item this short may not be the name of a part by itself
 _OF_REPORT = re.compile(r"(?:报告|年报|全文)[^,;。]{0,40}(?:由|包括|包含|分为|涵盖|分)$")
 _BEFORE_OTHERS = re.compile("、(?=其他)")  # A情况，B情况，C措施、其他需要报告的事项
-_COMMA, _COMMA_OR_POINT = re.compile(","), re.compile("[,、]")
+
+
+class _Number(NamedTuple):
+    """A number of things, its sentence, and what follows it in the text."""
+
+    sentence: Sentence
+    quantity: Quantity
+    rest: str
+
+    @property
+    def own(self) -> str:
+        """What follows it in its sentence."""
+        return self.rest[: self.sentence.end - self.quantity.end]
+
+    def before(self, pattern: re.Pattern[str], *, less: int = 0) -> re.Match[str] | None:
+        """Return what a pattern that ends with `$` matches right before it."""
+        at = self.quantity.start - self.sentence.start - less
+        return ending(pattern, self.sentence.text, at, far=_FAR)
 
 
 def counted_things(report: Report, _: Context) -> Iterator[Finding]:
     """Find announced numbers of things, such as parts, that differ from the number named."""
     for part in report.sections:
         text = half_width(report.filled(part).text)
-        for start, end, stated, named_things in _slogans(text):
-            yield _other_number(report, Span(part, start, end), stated, named_things)
-        for sentence in sentences(report.filled(part).text):
-            for count in sentence.counts:
-                rest = text[count.quantity.end : count.quantity.end + _FAR]
-                readings = (read(sentence, count.quantity, rest) for read in _READINGS)
-                named: set[Decimal] = next(filter(None, readings), set())
-                if named and count.quantity.value not in named:
-                    span = Span(part, count.quantity.start, count.quantity.end)
-                    yield _other_number(report, span, count.quantity.value, max(named))
+        for start, end, stated, counted in (*_slogans(text), *_announced(report, part, text)):
+            yield text_finding(
+                report,
+                "narrative-count",
+                Span(part, start, end),
+                severity="note",
+                stated=plain(stated),
+                counted=str(counted),
+            )
 
 
-def _other_number(report: Report, span: Span, stated: Decimal, counted: Decimal) -> Finding:
-    return text_finding(
-        report,
-        "narrative-count",
-        span,
-        severity="note",
-        stated=plain(stated),
-        counted=str(counted),
-    )
+_Differs = tuple[int, int, Decimal, Decimal]  # the span of a number, the number, and the right one
 
 
-def _slogans(text: str) -> Iterator[tuple[int, int, Decimal, Decimal]]:
-    """Yield the span, the number and the count of items of each slogan where the two differ."""
+def _announced(report: Report, part: str, text: str) -> Iterator[_Differs]:
+    """Yield the numbers that differ from how many things are named before or after them."""
+    for sentence in sentences(report.filled(part).text):
+        for count in sentence.counts:
+            own = count.quantity
+            number = _Number(sentence, own, text[own.end : own.end + _FAR])
+            named = next(filter(None, (read(number) for read in _READINGS)), None)
+            if named and own.value not in named:
+                yield own.start, own.end, own.value, max(named)
+
+
+def _slogans(text: str) -> Iterator[_Differs]:
+    """Yield the numbers in slogans that differ from the number of their items."""
     for found in _SLOGAN_IN_QUOTES.finditer(text):
         items = [item.strip() for item in _BETWEEN_ITEMS.split(found["items"])]
         number = numeral(found["number"])
@@ -132,14 +150,13 @@ def _slogans(text: str) -> Iterator[tuple[int, int, Decimal, Decimal]]:
             yield *found.span("number"), number, Decimal(len(items))
 
 
-def _named_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decimal]:
+def _named_before(number: _Number) -> set[Decimal]:
     """Return the possible counts of a list before its number: 由甲、乙、丙3个部分组成."""
-    at, end = quantity.start - sentence.start, quantity.end - sentence.start
-    are_aspects = "方面" in (quantity.unit, sentence.text[end : end + 2])
-    if quantity.unit not in _PARTS_OF_ALL and not are_aspects:
+    are_aspects = number.quantity.unit == "方面" or number.own.startswith("方面")
+    if number.quantity.unit not in _PARTS_OF_ALL and not are_aspects:
         return set()
-    found = _PARTS.search(sentence.text, max(0, at - _LONGEST_PARTS), at)
-    if not found or (are_aspects and not _OF_REPORT.search(sentence.text[: found.start(1)])):
+    found = number.before(_PARTS)
+    if not found or (are_aspects and not _OF_REPORT.search(found.string[: found.start(1)])):
         return set()
     listed = _OPENS.split(found[1])[-1]  # 由某局编制，全文包括甲、乙
     if not listed.endswith("等"):
@@ -148,9 +165,11 @@ def _named_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decimal
     if not named:
         return set()
     if _parts_of_report(listed.removesuffix("等")):
-        return named if max(named) + 1 >= quantity.value else set()  # a report names all of them
+        return (
+            named if max(named) + 1 >= number.quantity.value else set()
+        )  # a report names all of them
     # 甲、乙、丙等两部分: there may be more than the list names, but not fewer.
-    return {min(named)} if min(named) > quantity.value else set()
+    return {min(named)} if min(named) > number.quantity.value else set()
 
 
 def _how_many(named: str) -> set[Decimal]:
@@ -180,8 +199,8 @@ def _parts_of_report(named: str) -> set[Decimal]:
     short item that does not may belong to the next (行政复议、举报投诉情况). If there are many
     commas, a 、 is inside an item.
     """
-    separator = _COMMA if named.count(",") > 2 else _COMMA_OR_POINT
-    items = separator.split(_BEFORE_OTHERS.sub(",", named))
+    separator = "," if named.count(",") > 2 else "[,、]"
+    items = re.split(separator, _BEFORE_OTHERS.sub(",", named))
     ended = sum(map(_is_a_part, items))
     if ended <= 2 or not _is_a_part(items[-1]) or len(items) > 2 * ended:
         return set()
@@ -198,37 +217,32 @@ def _is_a_part(item: str) -> bool:
     return item.strip().endswith(_ENDS_A_PART) or item.strip().startswith("其他需要报告")
 
 
-def _channels_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decimal]:
+def _channels_before(number: _Number) -> set[Decimal]:
     """Return the count of channels named before a smaller number: 通过甲、乙、丙等两种渠道."""
-    at, end = quantity.start - sentence.start, quantity.end - sentence.start
-    if not _CHANNELS.match(sentence.text, end):
-        return set()
-    found = _THROUGH.search(sentence.text, max(0, at - _LONGEST_THROUGH), at)
-    number = Decimal(found[1].count("、") + 1) if found and "、" in found[1] else Decimal(0)
-    return {number} if number > quantity.value else set()
+    found = number.before(_THROUGH) if _CHANNELS.match(number.own) else None
+    named = Decimal(found[1].count("、") + 1) if found and "、" in found[1] else Decimal(0)
+    return {named} if named > number.quantity.value else set()
 
 
-def _titles_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decimal]:
+def _titles_before(number: _Number) -> set[Decimal]:
     """Return how many documents, or columns of a website, are named right before their number.
 
     制定《甲》《乙》两项制度; 开设甲、乙、丙三个栏目.
     """
-    at, end = quantity.start - sentence.start, quantity.end - sentence.start
-    if _DOCUMENTS.match(sentence.text, end):
-        listed = sentence.text[max(0, at - _LONGEST_TITLES) : at].removesuffix("共")
+    if _DOCUMENTS.match(number.own):
+        at = number.quantity.start - number.sentence.start
+        listed = number.sentence.text[max(0, at - _LONGEST_TITLES) : at].removesuffix("共")
         etc = listed.endswith("等")  # 《甲》《乙》《丙》等两份文件
         titles = _TITLES.search(listed.removesuffix("等"))
         named = Decimal(titles[0].count("《")) if titles else Decimal(0)
-        return {named} if named and not (etc and named <= quantity.value) else set()
-    if _COLUMNS.match(sentence.text, end):
-        columns = _OPENED.search(sentence.text, max(0, at - _LONGEST_OPENED), at)
-        return _how_many(columns[1]) if columns else set()
-    return set()
+        return {named} if named and not (etc and named <= number.quantity.value) else set()
+    columns = number.before(_OPENED) if _COLUMNS.match(number.own) else None
+    return _how_many(columns[1]) if columns else set()
 
 
-def _named_after(sentence: Sentence, quantity: Quantity, rest: str) -> set[Decimal]:
+def _named_after(number: _Number) -> set[Decimal]:
     """Return how many numbered items follow their number: 三项工作：一是…二是…; 1.…；2.…."""
-    own = rest[: sentence.end - quantity.end]
+    quantity, own, rest = number.quantity, number.own, number.rest
     quoted = _QUOTED_EACH.match(own)
     if quoted:
         return {Decimal(len(_QUOTED.findall(quoted[1])))}
@@ -239,17 +253,11 @@ def _named_after(sentence: Sentence, quantity: Quantity, rest: str) -> set[Decim
     announces = announces or (quantity.unit == "件" and rest.startswith(("事", "大事", "实事")))
     if not announces or quantity.value == 1:  # 再上一个新台阶
         return set()
-    numbered = _NUMBERED.match(rest)
-    announced = _ANNOUNCED.match(rest)
-    styles: tuple[Sequence[re.Pattern[str]], ...] = ()
-    if announced:
-        styles = tuple(
-            style
-            for style in (_ORDERED, _FIRSTLY, _IN_TURN)
-            if style[0].match(rest, announced.end())
-        )
-    if numbered:
-        styles = tuple(style for style in _STYLES if style[0].match(rest, numbered.end()))
+    styles = [
+        marks
+        for announced, marks in _STYLES
+        if (lead := announced.match(rest)) and marks[0].match(rest, lead.end())
+    ]
     found = {_in_order(text, style) for text in (own, rest) for style in styles}
     return found if max(found, default=0) > 1 else set()
 
@@ -267,8 +275,9 @@ def _in_order(text: str, style: Sequence[re.Pattern[str]]) -> Decimal:
     return Decimal(found)
 
 
-def _listed_after(_: Sentence, quantity: Quantity, rest: str) -> set[Decimal]:
+def _listed_after(number: _Number) -> set[Decimal]:
     """Return how many channels, items of a slogan, or places of events follow their number."""
+    quantity, rest = number.quantity, number.rest
     visited = _VISITED.match(rest) if quantity.unit in ("场", "次", "期") else None
     if visited and "、" in visited[1]:
         return _counts_of_list(visited[1])
@@ -281,14 +290,14 @@ def _listed_after(_: Sentence, quantity: Quantity, rest: str) -> set[Decimal]:
     return {Decimal(len(items))} if same and len(items) > 1 else set()
 
 
-def _things_before(sentence: Sentence, quantity: Quantity, rest: str) -> set[Decimal]:
+def _things_before(number: _Number) -> set[Decimal]:
     """Return the possible counts of things right before their number: 医疗、疾控、老龄四大领域."""
+    quantity, rest = number.quantity, number.rest
     big = quantity.unit.startswith("大")  # 四大领域
     several = quantity.spelt or (quantity.unit == "个" and rest.startswith(_DIGITS_TOO))
     if not several or not (big or _OF_THOSE_NAMED.match(rest)):
         return set()
-    at = quantity.start - sentence.start
-    found = _NAMED_FIRST.search(sentence.text, max(0, at - _LONGEST_NAMED), at)
+    found = number.before(_NAMED_FIRST)
     named = _counts_of_list(found[1]) if found else set()
     sure = quantity.spelt or not rest.startswith("社区")  # 机关、学校12个社区: of other kinds
     return named if sure or named & {quantity.value - 1, quantity.value + 1} else set()
