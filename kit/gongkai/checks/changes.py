@@ -12,6 +12,7 @@ from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Measure
 from gongkai.reading.matching import figure_of
 from gongkai.report.model import Report
+from gongkai.text.around import ending
 from gongkai.text.numbers import plain, rounded
 from gongkai.text.quantities import Quantity
 from gongkai.text.span import Span
@@ -28,7 +29,6 @@ GROWTH = re.compile(
     rf"{_BY}(增长|上升|增加|提高|提升|上涨|增幅|增速|升幅|下降|减少|压减|缩减|降低|降幅)率?(?:了|为|达到?)?约?(?:近)?\s?$"
 )
 _OF_SHARE = re.compile(rf"(?:占比|比例|比重|(?<!长)率|满意度){_BY}[^0-9,;。]{{2,6}}$")
-_LONGEST_SHARE = 40  # characters that _OF_SHARE can match
 _RATIO = re.compile(
     r"(增幅|增速|升幅|涨幅|增长率|降幅|跌幅)[达为约近到了]{0,3}\s?$|"
     r"(增长|上升|上涨|增加|提高|下降|减少|压减|缩减|降低)了?(?:近|约)?\s?$|是[^,;。]{0,8}的\s?$|为[^,;。]{0,8}的\s?$|实现了?\s?$"
@@ -72,21 +72,19 @@ class Growth(NamedTuple):
 
 def stated_growth(words: str, item: Quantity) -> Growth | None:
     """Return the growth that a percentage or a ratio states, by the words before it."""
-    if _OF_SHARE.search(words[-_LONGEST_SHARE:]):
+    if ending(_OF_SHARE, words, len(words)):
         return None  # 予以公开的占比较上年提高6%: growth of a share, not of a number
-    grown = GROWTH.search(words) or _RATIO.search(words)
-    if grown is None and item.unit == "番":
+    if item.unit == "番":
         return times(item)
+    grown = GROWTH.search(words) or _RATIO.search(words)
     if grown is None:
         return None
-    direction = grown[1] or (grown[2] if grown.re is _RATIO else None)
+    direction = grown[1] or grown[2]
     if item.kind == "percent":
         falls = direction in FALLS
         step = Decimal(1).scaleb(-item.places)
         return Growth(-item.value if falls else item.value, step, item.exact)
-    if not direction or item.unit == "番":
-        return times(item)
-    return times(item)._replace(percent=item.value * 100)
+    return times(item)._replace(percent=item.value * 100) if direction else times(item)
 
 
 def times(item: Quantity) -> Growth:

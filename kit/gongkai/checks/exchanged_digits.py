@@ -67,11 +67,10 @@ def _names_behind(before: str, after: str) -> bool:
     """Whether what follows a number names what precedes another one: 公示牌126块 … 162块公示牌."""
     nouns = (before[-_NOUN_END:], before[-_SHORT_NOUN:])
     near = (after[:_NEAR_NOUN], after[:_SHORT_NOUN])  # 来信1126件 … 1162件来信的平均时长
-    named = any(
+    return any(
         noun in words and len(noun) >= _SHORT_NOUN and not _OF_ANY_KIND.search(noun)
         for noun, words in zip(nouns, near, strict=True)
     )
-    return named or (before == after and bool(after))
 
 
 def _common_end(one: str, other: str) -> int:

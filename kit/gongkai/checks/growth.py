@@ -148,7 +148,7 @@ def _exact_change(last: Mention, this: Mention) -> list[Change]:
 
 def _changes_of_figures(mention: Mention, report: Report, previous: Report | None) -> list[Change]:
     """Return the changes of the figures that a difference without a base may be about."""
-    if mention.quantity.kind not in ("count", "money") or change_cells(mention, report):
+    if change_cells(mention, report):
         return []  # the table states the change itself
     return [
         change._replace(now=figure_of(report, measure, mention.quantity) or Decimal(0))
@@ -240,7 +240,7 @@ def _of_difference(numbers: Numbers, place: int) -> Change | None:
     if not difference.change or level is None or numbers.last_years[place]:
         return None
     one, other = level.quantity, difference.quantity
-    if not one.like(other) or one.kind == "percent" or not (one.exact and other.exact):
+    if not (one.like(other) and one.exact and other.exact):
         return None
     return Change(None, one.value - other.value * difference.change, one.value)
 

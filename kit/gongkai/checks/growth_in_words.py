@@ -118,11 +118,9 @@ def _direction(
 ) -> Iterator[Finding]:
     """Yield figures, named without their numbers, with a wrong direction: 申请数较上年下降."""
     found = _WITHOUT.search(sentence.text)
-    if not found or _SHORTER.search(sentence.text) or has_other_base(found[0], report.year):
+    if not found or _SHORTER.search(sentence.text):
         return
     phrase = Phrase(report.form, _CLAUSE.split(sentence.text[: found.start()])[-1])
-    if "object" not in phrase.features:
-        return
     changes = named_changes(phrase, _A_NUMBER, report, previous)
     if _is_contradicted(found, changes):
         start, end = (sentence.start + place for place in found.span("way"))
@@ -132,8 +130,8 @@ def _direction(
 def named_changes(
     phrase: Phrase, quantity: Quantity, report: Report, previous: Report
 ) -> list[Change]:
-    """Return the changes of the figures that a phrase may name; none if it names no figure."""
-    if phrase.unknown or not phrase.features:
+    """Return the changes of the figures that a phrase names, if it means nothing else."""
+    if phrase.unknown:
         return []
     pairs = (
         (measure, previous.figure(measure.codes), report.figure(measure.codes))

@@ -10,7 +10,7 @@ from gongkai.reading.mentions import Mention
 from gongkai.reading.phrases import Phrase
 from gongkai.report.model import Report
 from gongkai.text.quantities import Quantity
-from gongkai.text.sentences import Counted
+from gongkai.text.sentences import Counted, Sentence
 
 _RATE = re.compile(
     r"\s?[,(]?([^0-9,;。()占]{0,8})(?:率|比例|比重)[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$"
@@ -33,37 +33,32 @@ def is_rate(words: str) -> bool:
 
 def of_something_else(mention: Mention, share: Quantity, report: Report) -> bool:
     """Whether a percentage is the rate of something else: 按时办结率, 满意率."""
-    rate = _RATE.match(words_between(mention, share))
-    of_all = rate and any(rate[1][-2:] in item.clause for item in _counts_before(mention))
-    in_time = rate is not None and rate[1].startswith(_IN_TIME)
-    if rate and in_time and not _WITHIN.search(mention.counted.clause):
-        return True  # 答复2件，按时答复率100%: a share of the answered ones
-    alike = (
-        rate and sum(rate[1][-2:] in item.clause for item in mention.sentence.counts) > _FEW_ALIKE
-    )
-    if rate and alike and not (in_time and mention.counted.clause.endswith(rate[1])):
-        return True  # 文字解读51件、图表解读29件、视频解读11件，解读比例100%: of them all
-    if rate and of_all and not mention.counted.clause.endswith(rate[1]):
-        return True  # 公开信息43条，其中公文2条，主动公开率100%: of all that must be published
-    if rate and mention.sentence.text.count(f"{rate[1]}率") > 1 and not _names_base(mention):
-        return True  # 其中建议公开19件，公开率11%；提案公开19件，公开率13%: each of its own kind
-    clause = mention.counted.clause  # 部分公开2件，公开率: includes what was granted in full
-    if rate and _DENIED.search(clause) and not rate[1].startswith(("不", "未")):
-        return True  # 公开11件、不予公开2件，公开率85%
-    done = _NOT_AT_ALL.sub("", clause.replace("部分公开", ""))
-    named = rate is not None and (
-        any(act in done for act in (rate[1][-2:], rate[1][:-3:-1]))  # 收回360份，回收率90%
-        or (rate[1].startswith(("不", "未")) and rate[1] in clause)
-        or _is_called(mention, rate[1], report)
-    )
-    return rate is not None and not named
-
-
-def _names_base(mention: Mention) -> bool:
-    """Whether the sentence has a possible base for a rate since the last percentage."""
-    first = mention.quantity.start
-    last = max((it.end for it in mention.sentence.others if it.end < first), default=0)
-    return any(last <= item.quantity.start < first for item in mention.sentence.counts)
+    found = _RATE.match(words_between(mention, share))
+    if found is None:
+        return False
+    rate, clause, sentence = found[1], mention.counted.clause, mention.sentence
+    act, negative = rate[-2:], rate.startswith(("不", "未"))
+    in_time = rate.startswith(_IN_TIME)
+    alike = sum(act in item.clause for item in sentence.counts)
+    of_whole = any(act in item.clause for item in _counts_before(mention))
+    if (
+        # 答复2件，按时答复率100%: a share of the answered ones
+        (in_time and not _WITHIN.search(clause))
+        # 文字解读51件、图表解读29件、视频解读11件，解读比例100%: of them all
+        or (alike > _FEW_ALIKE and not (in_time and clause.endswith(rate)))
+        # 公开信息43条，其中公文2条，主动公开率100%: of all that must be published
+        or (of_whole and not clause.endswith(rate))
+        # 其中建议公开19件，公开率11%；提案公开19件，公开率13%: each of its own kind
+        or sentence.text.count(f"{rate}率") > 1
+        # 公开11件、不予公开2件，公开率85%
+        or (_DENIED.search(clause) and not negative)
+    ):
+        return True
+    done = _NOT_AT_ALL.sub(
+        "", clause.replace("部分公开", "")
+    )  # 公开率 includes what was granted in full
+    named = any(words in done for words in (act, rate[:-3:-1]))  # 收回360份，回收率90%
+    return not (named or (negative and rate in clause) or _is_called(mention, rate, report))
 
 
 def _is_called(mention: Mention, rate: str, report: Report) -> bool:
@@ -80,6 +75,11 @@ def _counts_before(mention: Mention) -> Iterator[Counted]:
         yield from (
             item for item in mention.sentence.counts if item.quantity.end <= mention.quantity.start
         )
+
+
+def percents(sentence: Sentence, first: int = 0) -> list[Quantity]:
+    """Return the percentages of a sentence that begin at a place of the text, or later."""
+    return [it for it in sentence.others if it.kind == "percent" and it.start >= first]
 
 
 def words_between(mention: Mention, share: Quantity) -> str:

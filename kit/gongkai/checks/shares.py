@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.rates import of_something_else, words_between
+from gongkai.checks.rates import of_something_else, percents, words_between
 from gongkai.checks.text_findings import text_finding
 from gongkai.checks.wholes import BARE, ZERO, Whole, named_whole, wholes_of
 from gongkai.forms.form import Measure
 from gongkai.forms.tables import Code
 from gongkai.reading.mentions import Mention, by_sentence, mentions
 from gongkai.report.model import Report
+from gongkai.text.around import ending
 from gongkai.text.numbers import plain, rounded
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Sentence
@@ -30,9 +30,7 @@ _MOST_WHOLES = 100  # a sentence that names more is a pasted table
 _OF_STATED = re.compile(r"^[,(]?\s?([^,;:。0-9占]{0,12})约?占[^,;。0-9]{0,16}$")
 _SUBJECT = re.compile(r"[,;]\s?([\u4e00-\u9fff]{2,10}?)(?:约?占比?(?:为|达到?|约)?)$")
 _OF = re.compile(r"[^,;:。0-9]{0,10}的(?:近|约|比例为)?")
-_LONGEST_OF = 14  # characters of the longest match of _OF
 _ABOVE, _BELOW = re.compile(r"\s?,?超过?"), re.compile(r"\s?,?不[到足]")  # 超过总数的六成
-_LONGEST_SUBJECT = 20  # characters of the longest match of _SUBJECT
 
 
 class ComparedShare(NamedTuple):
@@ -55,6 +53,11 @@ class ComparedShare(NamedTuple):
         return Span(self.mention.part, self.share.start, self.share.end)
 
     @property
+    def typed(self) -> bool:
+        """Whether the percentage was typed by hand."""
+        return self.mention.filled.is_typed(self.share.start, self.share.end)
+
+    @property
     def codes(self) -> tuple[Code, ...]:
         """The cells of the whole; () if it is not in the table."""
         return self.measure.codes if self.measure else ()
@@ -62,23 +65,23 @@ class ComparedShare(NamedTuple):
 
 def narrative_shares(report: Report, _: Context) -> Iterator[Finding]:
     """Find percentages typed after a number that are not its share of any possible whole."""
-    for item in (*compared_shares(report), *_of_subjects(report)):
+    return wrong_shares(report, (*compared_shares(report), *_of_subjects(report)))
+
+
+def wrong_shares(report: Report, items: Iterable[ComparedShare]) -> Iterator[Finding]:
+    """Yield a finding for each percentage that is not the right share."""
+    for item in items:
         if not item.holds:
-            yield wrong_share(report, item)
-
-
-def wrong_share(report: Report, item: ComparedShare) -> Finding:
-    """Return the finding that a percentage is not the right share."""
-    return text_finding(
-        report,
-        "narrative-share",
-        item.span,
-        codes=item.codes,
-        quote=item.mention.quote,
-        share=f"{plain(item.share.value)}%",
-        whole=plain(item.whole),
-        expected=item.expected,
-    )
+            yield text_finding(
+                report,
+                "narrative-share",
+                item.span,
+                codes=item.codes,
+                quote=item.mention.quote,
+                share=f"{plain(item.share.value)}%",
+                whole=plain(item.whole),
+                expected=item.expected,
+            )
 
 
 def compared_shares(report: Report) -> Iterator[ComparedShare]:
@@ -107,9 +110,9 @@ def compared_shares(report: Report) -> Iterator[ComparedShare]:
         share = mention.counted.share
         if share is None or mention.change or of_something_else(mention, share, report):
             continue
-        if not known and not named_whole(mention, report):
+        if not known and not named_whole(mention, share, report):
             continue
-        named = _distinct([*wholes_of(mention, report), *named])[:_MOST_WHOLES]
+        named = _distinct([*wholes_of(mention, share, report), *named])[:_MOST_WHOLES]
         known = any(whole.number for whole in named)
         for item in compared(mention, share, named, usual):
             usual = item.whole if item.holds else usual
@@ -155,22 +158,13 @@ def _of_stated_whole(part: Mention, whole: Mention, report: Report) -> Iterator[
     named = _OF_STATED.search(whole.counted.before)
     if not (named and named[1] in part.counted.clause and part.quantity.like(whole.quantity)):
         return
-    others, end = part.sentence.others, whole.quantity.end
-    for share in others[bisect_left(others, end, key=_start) :]:
-        if share.start - end > _LONGEST_OF:
-            return
-        between = whole.sentence.text[
-            end - whole.sentence.start : share.start - whole.sentence.start
-        ]
+    for share in percents(part.sentence, whole.quantity.end):
+        between = words_between(whole, share)
         exact = part.quantity.exact and whole.quantity.exact
         typed = report.filled(part.part).is_typed(share.start, share.end)
-        if share.kind == "percent" and _OF.fullmatch(between) and exact and typed:
+        if _OF.fullmatch(between) and exact and typed:
             stated = part._replace(counted=part.counted._replace(share=share))
             yield from compared(stated, share, [Whole(whole.quantity.value, None)])
-
-
-def _start(item: Quantity) -> int:
-    return item.start
 
 
 def compared(
@@ -227,15 +221,10 @@ def _of_subjects(report: Report) -> Iterator[ComparedShare]:
     for (part, _start), found in by_sentence(report).items():
         sentence, filled = found[0].sentence, report.filled(part)
         known = {mention.counted.share for mention in found}
-        for share in sentence.others:
-            if (
-                share.kind != "percent"
-                or share in known
-                or not filled.is_typed(share.start, share.end)
-            ):
+        for share in percents(sentence):
+            if share in known or not filled.is_typed(share.start, share.end):
                 continue
-            at = share.start - sentence.start
-            subject = _SUBJECT.search(sentence.text, max(0, at - _LONGEST_SUBJECT), at)
+            subject = ending(_SUBJECT, sentence.text, share.start - sentence.start)
             before = [item for item in found if item.quantity.end < share.start]
             own = [item for item in before if subject and subject[1] in item.counted.clause]
             if len(own) == 1:

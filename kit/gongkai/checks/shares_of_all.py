@@ -9,10 +9,12 @@ from decimal import Decimal
 from itertools import pairwise
 
 from gongkai.checks.findings import Context, Finding
+from gongkai.checks.rates import percents
 from gongkai.checks.shares_of_each import are_joined
 from gongkai.checks.text_findings import text_finding
 from gongkai.reading.complete import RESTS
 from gongkai.report.model import Report
+from gongkai.text.around import ending
 from gongkai.text.numbers import plain
 from gongkai.text.numerals import numeral
 from gongkai.text.quantities import Quantity
@@ -27,7 +29,6 @@ _NAMED_SHARES = re.compile(
 )
 _BETWEEN_KINDS = re.compile("[、和及与]")
 _SHARE_OF = re.compile(r"占(?:比|全部|总数|总量)?[^0-9,;]{0,6}$")
-_LONGEST_SHARE_OF = 10  # the most characters that _SHARE_OF can match
 _REST = re.compile(r"(?:其他|其它|其余)[^,;。]{0,8}占")
 _FAR = 400  # characters before a percentage in which its number is looked for
 _COMMA = re.compile(r"[,;:、]")
@@ -44,7 +45,7 @@ def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:
             if total:
                 yield _not_hundred(report, part, each, total)
                 continue
-            shares = [item for item in sentence.others if item.kind == "percent"]
+            shares = percents(sentence)
             if _names_every_kind(sentence, shares) and (total := _off_hundred(shares)):
                 yield _not_hundred(report, part, shares, total)
                 continue
@@ -82,8 +83,7 @@ def _shares_of_kinds(sentence: Sentence) -> list[Quantity]:
     """
     named = _NAMED_SHARES.search(sentence.text)
     if named:
-        first = sentence.start + named.end()
-        shares = [it for it in sentence.others if it.kind == "percent" and it.start >= first]
+        shares = percents(sentence, sentence.start + named.end())
         number = len(_BETWEEN_KINDS.split(named[1]))
         if len(shares) == number and are_joined(sentence, shares) and _off_hundred(shares) > 100:
             return shares
@@ -91,8 +91,7 @@ def _shares_of_kinds(sentence: Sentence) -> list[Quantity]:
     kinds = numeral(found["kinds"]) if found else None
     if not found or kinds is None:
         return []
-    first = sentence.start + found.end()
-    shares = [item for item in sentence.others if item.kind == "percent" and item.start >= first]
+    shares = percents(sentence, sentence.start + found.end())
     return shares if len(shares) == kinds and are_joined(sentence, shares) else []
 
 
@@ -111,7 +110,7 @@ def _is_share(sentence: Sentence, item: Quantity, ends: list[int]) -> bool:
     `ends` are the places after the commas of the sentence.
     """
     at = item.start - sentence.start
-    if not _SHARE_OF.search(sentence.text, max(0, at - _LONGEST_SHARE_OF), at):
+    if not ending(_SHARE_OF, sentence.text, at):
         return False
     place = bisect_right(ends, at)
     clause = sentence.text[max(ends[place - 1] if place else 0, at - _FAR) : at]

@@ -9,16 +9,13 @@ from decimal import Decimal
 from itertools import pairwise
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.shares import (
-    ComparedShare,
-    compared,
-    compared_shares,
-    wrong_share,
-)
+from gongkai.checks.rates import percents
+from gongkai.checks.shares import ComparedShare, compared, compared_shares, wrong_shares
 from gongkai.checks.wholes import Whole, wholes_of
 from gongkai.reading.lists import opened
 from gongkai.reading.mentions import Mention, by_sentence
 from gongkai.report.model import Report
+from gongkai.text.around import ending
 from gongkai.text.numerals import numeral
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Sentence
@@ -28,25 +25,20 @@ _EACH_OF = re.compile(r"(?:分别占[^0-9,;。各]{0,8}|占比(?:分别|依次)?
 _TOGETHER = re.compile(
     r"([两二三四])[者项类](?:合计|共计|共)?约?占[^,;。0-9]{0,14}(?:[0-9]{1,6}\s?[件条次人]的)?$"
 )
-_LONGEST_TOGETHER = 40  # characters of the longest match of _TOGETHER
 _NEARLY = Decimal("0.5")  # percent that a share may be rounded by
 _NEXT_SHARE = re.compile(r"[、,和及与]{1,2}")
 
 
 def shares_of_each(report: Report, _: Context) -> Iterator[Finding]:
     """Find wrong percentages that follow all parts of a list together: 分别占25%、45%、30%."""
-    for (part, _start), found in by_sentence(report).items():
-        for item in _each_of(found):
-            if not item.holds and report.filled(part).is_typed(item.share.start, item.share.end):
-                yield wrong_share(report, item)
+    items = (item for found in by_sentence(report).values() for item in _each_of(found))
+    return wrong_shares(report, (item for item in items if item.typed))
 
 
 def shares_of_some(report: Report, _: Context) -> Iterator[Finding]:
     """Find wrong percentages of several numbers: 公开15件、部分公开4件，两项合计占63.3%."""
-    for (part, _start), found in by_sentence(report).items():
-        for item in _of_some(found, report):
-            if not item.holds and report.filled(part).is_typed(item.share.start, item.share.end):
-                yield wrong_share(report, item)
+    items = (item for found in by_sentence(report).values() for item in _of_some(found, report))
+    return wrong_shares(report, (item for item in items if item.typed))
 
 
 def _of_some(found: list[Mention], report: Report) -> Iterator[ComparedShare]:
@@ -54,10 +46,9 @@ def _of_some(found: list[Mention], report: Report) -> Iterator[ComparedShare]:
     sentence = found[0].sentence
     items = [item for item in found if item.quantity.unit not in ("项", "类", "者")]
     ends = [item.quantity.end for item in items]
-    for share in sentence.others if "占" in sentence.text else ():
-        at = share.start - sentence.start
-        stated = _TOGETHER.search(sentence.text, max(0, at - _LONGEST_TOGETHER), at)
-        number = int(numeral(stated[1]) or 0) if stated and share.kind == "percent" else 0
+    for share in percents(sentence) if "占" in sentence.text else ():
+        stated = ending(_TOGETHER, sentence.text, share.start - sentence.start)
+        number = int(numeral(stated[1]) or 0) if stated else 0
         before = bisect_right(ends, sentence.start + stated.start() if stated else share.start)
         parts = items[max(0, before - number) : before]
         if not number or len(parts) < number or len({it.quantity.unit for it in parts}) > 1:
@@ -68,17 +59,14 @@ def _of_some(found: list[Mention], report: Report) -> Iterator[ComparedShare]:
             quantity=last.quantity._replace(value=total, low=total, high=total), share=share
         )
         together = last._replace(counted=counted, before=parts[0].before)
-        yield from compared(together, share, wholes_of(together, report))
+        yield from compared(together, share, wholes_of(together, share, report))
 
 
 def shares_of_sums(report: Report, _: Context) -> Iterator[Finding]:
     """Find a wrong percentage among parts without a stated whole, if the others fit their sum."""
     wrong = [item for found in by_sentence(report).values() for item in _of_their_sum(found)]
-    compared_already = {item.span for item in compared_shares(report)} if wrong else set()
-    for item in wrong:
-        is_typed = report.filled(item.mention.part).is_typed(item.share.start, item.share.end)
-        if is_typed and item.span not in compared_already:
-            yield wrong_share(report, item)
+    known = {item.span for item in compared_shares(report)} if wrong else set()
+    return wrong_shares(report, (it for it in wrong if it.typed and it.span not in known))
 
 
 def _each_of(found: list[Mention]) -> Iterator[ComparedShare]:
@@ -88,7 +76,7 @@ def _each_of(found: list[Mention]) -> Iterator[ComparedShare]:
     if not words:
         return
     at = sentence.start + words.end()
-    shares = [item for item in sentence.others if item.kind == "percent" and item.start >= at]
+    shares = percents(sentence, at)
     before = [mention for mention in found if mention.quantity.end <= at]
     parts = before[len(before) - len(shares) :]
     if len(shares) < 2 or len(parts) < len(shares) or not are_joined(sentence, shares):

@@ -12,6 +12,7 @@ from gongkai.reading.matching import measures_of
 from gongkai.reading.mentions import Mention, all_agreeing
 from gongkai.reading.phrases import Features, Phrase
 from gongkai.report.model import Report
+from gongkai.text.quantities import Quantity
 
 ZERO = Decimal(0)
 # What a number may be divided by, each with what more is left out of its whole.
@@ -28,20 +29,20 @@ class Whole(NamedTuple):
     measure: Measure | None
 
 
-def wholes_of(mention: Mention, report: Report) -> list[Whole]:
+def wholes_of(mention: Mention, share: Quantity, report: Report) -> list[Whole]:
     """Return the possible wholes of a number: those of the table first, then of its sentence."""
-    of_what = named_whole(mention, report)
+    of_what = named_whole(mention, share, report)
     found = _of_table(mention, of_what, report)
     before = [item for item in mention.before if item.like(mention.quantity)]
-    share = mention.counted.share
-    words = words_between(mention, share) if share else None
-    bare = words is not None and BARE.fullmatch(words)
-    if of_what or bare or "outcome" not in mention.features:  # 新收的25件中，自然人20件，占80%
+    words = words_between(mention, share)
+    if (
+        of_what or BARE.fullmatch(words) or "outcome" not in mention.features
+    ):  # 新收的25件中，自然人20件，占80%
         stated = {item.value for item in before}
         found = [item for item in found if item.number in stated] or found
     named = measures_of(report.form, of_what, mention.quantity)
     found += [Whole(report.figure(measure.codes) or ZERO, measure) for measure in named]
-    of_list = _OF_LIST.search(mention.counted.before) or (words is not None and is_rate(words))
+    of_list = _OF_LIST.search(mention.counted.before) or is_rate(words)
     if before and (found or of_list or len(before) > 1):
         found += [
             Whole(item.value, None) for item in before if item.value >= mention.quantity.value
@@ -87,11 +88,9 @@ def _acts(measure: Measure, report: Report) -> set[str]:
     return {cells[code].means.get("act", "") for code in codes}
 
 
-def named_whole(mention: Mention, report: Report) -> Features:
+def named_whole(mention: Mention, share: Quantity, report: Report) -> Features:
     """Return the features of the whole that is named between a number and its percentage."""
-    share = mention.counted.share
-    words = _ITS_SHARE.sub("", words_between(mention, share)) if share else ""
-    phrase = Phrase(report.form, words)
+    phrase = Phrase(report.form, _ITS_SHARE.sub("", words_between(mention, share)))
     if phrase.unknown.strip("占比例的为总体其中量在"):
         return {}
     if "outcome" in phrase.features and "object" not in phrase.features:  # 占无法提供总数的84.2%

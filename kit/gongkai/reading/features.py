@@ -195,9 +195,6 @@ def _with_outcome(features: Features, whole: Features) -> Features:
     own = features.keys() & {"outcome", "ground"}
     if own or "outcome" not in whole or not features.keys() & {"applicant", "route"}:
         return features
-    other_act = features.get("act", whole.get("act")) != whole.get("act")
-    if other_act or whole.get("object") != features["object"]:
-        return features
     return {**features, **{name: whole[name] for name in ("outcome", "ground") if name in whole}}
 
 
