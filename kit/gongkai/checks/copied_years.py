@@ -26,11 +26,17 @@ _SPEAKS_OF = re.compile(
     r"|(?<=年度)(?:共|累计)?(?:主动公开|收到|受理|办理|办结)[^,;。0-9]{0,12}[0-9]"
     r"|(?:度|全年)?(?:,|[我本](?:局|委|办|机关|单位|部门|院|所|中心|[省市县区镇乡]|街道)|全[局委系省市县区])"
 )
-_BESIDES = re.compile(r"(?:此外|另外|同时),(?=20)")
-_ALL_YEAR = re.compile(r"(?:一年来,[^,;。0-9]{2,40}|[^,;。0-9]{2,12}方面),(?=20)")
 _ALREADY = re.compile(r"(?:20[0-9]{2}年度?,)?[^,;。\n]{0,16}(?:就|即|便)(?!业|将|时|可)")
 _LINE_END = re.compile(r"\n")
 _NEXT = re.compile(r"下一步(?:工作)?(?:中|打算|计划)?[,:]\s?")
+# What may come before the year with which a sentence begins; the last one always matches.
+_LEADS = (
+    re.compile(r"(?:此外|另外|同时),(?=20)"),
+    re.compile(r"(?:一年来,[^,;。0-9]{2,40}|[^,;。0-9]{2,12}方面),(?=20)"),
+    _NEXT,
+    _HEADED,
+    _NUMBERED,
+)
 _PAST = re.compile(
     r"度?,?[我本全][^;。]{0,20}(?:共|累计|全年|通过[^;。]{0,12}(?:公开|发布))[^;。将拟]{0,16}[0-9]"
     r"|度?,?[我本全][^;。将拟]{0,12}(?:未|没有)(?:收到|接到|受理|发生)"
@@ -90,14 +96,8 @@ class _SpokenYears:
 
     def _first(self, start: int) -> Quantity | None:
         """Return the year that a sentence begins with, after any list number or heading."""
-        numbered = (
-            _BESIDES.match(self._text, start)
-            or _ALL_YEAR.match(self._text, start)
-            or _NEXT.match(self._text, start)
-            or _HEADED.match(self._text, start)
-            or _NUMBERED.match(self._text, start)
-        )
-        ends = (start, numbered.end() if numbered else start)
+        lead = next(filter(None, (it.match(self._text, start) for it in _LEADS)))
+        ends = (start, lead.end())
         return next((self._years[end] for end in ends if end in self._years), None)
 
     def is_earlier(self, start: int) -> bool:

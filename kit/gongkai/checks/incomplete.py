@@ -15,20 +15,26 @@ from gongkai.text.span import Span
 _PUBLISHED_OF = re.compile(
     r"(?:公开|发布|推送)(?:各类|[^,;。0-9]{2,40}等|[^,;。、0-9]{2,8}类)?(?:政府|政务)?信息\s?$"
 )
-# 2018年1月日起, 2018年月日
-_NO_DAY = re.compile(r"(?<=[0-9]年)(?:\s{0,3}月\s{0,3}|[0-9]{1,2}月\s{0,3})日(?![均常益报])")
-# 决策信息2条占；废止文件0件，现行有效的规范性文件。
-_NO_NUMBER = re.compile(
-    r"(?<=[条件份个次篇人])占(?=[,;。、)，；、）])"
-    r"|(?<=[0-9][件份个][,、，])(?:现行|继续)有效的?(?:行政)?规范性文件(?=[。;；])"
+# Each, and the group that is incomplete.
+_ALONE = (
+    # 2018年1月日起, 2018年月日
+    (re.compile(r"(?<=[0-9]年)(?:\s{0,3}月\s{0,3}|[0-9]{1,2}月\s{0,3})日(?![均常益报])"), 0),
+    # 决策信息2条占；废止文件0件，现行有效的规范性文件。
+    (re.compile(r"(?<=[条件份个次篇人])占(?=[,;。、)，；、）])"), 0),
+    (
+        re.compile(r"(?<=[0-9][件份个][,、，])(?:现行|继续)有效的?(?:行政)?规范性文件(?=[。;；])"),
+        0,
+    ),
+    # 2025，我局…
+    (re.compile(r"(?:^|[。\n])[ \u3000]{0,6}(20[0-9]{2})[,，](?=[\u4e00-\u9fff])"), 1),
+    # 举办公众开放日活动3，邀请代表
+    (
+        re.compile(
+            r"(?:举办|召开|开展|组织)[^,;。，；0-9]{2,30}(?:活动|培训|会议|班|会|演练|讲座|宣讲|论坛|沙龙|检查|督导|调研)([0-9]{1,3})(?=[,;。，；])"
+        ),
+        1,
+    ),
 )
-# 举办公众开放日活动3，邀请代表
-_NO_UNIT = re.compile(
-    r"(?:举办|召开|开展|组织)[^,;。，；0-9]{2,30}(?:活动|培训|会议|班|会|演练|讲座|宣讲|论坛|沙龙|检查|督导|调研)([0-9]{1,3})(?=[,;。，；])"
-)
-_NO_YEAR = re.compile(
-    r"(?:^|[。\n])[ \u3000]{0,6}(20[0-9]{2})[,，](?=[\u4e00-\u9fff])"
-)  # 2025，我局…
 _ALL_YEAR = re.compile("全年|累计|共")
 _COUNTABLE = ("信息", "类", "动态", "公告", "文件", "稿件", "文章", "资料", "手册", "传单")
 # 媒体刊发75，其中省级刊发24篇: the next number has a measure word.
@@ -56,10 +62,8 @@ def incomplete_numbers(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _half_numbers(text: str) -> Iterator[tuple[int, int]]:
-    yield from (found.span() for found in _NO_DAY.finditer(text))
-    yield from (found.span() for found in _NO_NUMBER.finditer(text))
-    yield from (found.span(1) for found in _NO_YEAR.finditer(text))
-    yield from (found.span(1) for found in _NO_UNIT.finditer(text))
+    for pattern, group in _ALONE:
+        yield from (found.span(group) for found in pattern.finditer(text))
     for sentence in sentences(text):
         units = Counter(item.quantity.unit for item in sentence.counts)
         for item in sentence.counts:
@@ -78,10 +82,10 @@ def _loses_unit(item: Counted, others: Counter[str], *, last: bool) -> bool:
     """
     if item.following.strip():
         return False
-    listed = _GOES_ON.fullmatch(item.after) and _COUNTED.search(item.clause)
+    goes_on = _WITH_RATE.match(item.after) or (any(others) and _GOES_ON.fullmatch(item.after))
     # 部分公开67，占4.61%；不予公开81件，占5.57%
-    rated = _WITH_RATE.match(item.after) and _COUNTED.search(item.clause)
-    if rated or (item.share and others and "" not in others) or (any(others) and listed):
+    has_share = item.share and others and "" not in others
+    if has_share or (goes_on and _COUNTED.search(item.clause)):
         return True
     if not item.clause.rstrip().endswith(_COUNTABLE):
         return False

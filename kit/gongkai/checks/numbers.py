@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import accumulate
@@ -139,15 +139,20 @@ def _blank_tables(report: Report) -> frozenset[Code]:
     )
 
 
+def _in_sentence(mention: Mention, report: Report) -> tuple[list[Mention], int]:
+    """Return the numbers of a number's sentence, and its place among them."""
+    near = by_sentence(report)[mention.part, mention.sentence.start]
+    return near, bisect_left(near, mention.quantity.start, key=lambda item: item.quantity.start)
+
+
 def _meant(mention: Mention, report: Report) -> Measure:
     """Return the figure that a number most likely means; it agrees with none.
 
     If the applications carried over are named as a part of it (受理26件，其中上年结转3件), it is
     a sum that includes them; otherwise it is the simplest candidate.
     """
-    near = by_sentence(report)[mention.part, mention.sentence.start]
-    at = bisect_right(near, mention.quantity.start, key=lambda item: item.quantity.start)
-    parts = near[at : at + _MOST_PARTS]
+    near, at = _in_sentence(mention, report)
+    parts = near[at + 1 : at + 1 + _MOST_PARTS]
     carried = [item for item in parts if "carried_in" in item.features.get("act", ())]
     if carried and opened(parts[0].counted) and carried[0].measures:
         codes = {*carried[0].measures[0].codes}
@@ -182,8 +187,7 @@ def _of_partition(mention: Mention, report: Report) -> Measure | None:
     """
     if mention.features.get("act") != ("answered",) or "outcome" in mention.features:
         return None
-    near = by_sentence(report)[mention.part, mention.sentence.start]
-    at = bisect_left(near, mention.quantity.start, key=lambda item: item.quantity.start)
+    near, at = _in_sentence(mention, report)
     whole = near[at - 1] if at else mention
     parts = [item.quantity for item in near[at : at + _MOST_KINDS]]
     sums = accumulate(item.value for item in parts)
@@ -216,17 +220,13 @@ def _figure_with(report: Report, act: str) -> Decimal | None:
 
 def _sum_with_neighbours(mention: Mention, report: Report) -> Measure | None:
     """Return the figure that a number and its neighbours add up to: 废止2件，宣布失效1件."""
-    near = by_sentence(report)[mention.part, mention.sentence.start]
-    at = bisect_left(near, mention.quantity.start, key=lambda item: item.quantity.start)
+    near, at = _in_sentence(mention, report)
     near = near[max(0, at - MOST_BESIDE) : at + MOST_BESIDE + 1]
     beside = [item for item in near if _alike(item, mention)]
-    figures = [
-        (figure_of(report, measure, mention.quantity), measure) for measure in mention.measures
-    ]
     place = next(n for n, item in enumerate(beside) if item is mention)
-    numbers = [item.quantity.value for item in beside]
+    figures = ((figure_of(report, it, mention.quantity), it) for it in mention.measures)
     known = [(figure, measure) for figure, measure in figures if figure is not None]
-    return _run_of(known, numbers, place)
+    return _run_of(known, [item.quantity.value for item in beside], place)
 
 
 def _run_of(
@@ -286,26 +286,30 @@ def _stale_figure(mention: Mention, report: Report, previous: Report | None) -> 
     number = mention.quantity.value
     if previous is None or not number or not mention.quantity.exact:
         return None
-    if mention.measures:
-        found = mention.measures[:0] if agrees(mention, report) else mention.measures
-    elif (
-        mention.foreign
-        or _SAID_LAST_YEARS.search(mention.counted.clause)
-        or not _may_be_of_form(mention, report)
-        or _is_part_of_other(mention, report)
-        or number < FEW
-        or number in _known(report)
-        or mention.quantity.kind != "count"
-        or "channel" in mention.features  # 网络申请54件, where the form has no channels: a part
-    ):
-        return None
-    else:
+    found = mention.measures
+    if not found and _may_be_of_last_year(mention, report):
         found = _of_named_object(mention, report)
+    elif found and agrees(mention, report):
+        return None
     for measure in found:
         before = figure_of(previous, measure, mention.quantity)
         if before == number != figure_of(report, measure, mention.quantity):
             return measure
     return None
+
+
+def _may_be_of_last_year(mention: Mention, report: Report) -> bool:
+    """Whether a number whose figure is unknown may be last year's, and not so by chance."""
+    return not (
+        mention.foreign
+        or _SAID_LAST_YEARS.search(mention.counted.clause)
+        or not _may_be_of_form(mention, report)
+        or _is_part_of_other(mention, report)
+        or mention.quantity.value < FEW
+        or mention.quantity.value in _known(report)
+        or mention.quantity.kind != "count"
+        or "channel" in mention.features  # 网络申请54件, where the form has no channels: a part
+    )
 
 
 def _of_named_object(mention: Mention, report: Report) -> tuple[Measure, ...]:
@@ -330,7 +334,7 @@ def _may_be_of_form(mention: Mention, report: Report) -> bool:
 
 def _is_part_of_other(mention: Mention, report: Report) -> bool:
     """Whether a number without a name of its own follows one that the form does not count."""
-    first = by_sentence(report)[mention.part, mention.sentence.start][0]
+    first = _in_sentence(mention, report)[0][0]
     return first is not mention and first.foreign and not any(mention.features.get("object", ()))
 
 

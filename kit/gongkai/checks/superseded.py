@@ -14,6 +14,7 @@ from gongkai.forms.editions import editions, load_form
 from gongkai.forms.form import Source
 from gongkai.forms.vocabulary import vocabulary
 from gongkai.report.model import Filled, Report
+from gongkai.text.around import ending
 from gongkai.text.quantities import half_width
 from gongkai.text.span import Span
 
@@ -181,9 +182,7 @@ def _replaced(report: Report) -> Iterator[Finding]:
             if report.year < old.since or old.by in filled.text:
                 continue
             cited = occurrences(filled.text, old.document)
-            basis = next(
-                (span for span in cited if not _names_its_time(filled.text, span[0])), None
-            )
+            basis = next((it for it in cited if not ending(_OF_ITS_TIME, filled.text, it[0])), None)
             if basis:
                 yield text_finding(
                     report,
@@ -194,8 +193,3 @@ def _replaced(report: Report) -> Iterator[Finding]:
                     current=old.by,
                     year=report.year,
                 )
-
-
-def _names_its_time(text: str, start: int) -> bool:
-    """Whether a citation says since when a document was in force, or that it no longer is."""
-    return _OF_ITS_TIME.search(text, max(0, start - _LONGEST_TITLE), start) is not None

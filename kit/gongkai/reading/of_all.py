@@ -10,6 +10,7 @@ from gongkai.forms.form import Form
 from gongkai.forms.tables import Code
 from gongkai.reading.claims import AND_MORE, CLAUSE, Statement
 from gongkai.reading.phrases import DISPUTES, Phrase
+from gongkai.text.around import ending
 from gongkai.text.sentences import Sentence
 
 # Words for all cases; 所有办结的申请中，予以公开9件 only tells which ones are meant.
@@ -35,7 +36,6 @@ _SUBMITTED = re.compile(r"(?!.*(?:答复|送达|收到)).*(?:提交|提出|递�
 
 _NUMBER = re.compile(r"[0-9]{1,6}\s?[件起宗]")  # 3件复议、2件诉讼，均维持: of both
 _REST = re.compile("其余|其他|剩余")
-_LONGEST_EXCEPT = 50  # characters of the longest match of _EXCEPT_BEFORE
 _EXCEPT_BEFORE = re.compile(r"除[^,;。]{2,40}外,$")  # 除结转的30件外，新收和上年结转的均已办结
 
 
@@ -43,13 +43,10 @@ def of_all(form: Form, sentence: Sentence) -> Iterator[Statement]:
     """Yield what 均, 全部 and the like imply about other outcomes, the last one in each clause."""
     for clause in CLAUSE.finditer(sentence.text):
         words = clause.group()
-        excepted = _EXCEPT_BEFORE.search(
-            sentence.text, max(0, clause.start() - _LONGEST_EXCEPT), clause.start()
-        )
-        rest = _REST.match(words) is not None
-        outcomes = (
-            Phrase(form, excepted[0]).features.get("outcome", ()) if excepted and rest else ()
-        )
+        excepted = ending(_EXCEPT_BEFORE, sentence.text, clause.start())
+        outcomes: tuple[str, ...] = ()
+        if excepted and _REST.match(words):
+            outcomes = Phrase(form, excepted[0]).features.get("outcome", ())
         if (excepted or _EXCEPT.search(words)) and not outcomes:
             continue
         found = reversed([*_ALL.finditer(words)][-_MOST_ALL:])
@@ -82,9 +79,8 @@ def _statement(
         return None
     if AND_MORE.match(words, found.end() + phrase.end):
         return None  # 均为自然人和企业: the first is not true of all
-    before = sentence.text[
-        max(0, clause.start() + found.start() - _FAR) : clause.start() + found.start()
-    ]
+    at = clause.start() + found.start()
+    before = sentence.text[max(0, at - _FAR) : at]
     by_way = "channel" in phrase.features and not _SUBMITTED.match(after)
     if by_way or _OF_ONE_WAY.search(before) or _of_those_named(form, phrase, before):
         return None  # 均书面答复: by which way; 受理线下申请9件，已全部办结: of one way alone
@@ -99,9 +95,8 @@ def _statement(
         zero = _of_route(form, zero, route[0])
     if _CONCLUDED.search(before[-_BESIDE:]):  # 目前2件已审结，均为维持
         zero = tuple(code for code in zero if form.cells[code].means.get("outcome") != "pending")
-    at = sentence.start + clause.start()
-    end = at + found.end() + skipped + phrase.end - bare - 2 * granted
-    return Statement(at + found.start(), end, zero) if zero else None
+    end = at + len(found[0]) + skipped + phrase.end - bare - 2 * granted
+    return Statement(sentence.start + at, sentence.start + end, zero) if zero else None
 
 
 def _of_those_named(form: Form, phrase: Phrase, before: str) -> bool:

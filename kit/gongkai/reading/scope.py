@@ -11,6 +11,7 @@ from typing import NamedTuple
 from gongkai.forms.vocabulary import vocabulary
 from gongkai.reading.channels import channel_named
 from gongkai.reading.phrases import DISPUTES, IN_OUR_NAME, Features
+from gongkai.text.around import ending
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence
 
@@ -36,7 +37,6 @@ _WIDER = re.compile(
     r"(?<![在为向对])(?:全[市县区省州盟]|我[市县区省州])(?!率先|首)|全系统|[市县区省]系统"
 )
 _NARROWER = re.compile(r"全[市县区省州盟][^。]{0,120}本级[^。全]{0,40}$")
-_LONGEST_NARROWER = 170  # characters of the longest match of _NARROWER
 _IN_ALL = re.compile(r"全[市县区省州盟]|[合共总]计")
 # Some months of a year, and words for the whole year. The day from which a document is in force
 # is neither.
@@ -150,7 +150,7 @@ class Scope:
         if _ONE_LEVEL.search(count.clause):
             return True
         own_level = "本级" in count.clause and _IN_ALL.search(text, at) is not None
-        return own_level or _NARROWER.search(text, max(0, at - _LONGEST_NARROWER), at) is not None
+        return own_level or ending(_NARROWER, text, at) is not None
 
     def is_of_own_level(self, count: Counted) -> bool:
         """Whether a number is about a place itself, without its bodies: 区本级新收8件，办结6件."""

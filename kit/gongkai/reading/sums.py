@@ -23,7 +23,7 @@ from gongkai.reading.complete import (
     names_all,
     names_the_rest,
 )
-from gongkai.reading.lists import AGAIN, NO_PART, List, closed, ends, lists, nests, opened, stop
+from gongkai.reading.lists import NO_PART, List, closed, ends, lists, nests, opened, stop
 from gongkai.reading.totals import composed, done_and_not, totals_after, unopened
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, without_groups
@@ -73,11 +73,9 @@ def wrong_sums(text: str) -> Iterator[Sum]:
         units = (count.quantity.unit for count in found.wholes)
         for unit in dict.fromkeys(filter(None, units)):  # a number without a unit is part of a name
             for wrong in _wrong_in(found, unit):
-                # 50件申请中，答复48件，补正30件: what became of them, not their kinds
-                loose = _AMONG.match(found.parts[0].before) and not (
-                    _of_one_sort(wrong) or _are_by_time(wrong) or _names_rest(wrong)
-                )
                 over = just_over(wrong.whole.quantity, summed(wrong.parts))
+                # 50件申请中，答复48件，补正30件: what became of them, not their kinds
+                loose = _AMONG.match(found.parts[0].before) and not _is_of_kinds(wrong)
                 if (over or not loose) and wrong.whole.quantity.start not in seen:
                     seen.add(wrong.whole.quantity.start)
                     yield wrong
@@ -115,22 +113,21 @@ def _in_twin_words(found: List, unit: str) -> Sum | None:
     return wrong if wrong and wrong.reason == "more" else None
 
 
-def _of_one_sort(wrong: Sum) -> bool:
-    """Whether many parts exceed a whole by too little to be a second partition of it."""
-    acts = any(_ACTS.search(item.clause) for item in wrong.parts)
-    most = wrong.whole.quantity.value * 3 / 2
-    return len(wrong.parts) > 3 and not acts and wrong.total < most
+def _is_of_kinds(wrong: Sum) -> bool:
+    """Whether the parts are kinds of the whole, which cases may not have in common.
 
-
-def _names_rest(wrong: Sum) -> bool:
-    """Whether the last part is called the rest: 其余57件以电子方式送达."""
-    return wrong.parts[-1].name.startswith("其余") and len(wrong.parts) > 1
-
-
-def _are_by_time(wrong: Sum) -> bool:
-    """Whether the parts say when what the whole counts was done: 53件中，提前办结20件，按期30件."""
-    found = [_BY_TIME.search(item.clause) for item in wrong.parts]
-    return all(item and item[1] in wrong.whole.before for item in found)
+    There are many, which exceed it by too little to be a second partition of it; or the last is
+    the rest (其余57件以电子方式送达); or they say when what the whole counts was done: 53件中，
+    提前办结20件，按期30件.
+    """
+    parts = wrong.parts
+    if parts[-1].name.startswith("其余"):
+        return True
+    acts = any(_ACTS.search(item.clause) for item in parts)
+    if len(parts) > 3 and not acts and wrong.total < wrong.whole.quantity.value * 3 / 2:
+        return True
+    in_time = [_BY_TIME.search(item.clause) for item in parts]
+    return all(item and item[1] in wrong.whole.before for item in in_time)
 
 
 def _judged(found: List, unit: str) -> Sum | None:
@@ -158,16 +155,13 @@ def _judged(found: List, unit: str) -> Sum | None:
         if reader.natural(tuple(parts), exactly=strict):
             return None
     wrong = _wrong(nearest, own, complete=complete)
-    unsure = _is_elsewhere(wrong) or _are_more(wrong) or _may_meet(wrong)
-    unsure = unsure or _is_mixed(found, wrong) or _names_a_part_again(found, wrong)
-    of_each = any(map(_of_each, wrong.parts)) or _IS_SHARE.search(parts[0].before)
-    unsure = unsure or (wrong.reason != "more" and bool(of_each))
-    return None if unsure else wrong
+    return None if any(doubts(found, wrong) for doubts in _DOUBTS) else wrong
 
 
-def _of_each(count: Counted) -> bool:
-    """Whether a number is that of each of several parts: 内部事务信息和行政执法案卷各1件."""
-    return count.clause.rstrip().endswith("各")
+def _is_unknown(_: List, wrong: Sum) -> bool:
+    """Whether a part is not stated as one number: 内部事务信息和行政执法案卷各1件."""
+    of_each = any(item.clause.rstrip().endswith("各") for item in wrong.parts)
+    return wrong.reason != "more" and bool(of_each or _IS_SHARE.search(wrong.parts[0].before))
 
 
 def _is_mixed(found: List, wrong: Sum) -> bool:
@@ -182,20 +176,20 @@ def _is_mixed(found: List, wrong: Sum) -> bool:
     return any(item.unit not in units for item in between)
 
 
-def _is_elsewhere(wrong: Sum) -> bool:
+def _is_elsewhere(_: List, wrong: Sum) -> bool:
     """Whether the only part is a separate statement: 公开31条；办件35件，其中甲7件；答复5896条."""
     first = wrong.parts[0]
     return len(wrong.parts) == 1 and ";" in first.before and not opened(first)
 
 
-def _may_meet(wrong: Sum) -> bool:
+def _may_meet(_: List, wrong: Sum) -> bool:
     """Whether parts may have cases in common: 发布会12场，其中局长出席9场、专家出席11场."""
     least = min(item.quantity.value for item in (wrong.whole, *wrong.parts))
     fits = max(item.quantity.value for item in wrong.parts) <= wrong.whole.quantity.value
     return fits and least > 0 and all(_ATTENDS.search(item.clause) for item in wrong.parts)
 
 
-def _are_more(wrong: Sum) -> bool:
+def _are_more(_: List, wrong: Sum) -> bool:
     """Whether a list with 其他 in its middle ends with 等, so that it names only some kinds."""
     last = wrong.parts[-1]
     closes = last.name.startswith(RESTS)
@@ -277,6 +271,12 @@ def _names_a_part_again(found: List, wrong: Sum) -> bool:
     return again and len(rest) > 1 and first.value == sum(item.value for item in rest)
 
 
+# Why a list that does not add up need not be wrong.
+_DOUBTS = (
+    _is_elsewhere, _are_more, _may_meet, _is_mixed, _names_a_part_again, _is_unknown,
+)  # fmt: skip
+
+
 def _adds_in_any_unit(whole: Quantity, parts: Sequence[Counted]) -> bool:
     """Whether all items come to the whole, whatever they are called or counted in.
 
@@ -347,7 +347,7 @@ class _Reader:
         if short in _SLIPS and len(own) >= _MANY - 1 and min(_value(it) for it in own) > short:
             return False  # 9460条，其中网站5218条、公众号2934条、微博1208条: a digit was mistyped
         if len(own) < _MANY - 1:  # two kinds of many, of which a third would be one or two
-            return self.whole.value < _LARGE or short > _FORGOTTEN or len(own) == 1
+            return self.whole.value < _LARGE or short > _FORGOTTEN
         return short > self._slip(own)
 
     def _slip(self, own: list[Counted]) -> Decimal:
@@ -416,7 +416,6 @@ class _Reader:
         return (
             adds(self.whole, rest)
             or bool(acts - known)
-            or AGAIN.search(rest[0].before) is not None
             or (parted and len(first) > 1)
             or (len(first) > 1 and (_is_apart(first, rest[0]) or _ends_row(first, rest[0])))
             or _is_beside(first, rest[0])
