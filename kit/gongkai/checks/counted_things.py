@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
+from gongkai.forms.vocabulary import vocabulary
 from gongkai.report.model import Report
 from gongkai.text.around import ending
 from gongkai.text.numbers import plain
@@ -77,9 +78,6 @@ _VISITED = re.compile(
 )
 # 四个到位：思想认识到位、组织领导到位
 _SLOGAN = re.compile(r"([\u4e00-\u9fff]{2,3}):([^;。:0-9]{6,120})(?=[;。]|$)")
-_ENDS_A_PART = (
-    "情况", "情形", "措施", "事项", "打算", "计划", "附件", "概述", "概况", "建议", "安排",
-)  # fmt: skip
 _PARTS_OF_ALL = ("个部分", "部分", "大部分")
 _ANNOUNCED_IN = ("项", "个", "个部分", "方面", "类", "点")
 # “四统一”，即统一受理、统一登记; “三个及时”：及时更新、及时解读
@@ -205,7 +203,7 @@ def _parts_of_report(named: str) -> set[Decimal]:
     if ended <= 2 or not _is_a_part(items[-1]) or len(items) > 2 * ended:
         return set()
     joined = sum(
-        item[: both.start()].endswith(_ENDS_A_PART) or item[both.end() :].startswith("附")
+        item[: both.start()].endswith(vocabulary().parts) or item[both.end() :].startswith("附")
         for item in items
         for both in _JOINS.finditer(item)
     )
@@ -214,7 +212,7 @@ def _parts_of_report(named: str) -> set[Decimal]:
 
 
 def _is_a_part(item: str) -> bool:
-    return item.strip().endswith(_ENDS_A_PART) or item.strip().startswith("其他需要报告")
+    return item.strip().endswith(vocabulary().parts) or item.strip().startswith("其他需要报告")
 
 
 def _channels_before(number: _Number) -> set[Decimal]:

@@ -37,10 +37,11 @@ class Word(Model):
 
 
 class Negations(Model):
-    """Words that say that something is 0, anywhere or only directly before it."""
+    """Words that say that something is 0, anywhere or only directly before it; some also after."""
 
     anywhere: tuple[str, ...]
     before: tuple[str, ...]
+    after: tuple[str, ...]
 
 
 class Replaced(Model):
@@ -67,6 +68,13 @@ class Kinds(Model):
     objects: tuple[str, ...]
 
 
+class Channels(Model):
+    """Channels of publication that no form has, and words for channels of any kind."""
+
+    unlisted: tuple[str, ...]
+    of_any_kind: tuple[str, ...]
+
+
 class Vocabulary(Model):
     """The vocabulary of the reports: words, readings of acts, connecting words, negations."""
 
@@ -76,6 +84,8 @@ class Vocabulary(Model):
     in_part: tuple[str, ...]
     kinds: Kinds
     carrying: tuple[str, ...]
+    channels: Channels
+    parts: tuple[str, ...]
     negations: Negations
     limiting: tuple[str, ...]
     replaced: tuple[Replaced, ...] = ()

@@ -22,18 +22,6 @@ _NONE_OF = re.compile(
 )
 _ASKED_FOR = re.compile("(?:提出|提交|递交)的?[^,;。]{0,8}申请")  # 没有收到社会组织提出的申请
 _HINTS = ("未", "没", "无", "零", "不存在")
-# Negations that may follow what they deny: 行政复议、行政诉讼均未发生.
-_OF_BEFORE = (
-    "为零",
-    "零发生",
-    "未发生",
-    "没有发生",
-    "未收到",
-    "没有收到",
-    "未产生",
-    "未出现",
-    "没有出现",
-)
 # The act that is denied if a text denies an object as a whole.
 _WHOLE = {
     "application": "received",
@@ -136,7 +124,7 @@ def _negated(form: Form, words: str, start: int, end: int, earlier: str) -> tupl
     phrase, before = Phrase(form, words[end:]), Phrase(form, words[:start])
     if "carried" in phrase.features.get("act", ()):  # 上年无结转申请
         return Phrase(form, words[:start] + words[end:]), end - start
-    if not phrase.features and words[start:end] in _OF_BEFORE:
+    if not phrase.features and words[start:end] in vocabulary().negations.after:
         if not before.features and _CASES.search(earlier):
             named = Phrase(form, earlier)
             return named, end - named.end
