@@ -63,10 +63,12 @@ class _Reference(NamedTuple):
         if self.ends:
             return clause.endswith(self.noun)
         lengths = range(min(_ENOUGH, len(self.noun)), len(self.noun) + 1)
-        named = any(clause.endswith(self.noun[:length]) for length in lengths)
-        named = named or after.startswith(self.noun[:_ENOUGH])
-        named = named or ((self.least == _ALL or self.inside) and self.noun in clause)
-        named = named or (self.least == _MORE and self.noun in after[:_NAMED_BEHIND])
+        named = (
+            any(clause.endswith(self.noun[:length]) for length in lengths)
+            or after.startswith(self.noun[:_ENOUGH])
+            or ((self.least == _ALL or self.inside) and self.noun in clause)
+            or (self.least == _MORE and self.noun in after[:_NAMED_BEHIND])
+        )
         return named and any(act in f"{clause},{after}" for act in self.acts)
 
 

@@ -117,9 +117,8 @@ def compared_numbers(report: Report) -> Iterator[ComparedNumber]:
             yield from _stated_change(mention, report)
         elif _speaks_of_table(mention, report):
             equal = agreeing(mention, report)
-            measure = equal or _sum_with_neighbours(mention, report)
-            measure = measure or _part_of_new(mention, report) or _of_partition(mention, report)
-            measure = measure or _at_several_places(mention, report)
+            readings = (read(mention, report) for read in _OTHER_READINGS)
+            measure = equal or next(filter(None, readings), None)
             meant = measure or _meant(mention, report)
             if {*report.form.expanded(meant.codes)} <= _blank_tables(report):
                 continue  # a blank table is reported by another check
@@ -244,6 +243,10 @@ def _run_of(
         if found:
             return min(found, key=itemgetter(0))[1]
     return None
+
+
+# How else a number that is not the table's own may agree with it.
+_OTHER_READINGS = (_sum_with_neighbours, _part_of_new, _of_partition, _at_several_places)
 
 
 def _alike(one: Mention, other: Mention) -> bool:

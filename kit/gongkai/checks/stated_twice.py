@@ -49,14 +49,21 @@ def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
     before: Mention | None = None
     earlier: list[Mention] = []  # the last numbers, in order
     for mention in mentions(report):
-        phrases = _thing(mention), _alone(mention, before, report), _same_words(mention, report)
-        keys = [(words, mention.quantity.unit) for words in phrases if words]
+        unit = mention.quantity.unit
         again = _same_words(mention, report, again=True)
-        keys += [(again, mention.quantity.unit)] if (again, mention.quantity.unit) in seen else []
-        keys += [(whole, mention.quantity.unit)] if (whole := _whole_year(mention)) else []
-        first = next((seen[key] for key in keys if key in seen), None)
-        first = first or named_again(mention, earlier)
-        first = first or same_with_exchanged_digits(mention, earlier)
+        phrases = (
+            _thing(mention),
+            _alone(mention, before, report),
+            _same_words(mention, report),
+            again if (again, unit) in seen else "",
+            _whole_year(mention),
+        )
+        keys = [(words, unit) for words in phrases if words]
+        first = (
+            next((seen[key] for key in keys if key in seen), None)
+            or named_again(mention, earlier)
+            or same_with_exchanged_digits(mention, earlier)
+        )
         before = mention
         earlier = [*earlier[1 - NEAR :], mention]
         if first is None and _of_an_aspect(mention):
@@ -95,9 +102,8 @@ def _alone(mention: Mention, before: Mention | None, report: Report) -> str:
         return thing if stops or _IN_ALL.search(earlier) else ""
     if found["thing"] not in _PEOPLE or len(rest) > 1 or before is None:
         return ""
-    if before.sentence is not mention.sentence or not before.counted.first:
-        return ""
-    events = _STATED.fullmatch(before.counted.clause.strip())
+    near = before.sentence is mention.sentence and before.counted.first
+    events = _STATED.fullmatch(before.counted.clause.strip()) if near else None
     return f"{thing} {events['thing']} {before.quantity.value}" if events else ""
 
 

@@ -87,6 +87,7 @@ class Vocabulary(Model):
     channels: Channels
     parts: tuple[str, ...]
     negations: Negations
+    denied: dict[str, str]
     limiting: tuple[str, ...]
     replaced: tuple[Replaced, ...] = ()
     slips: tuple[Slip, ...] = ()

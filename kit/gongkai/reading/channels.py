@@ -1,4 +1,4 @@
-"""The words for channels of publication: those of `words.yaml`, and others."""
+"""Patterns for the words of `words.yaml` that name channels of publication."""
 
 from __future__ import annotations
 

@@ -34,14 +34,17 @@ _BETWEEN = 8  # characters allowed between two names: 建议和政协提案
 def names_all(found: List, whole: Counted, parts: Sequence[Counted]) -> bool:
     """Whether a list names every kind of its whole, with parts in the same unit."""
     first, last = found.parts[0], found.parts[-1]
-    namely = _NAMELY.match(first.before) is not None
-    namely = namely or (_MADE_OF.search(first.before) and _MAKE_UP.match(last.after)) is not None
     announced = _ANNOUNCED.search(whole.clause)
-    namely = namely or any(counts_kinds(it, parts) for it in (found.wholes[-1], first))
     each = any(item.before.rstrip().endswith("各") for item in parts)  # 17个村各1名
-    namely = namely or (not each and announced is not None and numeral(announced[1]) == len(parts))
-    named = namely or _all_levels(whole, parts) or _both_named(whole, parts)
-    return named or _sibling_adds(found, whole.quantity.unit)
+    return bool(
+        _NAMELY.match(first.before)
+        or (_MADE_OF.search(first.before) and _MAKE_UP.match(last.after))
+        or any(counts_kinds(it, parts) for it in (found.wholes[-1], first))
+        or (not each and announced and numeral(announced[1]) == len(parts))
+        or _all_levels(whole, parts)
+        or _both_named(whole, parts)
+        or _sibling_adds(found, whole.quantity.unit)
+    )
 
 
 def counts_kinds(count: Counted, parts: Sequence[Counted]) -> bool:

@@ -22,24 +22,6 @@ _NONE_OF = re.compile(
 )
 _ASKED_FOR = re.compile("(?:提出|提交|递交)的?[^,;。]{0,8}申请")  # 没有收到社会组织提出的申请
 _HINTS = ("未", "没", "无", "零", "不存在")
-# The act that is denied if a text denies an object as a whole.
-_WHOLE = {
-    "application": "received",
-    "normative_document": "issued",
-    "rules": "issued",
-    "licence": "decided",
-    "penalty": "decided",
-    "coercive_measure": "decided",
-    "fees": "charged",
-    "procurement": "listed",
-    "press_conference": "",
-    "interview": "",
-    "course": "",
-    "reading_point": "",
-    "funds": "",
-    "reconsideration": "",
-    "litigation": "",
-}
 _NOTHING = ("无", "没有", "零")
 _HEADING = re.compile(
     r"(?:[(]?[0-9一二三四五六七八九十]{1,3}[)、.]\s?)?(?:20[0-9]{2}年度?,?)?([^,;。0-9]{2,40}?)(?:的?(?:有关|相关)?情[况形])?"
@@ -78,12 +60,8 @@ def denied(report: Report, sentence: Sentence) -> Iterator[Statement]:
     if not any(hint in sentence.text for hint in _HINTS) or _other_year(sentence, report.year):
         return
     for clause in CLAUSE.finditer(sentence.text):
-        words = _OF_OUR_DECISION.sub(_blanked, _NOT_ONE.sub(_blanked, clause.group()))
-        words = _WHICH_ARE_PENDING.sub(_blanked, words)
-        of_them = _NONE_OF.match(words)
-        if of_them:  # 已审结的13件中没有一件被纠正
-            words = _blanked(of_them) + words[of_them.end() :]
-        begins = clause.start() + (of_them.end() if of_them else 0)
+        words, skipped = _without_asides(clause.group())
+        begins = clause.start() + skipped
         earlier = sentence.text[max(0, begins - _FAR) : begins]
         negation = None
         if not _counts_in(sentence, begins, clause.end()):
@@ -92,17 +70,31 @@ def denied(report: Report, sentence: Sentence) -> Iterator[Statement]:
             continue
         start, end = negation
         phrase, end = _negated(report.form, words, start, end, earlier)
-        limited = _is_limited(report.form, words, end)
-        limited = limited or (phrase.before_end != "" and _ASKED_FOR.search(words, end) is not None)
-        alone = not sentence.counts
-        zero = () if limited else _denied_cells(report.form, phrase, alone=alone)
+        asked_for = phrase.before_end != "" and _ASKED_FOR.search(words, end)
+        limited = asked_for or _is_limited(report.form, words, end)
         if _COST.match(words, end + phrase.end) or _of_other_body(report, words[:start]):
             continue
-        zero = zero or _denied_beside(report.form, words[end:])
-        zero = zero or _never_opened(report.form, words[start:end], phrase)
+        zero = (
+            (() if limited else _denied_cells(report.form, phrase, alone=not sentence.counts))
+            or _denied_beside(report.form, words[end:])
+            or _never_opened(report.form, words[start:end], phrase)
+        )
         if zero:
             at = sentence.start + clause.start()
             yield Statement(at + start, at + end + phrase.end, zero)
+
+
+def _without_asides(words: str) -> tuple[str, int]:
+    """Return words with blanks for what is no denial, and the length of what is counted first.
+
+    已审结的13件中没有一件被纠正: the first words say of which cases.
+    """
+    for pattern in (_NOT_ONE, _OF_OUR_DECISION, _WHICH_ARE_PENDING):
+        words = pattern.sub(_blanked, words)
+    of_them = _NONE_OF.match(words)
+    if of_them is None:
+        return words, 0
+    return _blanked(of_them) + words[of_them.end() :], of_them.end()
 
 
 def under_heading(form: Form, heading: Sentence | None, sentence: Sentence) -> Iterator[Statement]:
@@ -268,7 +260,8 @@ def _acts(item: str, acts: tuple[str, ...], details: dict[str, str]) -> tuple[st
     own = tuple(act for act in acts if act in _DENIED)
     if own and item not in DISPUTES:
         return own
-    return (_WHOLE[item],) if item in _WHOLE else ()
+    whole = vocabulary().denied
+    return (whole[item],) if item in whole else ()
 
 
 def _other_year(sentence: Sentence, year: int) -> bool:

@@ -181,9 +181,13 @@ def _mention(
     part_of_year = scope.is_of_part_of_year(quantity)
     own = _OWN.search(count.clause) is not None
     wider = scope.is_of_wider_body(count) or (of_wider and not own)
-    elsewhere = part_of_year or counts_something_else(count, changed=changed is not None)
-    elsewhere = elsewhere or scope.is_of_own_level(count)
-    elsewhere = elsewhere or _is_of_some(count, part.report.form) or _is_rest(count, features)
+    elsewhere = (
+        part_of_year
+        or counts_something_else(count, changed=changed is not None)
+        or scope.is_of_own_level(count)
+        or _is_of_some(count, part.report.form)
+        or _is_rest(count, features)
+    )
     measures = () if elsewhere else measures_of(part.report.form, features, quantity)
     if measures and part.features.of_applicants:  # 企业提出9件，办结7件: theirs, or all
         of_all = {name: values for name, values in features.items() if name not in WHO}

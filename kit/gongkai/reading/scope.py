@@ -105,20 +105,23 @@ def counts_something_else(count: Counted, *, changed: bool) -> bool:
     A number without a measure word ends its clause; one in the middle is from a pasted
     table.
     """
-    loose = not count.quantity.unit and bool(count.following.strip())
-    each = count.before.rstrip().endswith(
-        ("各", "各有")
-    )  # 行政复议和行政诉讼各1件: not both together
-    # 除3件复议、1件诉讼未审结外
-    each = each or (count.before.endswith("除") and _DISPUTE.match(count.following) is not None)
-    # 规范性文件和规章两个项目: the things just named
-    without = _WITHOUT.search(count.earlier) is not None  # 不含上年结转，办结21件
-    all_years = "累计" in count.clause and _SINCE.search(count.earlier) is not None
-    named = count.quantity.spelt and count.following.startswith(("项目", "指标", "方面", "环节"))
-    kinds = count.quantity.unit == "个" and not count.following.startswith("申请")
-    named = named or (kinds and count.clause.rstrip().endswith("等"))  # 依申请公开等4个板块
+    quantity, following = count.quantity, count.following
     clause = _THAN_LAST_YEAR.sub("", count.clause) if changed else count.clause
-    return loose or each or named or without or all_years or _NOT_ALONE.search(clause) is not None
+    return bool(
+        (not quantity.unit and following.strip())
+        # 行政复议和行政诉讼各1件: not both together
+        or count.before.rstrip().endswith(("各", "各有"))
+        # 除3件复议、1件诉讼未审结外
+        or (count.before.endswith("除") and _DISPUTE.match(following))
+        # 规范性文件和规章两个项目: the things just named
+        or (quantity.spelt and following.startswith(("项目", "指标", "方面", "环节")))
+        # 依申请公开等4个板块
+        or (quantity.unit == "个" and count.clause.rstrip().endswith("等"))
+        # 不含上年结转，办结21件
+        or _WITHOUT.search(count.earlier)
+        or ("累计" in count.clause and _SINCE.search(count.earlier))
+        or _NOT_ALONE.search(clause)
+    )
 
 
 class Scope:
