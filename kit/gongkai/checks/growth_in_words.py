@@ -67,16 +67,13 @@ def _is_contradicted(match: re.Match[str], changes: list[Change]) -> bool:
         return bool(changes) and all(_is_far(change) for change in changes)
     same = match.groupdict().get("same")
     stated = 0 if same else (-1 if match["way"] in FALLS else 1)
-    return bool(changes) and stated not in [_sign(change.difference) for change in changes]
+    signs = [(change.difference > 0) - (change.difference < 0) for change in changes]
+    return bool(changes) and stated not in signs
 
 
 def _is_far(change: Change) -> bool:
     """Whether a figure changed too much for 基本持平: by more than a fifth, and more than 3."""
     return abs(change.difference) > max(change.before / 5, _SEVERAL)
-
-
-def _sign(number: Decimal) -> int:
-    return (number > 0) - (number < 0)
 
 
 def named_without_number(report: Report, previous: Report) -> Iterator[Finding]:

@@ -1,4 +1,7 @@
-"""Find the number that a later one states again: 上述5场新闻发布会, 该公众号, 召开的5场发布会."""
+"""Find the number that a later one states again: 上述5场新闻发布会, 该公众号, 召开的5场发布会.
+
+Or probably states again, with two digits exchanged: 23640条 … 23460条.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
+from gongkai.reading.lists import opened
 from gongkai.reading.mentions import Mention
-from gongkai.text.numbers import plain
+from gongkai.text.numbers import are_exchanged, plain
 from gongkai.text.sentences import Counted
 
 NEAR = 12  # numbers before one among which to look for the one that it states again
@@ -31,7 +35,7 @@ _PLACE = re.compile("[中内里]$")  # 对目录中的36项公开事项
 _EACH = re.compile("均|都|皆|全部|共|累计|结束后")
 _AMONG = re.compile("[中里],?")  # 在162篇解读材料中
 _OF_THE_PLACE = re.compile(r"(?:全[省市县区州镇乡]|全街道|下?辖|共有)$")  # 全乡14个行政村
-_SAME_NOUN = 3  # characters with which two nouns begin
+_SAME_NOUN = 3  # characters with which two nouns begin, or end
 _NAMED_BEHIND = 8  # characters behind a number that name what it counts
 _NO_THING = re.compile("公开|发布|推送|信息|申请|收到|受理|办结|答复|提出|维持|纠正|其他")
 _ON_THIS_BASIS = re.compile("[^,;。]{2,16}的基础上")
@@ -41,6 +45,17 @@ _ENOUGH = 4  # characters of a noun that tell it from others
 # How much of a number one that refers to it has at least, unless it has the same digits: it may be
 # all of them, most likely is, or can only be wrong if there are more of them.
 _ALL, _MOST, _MORE = Decimal(0), Decimal("0.6"), Decimal(1)
+
+
+# Of numbers with exchanged digits: 23640条 … 23460条.
+_LEAST = 20  # smaller numbers are not compared: two of them often have each other's digits
+_LARGE = 100  # from here on, similar words are enough
+_IN_ALL = re.compile(r"全年|本年|共|累计")
+_ACCOUNT = re.compile("“[^“”]{2,20}”(?:微信|微博|政务|公众|视频|抖音)")
+_KIND = re.compile("原创|转发|转载|编发|视频|图文|推文")  # of one account, each has its number
+_SAME_WORDS = 6  # characters of a clause that says what it counts
+_SHORT_NOUN = 2
+_OF_ANY_KIND = re.compile(r"(?:公开|发布|推送|主动|政府|政务|各类|信息|申请|收到|受理|办结|答复)+")
 
 
 class _Reference(NamedTuple):
@@ -142,3 +157,61 @@ def _is_slip(mention: Mention, first: Mention, least: Decimal) -> bool:
     """Whether a number is likely another one mistyped: of its digits, or at least a part of it."""
     one, other = (plain(item.quantity.value) for item in (mention, first))
     return mention.quantity.value >= first.quantity.value * least or sorted(one) == sorted(other)
+
+
+def same_with_exchanged_digits(mention: Mention, earlier: list[Mention]) -> Mention | None:
+    """Return the first of some earlier numbers that is probably the same, mistyped; or None."""
+    own = mention.quantity
+    if own.value < _LEAST or mention.change or mention.measures:
+        return None
+    alike = (
+        item
+        for item in earlier
+        if item.part == mention.part and item.quantity.unit == own.unit and not item.change
+        if are_exchanged(item.quantity.value, own.value)
+    )
+    same = (it for it in alike if _in_the_same_words(it, mention) or _names_the_same(it, mention))
+    return next(same, None)
+
+
+def _in_the_same_words(first: Mention, second: Mention) -> bool:
+    """Whether the clause of a large number ends in the whole clause of another one."""
+    words = bare(second.counted.clause)
+    enough = len(words) >= _SAME_WORDS and second.quantity.value >= _LARGE
+    return enough and bare(first.counted.clause).endswith(words)
+
+
+def _names_the_same(first: Mention, second: Mention) -> bool:
+    """Whether numbers of two sentences have a noun in common: 规划公示牌126块 … 162块现场公示牌."""
+    if first.sentence is second.sentence or not (first.comparable and second.comparable):
+        return False
+    if opened(second.counted):  # 乙镇办理来信90件。其中工单68件: of another whole
+        return False
+    is_large = second.quantity.value >= _LARGE
+    accounts = {*_ACCOUNT.findall(first.counted.clause)}
+    one_kind = _KIND.findall(first.counted.clause) == _KIND.findall(second.counted.clause)
+    if is_large and one_kind and accounts & {*_ACCOUNT.findall(second.counted.clause)}:
+        return True  # “三农”公众号推送信息428条 … “三农”公众号发布信息482条
+    before, own = bare(first.counted.clause), bare(second.counted.clause).strip("、和及与")
+    common = own[len(own) - _common_end(before, own) :]
+    is_certain = is_large or _IN_ALL.search(second.counted.clause)
+    if is_certain and len(common) > _SAME_NOUN and not _OF_ANY_KIND.fullmatch(common):
+        return True
+    leads = not own or own.endswith(("对", "将"))
+    return leads and _names_behind(before, bare(second.counted.following))
+
+
+def _names_behind(before: str, after: str) -> bool:
+    """Whether what follows a number names what precedes another one: 公示牌126块 … 162块公示牌."""
+    nouns = (before[-_SAME_NOUN:], before[-_SHORT_NOUN:])
+    near = (after[:_NAMED_BEHIND], after[:_SHORT_NOUN])  # 来信1126件 … 1162件来信的平均时长
+    return any(
+        noun in words and len(noun) >= _SHORT_NOUN and not _OF_ANY_KIND.search(noun)
+        for noun, words in zip(nouns, near, strict=True)
+    )
+
+
+def _common_end(one: str, other: str) -> int:
+    """Return how many characters two texts have in common at their ends."""
+    pairs = enumerate(zip(reversed(one), reversed(other), strict=False))
+    return next((n for n, (left, right) in pairs if left != right), min(len(one), len(other)))

@@ -39,41 +39,32 @@ _NEXT_KIND = re.compile(r"[、,]\s?[\u4e00-\u9fff]{1,8}")
 def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:
     """Find lists of shares without numbers that should add up to 100 % and do not."""
     for part in report.sections:
-        for sentence in filter(_is_single_choice, sentences(report.filled(part).text)):
-            each = _shares_of_kinds(sentence)
-            total = _off_hundred(each)
-            if total:
-                yield _not_hundred(report, part, each, total)
-                continue
-            shares = percents(sentence)
-            if _names_every_kind(sentence, shares) and (total := _off_hundred(shares)):
-                yield _not_hundred(report, part, shares, total)
-                continue
-            if len(shares) < 2 or any(count.share for count in sentence.counts):
-                continue  # those are compared one by one
-            ends = [found.end() for found in _COMMA.finditer(sentence.text)]
-            if not all(_is_share(sentence, item, ends) for item in shares):
-                continue
-            total = _off_hundred(shares)
-            rest = _REST.search(sentence.text) is not None
-            if total > 100 or (rest and total):
-                yield _not_hundred(report, part, shares, total)
+        for sentence in sentences(report.filled(part).text):
+            shares = _wrong_shares(sentence)
+            if shares:
+                yield text_finding(
+                    report,
+                    "narrative-shares",
+                    Span(part, shares[0].start, shares[-1].end),
+                    shares=" + ".join(f"{plain(item.value)}%" for item in shares),
+                    sum=f"{plain(_off_hundred(shares))}%",
+                    whole="100%",
+                )
 
 
-def _is_single_choice(sentence: Sentence) -> bool:
-    """Whether a sentence is not about a question with several answers (多选)."""
-    return "多选" not in sentence.text
-
-
-def _not_hundred(report: Report, part: str, shares: list[Quantity], total: Decimal) -> Finding:
-    return text_finding(
-        report,
-        "narrative-shares",
-        Span(part, shares[0].start, shares[-1].end),
-        shares=" + ".join(f"{plain(item.value)}%" for item in shares),
-        sum=f"{plain(total)}%",
-        whole="100%",
-    )
+def _wrong_shares(sentence: Sentence) -> list[Quantity]:
+    """Return the shares of a sentence if they should add up to 100 % and do not."""
+    each, shares = _shares_of_kinds(sentence), percents(sentence)
+    if "多选" in sentence.text:  # a question with several answers
+        return []
+    if _off_hundred(each):
+        return each
+    total = _off_hundred(shares)
+    # Those after a number are compared one by one.
+    alone = len(shares) > 1 and not any(count.share for count in sentence.counts)
+    exceed = alone and (total > 100 or _REST.search(sentence.text))
+    every = _names_every_kind(sentence, shares) or (exceed and _are_shares(sentence, shares))
+    return shares if total and every else []
 
 
 def _shares_of_kinds(sentence: Sentence) -> list[Quantity]:
@@ -104,17 +95,15 @@ def _names_every_kind(sentence: Sentence, shares: list[Quantity]) -> bool:
     return all(map(_NEXT_KIND.fullmatch, between)) and between[-1].strip("、,").startswith(RESTS)
 
 
-def _is_share(sentence: Sentence, item: Quantity, ends: list[int]) -> bool:
-    """Whether a percentage is a share whose number is not stated.
-
-    `ends` are the places after the commas of the sentence.
-    """
-    at = item.start - sentence.start
-    if not ending(_SHARE_OF, sentence.text, at):
-        return False
-    place = bisect_right(ends, at)
-    clause = sentence.text[max(ends[place - 1] if place else 0, at - _FAR) : at]
-    return not any(char.isdigit() for char in clause)
+def _are_shares(sentence: Sentence, shares: list[Quantity]) -> bool:
+    """Whether percentages are shares whose numbers are not stated."""
+    ends = [found.end() for found in _COMMA.finditer(sentence.text)]
+    places = [item.start - sentence.start for item in shares]
+    begin = [max(ends[n - 1] if (n := bisect_right(ends, at)) else 0, at - _FAR) for at in places]
+    return all(
+        ending(_SHARE_OF, sentence.text, at) and not any(map(str.isdigit, sentence.text[first:at]))
+        for first, at in zip(begin, places, strict=True)
+    )
 
 
 def _off_hundred(shares: list[Quantity]) -> Decimal:

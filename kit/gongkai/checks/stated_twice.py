@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gongkai.checks.exchanged_digits import same_with_exchanged_digits
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.named_again import NEAR, named_again
+from gongkai.checks.named_again import NEAR, named_again, same_with_exchanged_digits
 from gongkai.checks.text_findings import text_finding
 from gongkai.reading.mentions import Mention, agrees, mentions
 from gongkai.report.model import Report
 from gongkai.text.numbers import plain
-from gongkai.text.quantities import Quantity
 
 _FAR = 400  # characters; a number further into its sentence does not stand on its own
 _IN_ALL = re.compile(r"全年|本年|共|累计")
@@ -70,7 +68,7 @@ def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
             continue  # 监督方面，举办培训班3期: another area of work may have its own number
         for key in keys:
             seen.setdefault(key, mention)
-        if first and not _overlap(first.quantity, mention.quantity):
+        if first and not first.quantity.meets(mention.quantity):
             yield text_finding(
                 report,
                 "narrative-twice",
@@ -159,7 +157,3 @@ def _thing(mention: Mention) -> str:
     if not named or mention.change or not mention.comparable or len(mention.sentence.counts) > 1:
         return ""
     return _INTRODUCED.sub("", named[1])
-
-
-def _overlap(first: Quantity, second: Quantity) -> bool:
-    return first.low <= second.high and second.low <= first.high

@@ -40,12 +40,8 @@ def adds(whole: Quantity, parts: Sequence[Counted]) -> bool:
     """Whether parts can add up to a whole, with or without those in an equivalent measure word."""
     like = [count for count in parts if count.quantity.like(whole)]
     own = [count for count in like if count.quantity.unit == whole.unit]
-    for chosen in (own, like) if len(own) < len(like) else (own,):
-        low = sum((count.quantity.low for count in chosen), _ZERO)
-        high = sum((count.quantity.high for count in chosen), _ZERO)
-        if chosen and low <= whole.high and high >= whole.low:
-            return True
-    return False
+    several = (own, like) if len(own) < len(like) else (own,)
+    return any(chosen and summed(chosen).meets(whole) for chosen in several)
 
 
 def beginnings_add(whole: Quantity, parts: Sequence[Counted]) -> list[bool]:

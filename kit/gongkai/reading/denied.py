@@ -14,6 +14,7 @@ from gongkai.reading.claims import AND_MORE, CLAUSE, Statement
 from gongkai.reading.phrases import DISPUTES, Features, Phrase, names_another
 from gongkai.reading.scope import speaks_for_place
 from gongkai.report.model import Report
+from gongkai.text.around import blanked
 from gongkai.text.sentences import Counted, Sentence
 
 # 已审结的13件中没有一件被纠正; 收到的18件申请均未延期办理
@@ -90,11 +91,11 @@ def _without_asides(words: str) -> tuple[str, int]:
     已审结的13件中没有一件被纠正: the first words say of which cases.
     """
     for pattern in (_NOT_ONE, _OF_OUR_DECISION, _WHICH_ARE_PENDING):
-        words = pattern.sub(_blanked, words)
+        words = pattern.sub(blanked, words)
     of_them = _NONE_OF.match(words)
     if of_them is None:
         return words, 0
-    return _blanked(of_them) + words[of_them.end() :], of_them.end()
+    return blanked(of_them) + words[of_them.end() :], of_them.end()
 
 
 def under_heading(form: Form, heading: Sentence | None, sentence: Sentence) -> Iterator[Statement]:
@@ -168,10 +169,6 @@ def _denied_beside(form: Form, words: str) -> tuple[Code, ...]:
     return tuple(code for codes in zero for code in codes)
 
 
-def _blanked(found: re.Match[str]) -> str:
-    return " " * len(found[0])
-
-
 def _never_opened(form: Form, negation: str, phrase: Phrase) -> tuple[Code, ...]:
     """Return the cells of publication by a channel that was not opened: 未开设政务微信."""
     if negation not in _NOT_OPENED or phrase.features.keys() != {"channel"}:
@@ -207,17 +204,14 @@ def _negation(form: Form, words: str, earlier: str) -> tuple[int, int] | None:
         phrase = Phrase(form, words[at + len(word) :])
         stated = {**phrase.implied, **phrase.features}
         if "outcome" in stated and "object" not in stated:  # 行政诉讼无一被纠正
-            stated |= {"object": _disputes(Phrase(form, words[:at].strip() or earlier))}
+            named = Phrase(form, words[:at].strip() or earlier).features.get("object", ())
+            stated |= {"object": tuple(item for item in named if item in DISPUTES)}
         undated = "timing" in stated or "repealed" in stated.get("act", ())
         if undated and "object" not in stated:  # 18件申请均未延期办理
             stated |= _named(Phrase(form, earlier), "object")
         if stated.get("object") and not phrase.before_end:
             return at, at + len(word)
     return None
-
-
-def _disputes(phrase: Phrase) -> tuple[str, ...]:
-    return tuple(item for item in phrase.features.get("object", ()) if item in DISPUTES)
 
 
 def _denied_cells(form: Form, phrase: Phrase, *, alone: bool = False) -> tuple[Code, ...]:

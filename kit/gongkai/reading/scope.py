@@ -11,7 +11,7 @@ from typing import NamedTuple
 from gongkai.forms.vocabulary import vocabulary
 from gongkai.reading.channels import channel_named
 from gongkai.reading.phrases import DISPUTES, IN_OUR_NAME, Features
-from gongkai.text.around import ending
+from gongkai.text.around import blanked, ending
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence
 
@@ -292,7 +292,7 @@ class Scope:
             for quotation in _QUOTED.finditer(text)
             for found in _PERIOD.finditer(text, *quotation.span())
         ]
-        others = _PERIOD.finditer(_QUOTED.sub(_blanked, text))
+        others = _PERIOD.finditer(_QUOTED.sub(blanked, text))
         return quoted, [
             _Period(found.start(), len(text), found["part"] is not None) for found in others
         ]
@@ -309,7 +309,3 @@ class _Period(NamedTuple):
 def _last_before(periods: list[_Period], at: int) -> _Period | None:
     place = bisect_left(periods, at, key=lambda period: period.start)
     return periods[place - 1] if place else None
-
-
-def _blanked(found: re.Match[str]) -> str:
-    return " " * len(found[0])

@@ -221,7 +221,11 @@ def _of_periods(sentence: Sentence) -> Iterator[Sum]:
                 period in part.before and part.quantity.unit in (whole.quantity.unit, "")
                 for period, part in zip(periods, parts, strict=True)
             )
-            if named and parts[0].before.startswith((",", ":")) and not _adds_all(whole, parts):
+            if (
+                named
+                and parts[0].before.startswith((",", ":"))
+                and not summed(parts).meets(whole.quantity)
+            ):
                 yield _wrong(whole, parts)
 
 
@@ -339,12 +343,6 @@ def _taken_up(sentence: Sentence) -> Iterator[Sum]:
         )
         if same and three and not adds(whole.quantity, parts):
             yield _wrong(whole, parts)
-
-
-def _adds_all(whole: Counted, parts: Sequence[Counted]) -> bool:
-    """Whether parts add up to a whole in its measure word, which they may omit."""
-    total = summed(parts)
-    return total.low <= whole.quantity.high and total.high >= whole.quantity.low
 
 
 def _wrong(whole: Counted, parts: Sequence[Counted]) -> Sum:

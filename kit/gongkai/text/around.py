@@ -29,3 +29,8 @@ class Around(NamedTuple):
 def around(before: str = "", after: str = "") -> Around:
     """Return what has to stand around a place; without `before` or `after`, anything may."""
     return Around(re.compile(f"(?:{before})$"), re.compile(after))
+
+
+def blanked(found: re.Match[str]) -> str:
+    """Return as many blanks as a match has characters, to put in its place."""
+    return " " * len(found[0])

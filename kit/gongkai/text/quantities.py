@@ -76,6 +76,10 @@ class Quantity(NamedTuple):
         """Whether the phrase can mean a number."""
         return self.low <= number <= self.high
 
+    def meets(self, other: Quantity) -> bool:
+        """Whether the two can mean the same number."""
+        return self.low <= other.high and other.low <= self.high
+
     def like(self, other: Quantity) -> bool:
         """Whether the two count with measure words that are interchangeable."""
         if self.kind != other.kind:
