@@ -26,8 +26,7 @@ _TOPICS = re.compile(
 )
 # Documents by access: 制发公文10件，其中主动公开5件，依申请公开3件，不予公开2件.
 _BY_PUBLICITY = re.compile(
-    r"(?:制[发作]|公文|发文|文件|属性)[^。]{0,40}主动公开[^。]{0,40}依申请公开[^。]{0,40}不予?公开"
-    r"|主动公开\s?[0-9]+\s?[件份条][、,]\s?依申请公开\s?[0-9]+\s?[件份条][、,]\s?不予?公开\s?[0-9]"
+    r"主动公开\s?[0-9]+\s?[件份条][、,]\s?依申请公开\s?[0-9]+\s?[件份条][、,]\s?不予?公开\s?[0-9]"
 )
 
 # A body that reports for a whole place, and words for several bodies of a place. 在全市率先

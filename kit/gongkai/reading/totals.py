@@ -17,7 +17,6 @@ from gongkai.text.sentences import Counted, Sentence, sentences, without_groups
 _TOTAL = re.compile(
     r"[\u4e00-\u9fff]{0,8}[,;]?\s?(?:以上)?(?:各类|几项|三项|两项|四项|全年)?(?:共计|合计|总计|总数为?)(?:(?:公开|发布)[\u4e00-\u9fff]{0,8})?(?:信息)?\s?$"
     r"|[\u4e00-\u9fff]{0,8}[,;]\s?[\u4e00-\u9fff]{2,10}(?:共计|合计|总计)\s?$"
-    r"|[\u4e00-\u9fff]{0,8}[,;]\s?(?:[二两三四]者|[两三四五][项类])共[\u4e00-\u9fff]{0,10}\s?$"
     r"|[\u4e00-\u9fff]{0,8},(?:全年)?共\s?$|[,;]\s?[两二三四]?[项者]?相加共?(?:计|应)?[\u4e00-\u9fff]{0,6}\s?$"
 )
 # May total more than what is named before it: it counts only if the sum nearly matches.
@@ -36,9 +35,12 @@ _PERIODS = (
     ("一季度", "二季度", "三季度", "四季度"),
 )
 _MOST_PERIODS = 4
+# 由甲142条和乙158条组成
+_MADE_OF = re.compile(r"[,;]\s?由")
+_MAKES_UP = re.compile(r"\s?(?:组成|构成)")
+_KINDS_OF_PARTS = ("部分", "个部分", "类", "大类", "种", "块", "大块")
+_OF_PARTS = 2  # characters of 两类, 三项
 _LISTS = re.compile(r"如下:|分布[^,;。0-9]{0,4}:|(?:分别|具体)[为是]:?|^[^,;。0-9]{0,12}:")
-
-
 # 专职22名、兼职61名，总计83人; 公告9篇、动态56条，共计65条
 _TWINS = {"名": "人", "位": "人", "家": "个", "篇": "条", "则": "条"}
 # 14个乡镇、32个县直部门共46家单位
@@ -57,32 +59,42 @@ _BY_A_WAY = re.compile("通过|当面|现场|网络|网上|邮寄|信函|传真|
 _TOPIC = re.compile(r"\s?[\u4e00-\u9fff]{2,10},")
 
 
-def totals_after(text: str) -> Iterator[Sum]:
+_Wrong = tuple[Counted, Sequence[Counted]]  # a whole, and parts that do not add up to it
+
+
+def unopened(text: str) -> Iterator[Sum]:
+    """Yield the sums of a text without an opening word that do not add up."""
+    for rule in (_totals_after, _composed, _done_and_not, _parts_after):
+        for sentence in sentences(text):
+            for whole, parts in rule(sentence):
+                total = summed(parts)
+                reason: Reason = "more" if total.low > whole.quantity.high else "short"
+                yield Sum(whole, tuple(parts), total.value, reason)
+
+
+def _totals_after(sentence: Sentence) -> Iterator[_Wrong]:
     """Yield the totals that no run of the numbers before them adds up to."""
-    for sentence in sentences(text):
-        alike: dict[tuple[int, str], _Row] = {}
-        for count in _without_counts_of_parts(sentence):
-            unit = _TWINS.get(count.quantity.unit, count.quantity.unit)
-            row = alike.setdefault((count.depth, unit), _Row())
-            own = row.counts
-            if _is_total(count, row) and not _ends_add(count.quantity, own):
-                yield _wrong(count, own)
-            row.add(count)
+    alike: dict[tuple[int, str], _Row] = {}
+    for count in _without_counts_of_parts(sentence):
+        unit = _TWINS.get(count.quantity.unit, count.quantity.unit)
+        row = alike.setdefault((count.depth, unit), _Row())
+        if _is_total(count, row) and not _ends_add(count.quantity, row.counts):
+            yield count, tuple(row.counts)
+        row.add(count)
 
 
-def composed(text: str) -> Iterator[Sum]:
+def _composed(sentence: Sentence) -> Iterator[_Wrong]:
     """Yield the wholes that are not the sum of what they are made of: 由甲142条和乙158条组成."""
-    for sentence in sentences(text):
-        counts, first = sentence.counts, 0
-        for last, count in enumerate(counts):
-            first = last if _MADE_OF.match(count.before) else first
-            if not 0 < first < last or not _MAKES_UP.match(count.after):
-                continue
-            end = last if count.quantity.unit in _KINDS_OF_PARTS else last + 1  # 两部分组成
-            whole, parts, first = counts[first - 1], counts[first : min(end, first + MOST)], 0
-            alike = all(item.quantity.like(whole.quantity) for item in parts)
-            if alike and not adds(whole.quantity, parts):
-                yield _wrong(whole, parts)
+    counts, first = sentence.counts, 0
+    for last, count in enumerate(counts):
+        first = last if _MADE_OF.match(count.before) else first
+        if not 0 < first < last or not _MAKES_UP.match(count.after):
+            continue
+        end = last if count.quantity.unit in _KINDS_OF_PARTS else last + 1  # 两部分组成
+        whole, parts, first = counts[first - 1], counts[first : min(end, first + MOST)], 0
+        alike = all(item.quantity.like(whole.quantity) for item in parts)
+        if alike and not adds(whole.quantity, parts):
+            yield whole, parts
 
 
 def _without_counts_of_parts(sentence: Sentence) -> Iterator[Counted]:
@@ -96,12 +108,6 @@ def _without_counts_of_parts(sentence: Sentence) -> Iterator[Counted]:
             continue
         yield count._replace(before=f"{lead}{count.before}")
         lead = ""
-
-
-_MADE_OF = re.compile(r"[,;]\s?由")
-_MAKES_UP = re.compile(r"\s?(?:组成|构成)")
-_KINDS_OF_PARTS = ("部分", "个部分", "类", "大类", "种", "块", "大块")
-_OF_PARTS = 2  # characters of 两类, 三项
 
 
 def _is_total(count: Counted, row: _Row) -> bool:
@@ -183,36 +189,32 @@ def _ends_add(whole: Quantity, parts: Sequence[Counted]) -> bool:
     return False
 
 
-def done_and_not(text: str) -> Iterator[Sum]:
+def _done_and_not(sentence: Sentence) -> Iterator[_Wrong]:
     """Yield wholes that the done and the not-done items do not add up to.
 
     收到留言48条，已答复45条，未答复2条. Of applications some came from last year.
     """
-    for sentence in sentences(text):
-        whole, *parts = sentence.counts[:3] or (None,)
-        if whole is None or len(parts) != 2 or opened(parts[0]):
-            continue
-        done = _DONE.fullmatch(parts[0].before)
-        undone = _UNDONE.fullmatch(parts[1].before)
-        if done and done[1] in _FINISHED and _GOES_ON.fullmatch(parts[1].before):
-            undone = done  # 已办结30件，正在办理4件
-        same_unit = all(item.quantity.unit == whole.quantity.unit for item in parts)
-        if not (done and undone and done[1] == undone[1] and same_unit):
-            continue
-        if "申请" not in whole.clause and not adds(whole.quantity, parts):
-            yield _wrong(whole, parts)
+    whole, *parts = sentence.counts[:3] or (None,)
+    if whole is None or len(parts) != 2 or opened(parts[0]):
+        return
+    done = _DONE.fullmatch(parts[0].before)
+    undone = _UNDONE.fullmatch(parts[1].before)
+    if done and done[1] in _FINISHED and _GOES_ON.fullmatch(parts[1].before):
+        undone = done  # 已办结30件，正在办理4件
+    same_unit = all(item.quantity.unit == whole.quantity.unit for item in parts)
+    if not (done and undone and done[1] == undone[1] and same_unit):
+        return
+    if "申请" not in whole.clause and not adds(whole.quantity, parts):
+        yield whole, parts
 
 
-def unopened(text: str) -> Iterator[Sum]:
+def _parts_after(sentence: Sentence) -> Iterator[_Wrong]:
     """Yield wholes that the parts following without 其中 do not add up to."""
-    for sentence in sentences(text):
-        yield from _of_periods(sentence)
-        yield from _with_the_rest(sentence)
-        yield from _in_a_row(sentence)
-        yield from _taken_up(sentence)
+    for rule in (_of_periods, _with_the_rest, _in_a_row, _taken_up):
+        yield from rule(sentence)
 
 
-def _of_periods(sentence: Sentence) -> Iterator[Sum]:
+def _of_periods(sentence: Sentence) -> Iterator[_Wrong]:
     """Yield wholes that the parts of the year do not come to: 编发18期，上半年8期，下半年11期."""
     for place, whole in enumerate(sentence.counts):
         for periods in _PERIODS:
@@ -221,15 +223,12 @@ def _of_periods(sentence: Sentence) -> Iterator[Sum]:
                 period in part.before and part.quantity.unit in (whole.quantity.unit, "")
                 for period, part in zip(periods, parts, strict=True)
             )
-            if (
-                named
-                and parts[0].before.startswith((",", ":"))
-                and not summed(parts).meets(whole.quantity)
-            ):
-                yield _wrong(whole, parts)
+            named = named and parts[0].before.startswith((",", ":"))
+            if named and not summed(parts).meets(whole.quantity):
+                yield whole, parts
 
 
-def _with_the_rest(sentence: Sentence) -> Iterator[Sum]:
+def _with_the_rest(sentence: Sentence) -> Iterator[_Wrong]:
     """Yield wholes that a list of channels ending in 其他 misses by a little.
 
     累计公开280条；通过公报公开75条，网站公开132条，其他媒体公开83条.
@@ -252,11 +251,11 @@ def _with_the_rest(sentence: Sentence) -> Iterator[Sum]:
                 near = abs(total.value - whole.quantity.value) <= whole.quantity.value / 10
                 least = 2 if name.startswith("其余") else 3  # 其余 is all of the rest
                 if len(parts) >= least and near and not adds(whole.quantity, parts):
-                    yield _wrong(whole, parts)
+                    yield whole, parts
                 break
 
 
-def _in_a_row(sentence: Sentence) -> Iterator[Sum]:
+def _in_a_row(sentence: Sentence) -> Iterator[_Wrong]:
     """Yield wholes right after which a row of parts exceeds them by little, or falls just short.
 
     查阅点5个，市局1个、分局3个、档案馆2个; 38件申请，邮寄12件，网络提交23件，现场递交4件.
@@ -265,11 +264,9 @@ def _in_a_row(sentence: Sentence) -> Iterator[Sum]:
         parts = _row_after(sentence.counts, place)
         if not parts or (place and (_in_row(whole) or opened(whole))):
             continue
-        total = summed(parts)
-        ordinal = _are_numbered(parts)
-        over = just_over(whole.quantity, total)
-        if not adds(whole.quantity, parts) and (over or ordinal):
-            yield _wrong(whole, parts)
+        sure = just_over(whole.quantity, summed(parts)) or _are_numbered(parts)
+        if sure and not adds(whole.quantity, parts):
+            yield whole, parts
 
 
 def _row_after(counts: Sequence[Counted], place: int) -> list[Counted]:
@@ -329,7 +326,7 @@ def _are_numbered(parts: Sequence[Counted]) -> bool:
     )
 
 
-def _taken_up(sentence: Sentence) -> Iterator[Sum]:
+def _taken_up(sentence: Sentence) -> Iterator[_Wrong]:
     """Yield wholes that 采纳, 部分采纳 and 未采纳, which are all there can be, do not come to."""
     counts = sentence.counts
     for place, whole in enumerate(counts[:-3]):
@@ -342,10 +339,4 @@ def _taken_up(sentence: Sentence) -> Iterator[Sum]:
             f"未予{first}",
         )
         if same and three and not adds(whole.quantity, parts):
-            yield _wrong(whole, parts)
-
-
-def _wrong(whole: Counted, parts: Sequence[Counted]) -> Sum:
-    total = summed(parts)
-    reason: Reason = "more" if total.low > whole.quantity.high else "short"
-    return Sum(whole, tuple(parts), total.value, reason)
+            yield whole, parts
