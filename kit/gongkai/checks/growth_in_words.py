@@ -19,12 +19,13 @@ from gongkai.checks.changes import (
     wrong_growth,
 )
 from gongkai.checks.findings import Finding
+from gongkai.checks.text_findings import sentences_of
 from gongkai.reading.matching import measures_of
 from gongkai.reading.mentions import Mention
 from gongkai.reading.phrases import Phrase
 from gongkai.report.model import Report
 from gongkai.text.quantities import Quantity
-from gongkai.text.sentences import Sentence, sentences
+from gongkai.text.sentences import Sentence
 from gongkai.text.span import Span
 
 _COMPARED = re.compile(
@@ -78,21 +79,17 @@ def _is_far(change: Change) -> bool:
 
 def named_without_number(report: Report, previous: Report) -> Iterator[Finding]:
     """Yield wrong changes of figures that a sentence names without their numbers."""
-    for part in report.sections:
-        for sentence in sentences(report.filled(part).text):
-            rates = any(item.kind in _RATES for item in sentence.others)
-            if not sentence.counts and rates:
-                yield from _growth_rates(sentence, part, report, previous)
-            elif not sentence.counts:
-                yield from _direction(sentence, part, report, previous)
+    for part, _, sentence in sentences_of(report):
+        rates = any(item.kind in _RATES for item in sentence.others)
+        if not sentence.counts and not _SHORTER.search(sentence.text):
+            check = _growth_rates if rates else _direction
+            yield from check(sentence, part, report, previous)
 
 
 def _growth_rates(
     sentence: Sentence, part: str, report: Report, previous: Report
 ) -> Iterator[Finding]:
     """Yield wrong growth rates of figures that are named without their numbers."""
-    if _SHORTER.search(sentence.text):
-        return
     ends = [found.end() for found in _CLAUSE.finditer(sentence.text)]
     for item in sentence.others:
         if item.kind not in _RATES or not report.filled(part).is_typed(item.start, item.end):
@@ -115,7 +112,7 @@ def _direction(
 ) -> Iterator[Finding]:
     """Yield figures, named without their numbers, with a wrong direction: 申请数较上年下降."""
     found = _WITHOUT.search(sentence.text)
-    if not found or _SHORTER.search(sentence.text):
+    if not found:
         return
     phrase = Phrase(report.form, _CLAUSE.split(sentence.text[: found.start()])[-1])
     changes = named_changes(phrase, _A_NUMBER, report, previous)

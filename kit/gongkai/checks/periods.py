@@ -8,12 +8,12 @@ from datetime import date
 from itertools import pairwise
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.text_findings import text_finding
+from gongkai.checks.text_findings import sentences_of, text_finding
 from gongkai.errors import Problem
 from gongkai.report.model import CLOSING, INTRODUCTION, Report
 from gongkai.text.around import ending
-from gongkai.text.quantities import Quantity, half_width
-from gongkai.text.sentences import Sentence, sentences
+from gongkai.text.quantities import Quantity
+from gongkai.text.sentences import Sentence
 from gongkai.text.span import Span
 
 _FIRST_DAY = re.compile(r"年\s?0?1\s?月\s?0?1\s?日|[-./]0?1[-./]0?1$")
@@ -43,20 +43,13 @@ def ends_year(item: Quantity, text: str) -> bool:
 
 def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
     """Find a stated period of the statistics that is not the whole year."""
-    for part in report.sections:
-        text = half_width(report.filled(part).text)
-        for sentence in sentences(report.filled(part).text):
-            for start, end in _wrong_periods(sentence, text, report):
-                words = report.filled(part).text[start:end]
-                expected = "至".join(f"{it.year}年{it.month}月{it.day}日" for it in _whole(report))
-                yield text_finding(
-                    report,
-                    "narrative-period",
-                    Span(part, start, end),
-                    quote=words,
-                    stated=words,
-                    expected=expected,
-                )
+    expected = "至".join(f"{it.year}年{it.month}月{it.day}日" for it in _whole(report))
+    for part, text, sentence in sentences_of(report):
+        for start, end in _wrong_periods(sentence, text, report):
+            span, words = Span(part, start, end), report.filled(part).text[start:end]
+            yield text_finding(
+                report, "narrative-period", span, quote=words, stated=words, expected=expected
+            )
 
 
 def _wrong_periods(sentence: Sentence, text: str, report: Report) -> Iterator[tuple[int, int]]:

@@ -11,14 +11,14 @@ from itertools import pairwise
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.rates import percents
 from gongkai.checks.shares_of_each import are_joined
-from gongkai.checks.text_findings import text_finding
+from gongkai.checks.text_findings import sentences_of, text_finding
 from gongkai.reading.complete import RESTS
 from gongkai.report.model import Report
 from gongkai.text.around import ending
 from gongkai.text.numbers import plain
 from gongkai.text.numerals import numeral
 from gongkai.text.quantities import Quantity
-from gongkai.text.sentences import Sentence, sentences
+from gongkai.text.sentences import Sentence
 from gongkai.text.span import Span
 
 _EACH_SHARE = re.compile(
@@ -38,18 +38,17 @@ _NEXT_KIND = re.compile(r"[、,]\s?[\u4e00-\u9fff]{1,8}")
 
 def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:
     """Find lists of shares without numbers that should add up to 100 % and do not."""
-    for part in report.sections:
-        for sentence in sentences(report.filled(part).text):
-            shares = _wrong_shares(sentence)
-            if shares:
-                yield text_finding(
-                    report,
-                    "narrative-shares",
-                    Span(part, shares[0].start, shares[-1].end),
-                    shares=" + ".join(f"{plain(item.value)}%" for item in shares),
-                    sum=f"{plain(_off_hundred(shares))}%",
-                    whole="100%",
-                )
+    for part, _text, sentence in sentences_of(report):
+        shares = _wrong_shares(sentence)
+        if shares:
+            yield text_finding(
+                report,
+                "narrative-shares",
+                Span(part, shares[0].start, shares[-1].end),
+                shares=" + ".join(f"{plain(item.value)}%" for item in shares),
+                sum=f"{plain(_off_hundred(shares))}%",
+                whole="100%",
+            )
 
 
 def _wrong_shares(sentence: Sentence) -> list[Quantity]:

@@ -10,7 +10,7 @@ from gongkai.errors import Problem, Severity
 from gongkai.forms.tables import Code
 from gongkai.report.model import CLOSING, INTRODUCTION, Filled, Report
 from gongkai.text.quantities import half_width
-from gongkai.text.sentences import excerpt
+from gongkai.text.sentences import Sentence, excerpt, sentences
 from gongkai.text.span import Span
 
 
@@ -49,6 +49,13 @@ def texts(report: Report) -> list[tuple[str, Filled]]:
             if it.holds_for(report.form, report.year)
         ),
     ]
+
+
+def sentences_of(report: Report) -> Iterator[tuple[str, str, Sentence]]:
+    """Yield each sentence of a report, with its part and the part's text in half width."""
+    for part in report.sections:
+        text = report.filled(part).text
+        yield from ((part, half_width(text), sentence) for sentence in sentences(text))
 
 
 def occurrences(text: str, words: str) -> Iterator[tuple[int, int]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.periods import ends_year, is_first_day, is_school_year
-from gongkai.checks.text_findings import text_finding, texts
+from gongkai.checks.text_findings import sentences_of, text_finding, texts
 from gongkai.errors import Problem
 from gongkai.report.model import Report
 from gongkai.text.around import Around, around, ending
@@ -215,14 +215,11 @@ def _is_as_of(item: Quantity, text: str) -> bool:
 
 def earlier_plans(report: Report, _: Context) -> Iterator[Finding]:
     """Find work that followed an earlier year's plan: 按照《2020年政务公开要点》."""
-    for part in report.sections:
-        text = half_width(report.filled(part).text)
-        for sentence in sentences(report.filled(part).text):
-            this_year = any(item.value == report.year for item in sentence.others)
-            followed = (_BY_A_PLAN, _ISSUED_PLAN) if this_year else (_BY_A_PLAN,)
-            for item in sentence.others:
-                earlier = item.titled and item.kind == "year" and 0 < item.value < report.year
-                if earlier and _is_any(followed, item, text):
-                    yield text_finding(
-                        report, "leftover-year", Span(part, item.start, item.end), year=report.year
-                    )
+    for part, text, sentence in sentences_of(report):
+        this_year = any(item.value == report.year for item in sentence.others)
+        followed = (_BY_A_PLAN, _ISSUED_PLAN) if this_year else (_BY_A_PLAN,)
+        for item in sentence.others:
+            earlier = item.titled and item.kind == "year" and 0 < item.value < report.year
+            if earlier and _is_any(followed, item, text):
+                span = Span(part, item.start, item.end)
+                yield text_finding(report, "leftover-year", span, year=report.year)
