@@ -43,6 +43,7 @@ from gongkai.report.reader import load_past, load_report
 from gongkai.text import agency_names as agency_names_module
 from gongkai.text import sanitizer
 from gongkai.text.agency_names import Names, agency_names
+from gongkai.text.around import Around
 from gongkai.text.formulas import guarded, unguarded
 from gongkai.text.name_index import NameIndex
 from gongkai.text.placeholders import _parsed, parse_text
@@ -68,6 +69,7 @@ MADE = {
     ("gongkai.checks.superseded", "_cited"),
     ("gongkai.checks.superseded", "_titled"),
     ("gongkai.text.whole_words", "_words"),
+    ("gongkai.text.around", "around"),
 }
 METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "split")
 PIECES = (
@@ -101,6 +103,7 @@ def sources_of_modules() -> dict[str, str]:
 def patterns() -> Iterator[tuple[str, str, re.Pattern[str], set[str]]]:
     """Yield each compiled pattern: its module, its name, and the methods that are called of it."""
     sources = sources_of_modules()
+    of_rules = ("gongkai.checks.", "gongkai.reading.")  # their tables are applied to whole texts
     for module, source in sources.items():
         for name, value in vars(importlib.import_module(module)).items():
             if isinstance(value, re.Pattern) and f"\n{name} = re.compile(" in source:
@@ -108,6 +111,8 @@ def patterns() -> Iterator[tuple[str, str, re.Pattern[str], set[str]]]:
                 calls = re.findall(rf"\b{name}\.(\w+)\(([^(),]+, )?", "\n".join(read))
                 used = {"finditer" if method == "match" and at else method for method, at in calls}
                 yield module, name, value, used & {*METHODS}
+            elif isinstance(value, tuple) and module.startswith(of_rules):
+                yield from ((module, name, *found) for found in _in_table(value))
     yield (
         "gongkai.text.name_index",
         "_beginnings",
@@ -118,6 +123,19 @@ def patterns() -> Iterator[tuple[str, str, re.Pattern[str], set[str]]]:
     titled = _titled("关于印发《政府信息公开工作年度报告格式》的通知")
     yield "gongkai.checks.superseded", "_titled", titled, {"finditer"}
     yield "gongkai.text.whole_words", "_words", _words(), {"sub"}
+
+
+def _in_table(table: tuple[Any, ...]) -> Iterator[tuple[re.Pattern[str], set[str]]]:
+    """Yield each pattern of a table of rules; what follows a place is only matched there."""
+    if isinstance(table, Around):
+        yield table.before, {"search"}
+        yield table.after, {"match"}
+        return
+    for item in table:
+        if isinstance(item, re.Pattern):
+            yield item, {"finditer"}
+        elif isinstance(item, tuple):
+            yield from _in_table(item)
 
 
 def duration(pattern: re.Pattern[str], method: str, text: str, enough: float = MEASURABLE) -> float:

@@ -197,8 +197,8 @@ def _parts_of_report(named: str) -> set[Decimal]:
     short item that does not may belong to the next (行政复议、举报投诉情况). If there are many
     commas, a 、 is inside an item.
     """
-    separator = "," if named.count(",") > 2 else "[,、]"
-    items = re.split(separator, _BEFORE_OTHERS.sub(",", named))
+    listed = _BEFORE_OTHERS.sub(",", named)
+    items = (listed if named.count(",") > 2 else listed.replace("、", ",")).split(",")
     ended = sum(map(_is_a_part, items))
     if ended <= 2 or not _is_a_part(items[-1]) or len(items) > 2 * ended:
         return set()
