@@ -67,7 +67,7 @@ _STYLES = tuple(
         (_IN_DIGITS, "%s", "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"),
     )
 )
-_FAR = 2_000  # characters around a number in which to look for the things that it announces
+_FAR = 2_000  # characters after a number in which to look for the things that it announces
 # 三种渠道公开：网站、公众号、公示栏
 _KINDS_LISTED = re.compile(
     r"(?:渠道|方式|途径|形式|平台|载体|媒介|机制|环节|领域|专栏|栏目|专题|板块)[^,;。:0-9]{0,8}:([^;。:0-9]{6,200})(?=[;。]|$)"
@@ -103,10 +103,14 @@ class _Number(NamedTuple):
         """What follows it in its sentence."""
         return self.rest[: self.sentence.end - self.quantity.end]
 
-    def before(self, pattern: re.Pattern[str], *, less: int = 0) -> re.Match[str] | None:
+    @property
+    def at(self) -> int:
+        """Where it begins in its sentence."""
+        return self.quantity.start - self.sentence.start
+
+    def before(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """Return what a pattern that ends with `$` matches right before it."""
-        at = self.quantity.start - self.sentence.start - less
-        return ending(pattern, self.sentence.text, at, far=_FAR)
+        return ending(pattern, self.sentence.text, self.at)
 
 
 def counted_things(report: Report, _: Context) -> Iterator[Finding]:
@@ -228,8 +232,8 @@ def _titles_before(number: _Number) -> set[Decimal]:
     制定《甲》《乙》两项制度; 开设甲、乙、丙三个栏目.
     """
     if _DOCUMENTS.match(number.own):
-        at = number.quantity.start - number.sentence.start
-        listed = number.sentence.text[max(0, at - _LONGEST_TITLES) : at].removesuffix("共")
+        first = max(0, number.at - _LONGEST_TITLES)
+        listed = number.sentence.text[first : number.at].removesuffix("共")
         etc = listed.endswith("等")  # 《甲》《乙》《丙》等两份文件
         titles = _TITLES.search(listed.removesuffix("等"))
         named = Decimal(titles[0].count("《")) if titles else Decimal(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
@@ -30,6 +31,7 @@ _MOST_WHOLES = 100  # a sentence that names more is a pasted table
 _OF_STATED = re.compile(r"^[,(]?\s?([^,;:。0-9占]{0,12})约?占[^,;。0-9]{0,16}$")
 _SUBJECT = re.compile(r"[,;]\s?([\u4e00-\u9fff]{2,10}?)(?:约?占比?(?:为|达到?|约)?)$")
 _OF = re.compile(r"[^,;:。0-9]{0,10}的(?:近|约|比例为)?")
+_LONGEST_OF = 14  # characters of the longest match of _OF
 _ABOVE, _BELOW = re.compile(r"\s?,?超过?"), re.compile(r"\s?,?不[到足]")  # 超过总数的六成
 
 
@@ -158,13 +160,20 @@ def _of_stated_whole(part: Mention, whole: Mention, report: Report) -> Iterator[
     named = _OF_STATED.search(whole.counted.before)
     if not (named and named[1] in part.counted.clause and part.quantity.like(whole.quantity)):
         return
-    for share in percents(part.sentence, whole.quantity.end):
+    others, end = part.sentence.others, whole.quantity.end
+    for share in others[bisect_left(others, end, key=_start) :]:
+        if share.start - end > _LONGEST_OF:
+            return
         between = words_between(whole, share)
         exact = part.quantity.exact and whole.quantity.exact
         typed = report.filled(part.part).is_typed(share.start, share.end)
-        if _OF.fullmatch(between) and exact and typed:
+        if share.kind == "percent" and _OF.fullmatch(between) and exact and typed:
             stated = part._replace(counted=part.counted._replace(share=share))
             yield from compared(stated, share, [Whole(whole.quantity.value, None)])
+
+
+def _start(item: Quantity) -> int:
+    return item.start
 
 
 def compared(

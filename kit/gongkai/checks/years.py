@@ -90,7 +90,7 @@ _PRESENTED = re.compile(
 # its shortcomings, or because it came out.
 _OF_LAST_REPORT = (
     around(
-        r"、|》[、和及与]?《[^《》]{0,40}|(?:公开|公布|发布|更新)了[^。;]{4,90}(?:以?及|和|与)"
+        r"、|》[、和及与]?《[^《》]{0,40}|(?:公开|公布|发布|更新)了[^。;]{4,86}(?:以?及|和|与)"
         r"|[决预]算(?:以?及|和|与)"
     ),
     around(after=r"、|》[、和及与]?《"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-FAR = 400  # characters before a place in which words that end there are looked for
+FAR = 420  # characters before a place in which words that end there are looked for
 
 
 def ending(
