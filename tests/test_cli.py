@@ -554,7 +554,7 @@ def test_a_name_that_is_no_text_is_refused(
     """A script saved in GBK, where the locale has UTF-8."""
     ran = gongkai(*words, "--name", os.fsdecode("某局".encode("gbk")))
     assert ran.status == 2
-    assert "this is not text in the encoding of the locale" in ran.err
+    assert "--name: invalid value; expected: text in the encoding of the locale" in ran.err
     assert not (project.params / "a").exists()
 
 

@@ -15,7 +15,7 @@ from gongkai.cli.printing import echo
 from gongkai.disk import is_unicode
 from gongkai.errors import KitError, Problem
 from gongkai.kinds import KINDS
-from gongkai.messages import LANGUAGES, first_few, say
+from gongkai.messages import LANGUAGES, first_few
 from gongkai.project import (
     SITE_RECORD,
     YEAR,
@@ -53,7 +53,7 @@ class WordsType(click.types.StringParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the words. Raises click's BadParameter for bytes that are no text."""
         words = super().convert(value, param, ctx)
-        return words if is_unicode(words) else self.fail(say("words-undecodable"), param, ctx)
+        return words if is_unicode(words) else self.fail("", param, ctx)
 
 
 WORDS = WordsType()

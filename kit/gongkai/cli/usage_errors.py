@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from gongkai.cli.options import KindsType, ShardType, YearType
+from gongkai.cli.options import KindsType, ShardType, WordsType, YearType
 from gongkai.cli.printing import printable_line
 from gongkai.kinds import KINDS
 from gongkai.messages import say
@@ -17,6 +17,7 @@ _EXPECTED = (
     (click.DateTime, "usage-day"),
     (YearType, "usage-year"),
     (click.Path, "usage-path"),
+    (WordsType, "usage-words"),
     (click.types.IntParamType, "usage-whole-number"),
 )
 
