@@ -108,7 +108,7 @@ def test_a_cluster_that_ends_while_it_builds_is_said_in_a_sentence(
     ends: str,
     said: str,
 ) -> None:
-    """It does not wait for ever for a worker that nobody starts, and prints no traceback."""
+    """It waits no longer than `PATIENCE` for another worker, and prints no traceback."""
     address, (scheduler, *workers) = cluster
     patient = "from gongkai import cli; from gongkai.pipeline import cluster; cluster.PATIENCE = 5; cli.main()"
     words = ["--params", "params", "--outputs", str(tmp_path / "o"), "--notebook", str(NOTEBOOK)]

@@ -35,7 +35,7 @@ ROUNDS = 4  # chunks for each thread, so that all threads end at about the same 
 PATIENCE = 30  # seconds to wait for the scheduler, and for a worker
 GLANCE = 1  # second between two checks for workers
 RETRIES = 3
-LOST = "cancelled"  # the status of a future whose scheduler has ended; nobody cancels one
+LOST = "cancelled"  # the status of a future whose scheduler has ended; this client cancels none
 
 
 def run(
