@@ -795,6 +795,16 @@ def test_the_number_of_a_person_is_found_and_not_repeated(
     assert not any("0000" in item.text("zh") or "1949" in item.text("zh") for item in found)
 
 
+def test_the_number_of_an_identity_card_is_found_outside_the_narrative_too(
+    project: Sandbox,
+) -> None:
+    """Here in a signature and in the remark of a figure."""
+    project.edit("2017.yaml", "head: ", "head: 11010519491231002X ")
+    project.set_value("1.1", "346（11010519491231002X）")
+    found = check(load_report("xixia-justice", 2017, project.params))
+    assert [it.severity for it in found if it.id == "identity-number"] == ["error", "error"]
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.text_findings import text_finding, typed_matches
+from gongkai.checks.text_findings import text_finding, texts, typed_matches
 from gongkai.report.model import Report
+from gongkai.text.quantities import half_width
+from gongkai.text.span import Span
 
 # Place, day of birth, order, and a check digit: GB 11643-1999.
 _IDENTITY = re.compile(
@@ -22,14 +24,22 @@ _MOBILE = re.compile(
 
 
 def private_numbers(report: Report, _: Context) -> Iterator[Finding]:
-    """Find the numbers of identity cards, which are errors, and of mobile phones in the text.
+    """Find the numbers of identity cards, errors wherever they are printed, and of mobile phones.
 
-    They are not quoted whole: a log may be public too.
+    Of these only in the narrative: an office may have one. They are not quoted whole, since a log
+    may be public too.
     """
-    for span, found in typed_matches(report, _IDENTITY, half=True):
-        if _has_check_digit(found[0]):
-            quote = _shortened(found[0])
-            yield text_finding(report, "identity-number", span, severity="error", quote=quote)
+    for part, filled in texts(report):
+        for found in _IDENTITY.finditer(half_width(filled.text)):
+            if _has_check_digit(found[0]):
+                yield text_finding(
+                    report,
+                    "identity-number",
+                    Span(part, *found.span()),
+                    severity="error",
+                    filled=filled,
+                    quote=_shortened(found[0]),
+                )
     for span, found in typed_matches(report, _MOBILE, half=True):
         yield text_finding(report, "mobile-number", span, quote=_shortened(found[0]))
 

@@ -90,7 +90,7 @@ def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
             end(Problem("notebook-missing", notebook=notebook.as_posix()), MISUSED)
         if os.path.realpath(outputs) == os.path.realpath(params):
             end(Problem("outputs-among-params", folder=outputs.as_posix()), MISUSED)
-        if (outputs / SITE_RECORD).exists():
+        if os.path.exists(outputs / SITE_RECORD):  # False also where it may not be looked at
             end(Problem("outputs-are-site", folder=outputs.as_posix()), MISUSED)
         try:
             if "targets" in rest:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import click
 from gongkai.cli.list_ import described, unread_report
 from gongkai.cli.options import FAILED, MISUSED, PATH, as_misuse, end, folder_options
 from gongkai.cli.printing import echo
-from gongkai.cli.project_problems import say_outdated_sums, say_unread
+from gongkai.cli.project_problems import say_outdated_sums, say_unread, say_unread_outputs
 from gongkai.cli.summary import FEW, summed_up
 from gongkai.errors import Problem, writing_to
 from gongkai.messages import say
@@ -30,10 +32,13 @@ def site(project: Project, folder: Path, url: str, strict: bool) -> None:
     """Write the site."""
     if not project.outputs.is_dir():
         end(Problem("index-no-outputs", folder=project.outputs.as_posix()), MISUSED)
+    if not os.access(project.outputs, os.R_OK | os.X_OK):  # nothing would seem to be built
+        reason = os.strerror(errno.EACCES)
+        end(Problem("folder-unreadable", project.outputs.as_posix(), reason=reason), FAILED)
     with writing_to(folder), as_misuse():
         outcome = write_site(project, folder, address(url) if url else "")
     _say(project, outcome, folder)
-    unread = say_unread(project, ())
+    unread = any([say_unread(project, ()), say_unread_outputs(project)])
     outdated = say_outdated_sums(project, all_targets(project.params))
     incomplete = outcome.unpublished or outcome.incomplete or outdated
     if outcome.foreign or unread or (strict and incomplete):
