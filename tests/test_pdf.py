@@ -324,6 +324,21 @@ def test_a_cell_is_read_out_with_its_headers(printed: Path) -> None:
 
 
 @needs_chromium
+def test_the_second_report_of_a_volume_is_said_to_be_left_out(
+    printed: Path, tmp_path: Path
+) -> None:
+    """Its pages are in none of the first report's tags, so none of their text is in a part."""
+    volume = tmp_path / "volume.pdf"
+    with pikepdf.open(printed / f"{REPORTS[0]}.pdf") as first:
+        sheets = len(first.pages)
+        with pikepdf.open(printed / f"{REPORTS[0]}.pdf") as second:
+            first.pages.extend(second.pages)
+        first.save(volume)
+    (doubt,) = read_draft(read_document(volume).source, 2017).doubts
+    assert (doubt.id, doubt.place.page) == ("import-second-report", sheets + 1)
+
+
+@needs_chromium
 def test_no_row_is_split_and_a_long_table_repeats_its_headers(
     printed: Path, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from gongkai.forms.form import Form
 from gongkai.forms.tables import all_rows, blocks_of
@@ -184,7 +185,20 @@ def read_prose(
         prose.sections[part] = texts
     if prose.signed_by and _is_above(Title(0, 0, prose.name, 0), prose.signed_by):
         prose.name = prose.signed_by  # the title included lines of the site
+    prose.doubts += _second_report(prose.unplaced, form, year)
     return prose
+
+
+def _second_report(unplaced: Sequence[Paragraph], form: Form, year: int) -> Iterator[Doubt]:
+    """Yield a doubt if text that belongs to no part has parts of its own, as in a volume.
+
+    Headings next to each other are a table of contents.
+    """
+    parts, _ = outline(unplaced, form, year)
+    numbers = sorted(parts.values())
+    if any(number + 1 < after for number, after in pairwise(numbers)):
+        first = unplaced[numbers[0]]
+        yield Doubt("import-second-report", first.place, heading=first.text.strip())
 
 
 def _captions(
