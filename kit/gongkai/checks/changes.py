@@ -69,6 +69,11 @@ class Growth(NamedTuple):
             0 <= abs(actual) - abs(stated) < slack and actual * stated >= 0
         )
 
+    def contradicted_by(self, changes: Iterable[Change]) -> Change | None:
+        """Return the first of the changes if none fits; a rate says nothing of one from 0."""
+        known = [change for change in changes if change.before > 0]
+        return known[0] if known and not any(map(self.fits, known)) else None
+
 
 def stated_growth(words: str, item: Quantity) -> Growth | None:
     """Return the growth that a percentage or a ratio states, by the words before it."""
@@ -101,14 +106,24 @@ def has_other_base(words: str, year: int) -> bool:
 
 
 def since_last_year(
-    previous: Report | None, measures: Iterable[Measure], quantity: Quantity
+    previous: Report | None,
+    measures: Iterable[Measure],
+    quantity: Quantity,
+    to: Report | None = None,
 ) -> list[Change]:
-    """Return the change to a number from each of last year's figures that it may refer to."""
-    return [
-        Change(measure, before, quantity.value)
-        for measure in measures
-        if previous and (before := figure_of(previous, measure, quantity)) is not None
-    ]
+    """Return the change from each of last year's figures to a number, or to the figure in `to`.
+
+    A figure that is blank in either year has no change: a blank is not 0.
+    """
+    if previous is None:
+        return []
+    changes = []
+    for measure in measures:
+        before = figure_of(previous, measure, quantity)
+        now = figure_of(to, measure, quantity) if to else quantity.value
+        if before is not None and now is not None:
+            changes.append(Change(measure, before, now))
+    return changes
 
 
 def wrong_growth(report: Report, span: Span, growth: Growth, change: Change) -> Finding:

@@ -150,11 +150,7 @@ def _changes_of_figures(mention: Mention, report: Report, previous: Report | Non
     """Return the changes of the figures that a difference without a base may be about."""
     if change_cells(mention, report):
         return []  # the table states the change itself
-    return [
-        change._replace(now=figure_of(report, measure, mention.quantity) or Decimal(0))
-        for change in since_last_year(previous, mention.measures, mention.quantity)
-        if (measure := change.measure)
-    ]
+    return since_last_year(previous, mention.measures, mention.quantity, report)
 
 
 def _wrong_rates(
@@ -177,16 +173,16 @@ def _wrong_rates(
         phrase and phrase.features and phrase.features != _PUBLISHED
     ):  # 行政强制312件，增长两成；行政处罚下降两成
         bare = item._replace(kind="count", unit="")
-        changes = named_changes(phrase, bare, report, previous) if previous else []
+        changes = named_changes(phrase, bare, report, previous)
     elif "其中" in words:
         return
     elif each := numbers.of_each(item.start):
         changes = _since_last_year(each, report, previous)
     else:
         changes = _changes_before(numbers, before, words, report, previous)
-    rounded = _rounding_allows(numbers, before - 1, growth)
-    if changes and not rounded and not any(map(growth.fits, changes)):
-        yield wrong_growth(report, Span(numbers.part, item.start, item.end), growth, changes[0])
+    wrong = growth.contradicted_by(changes)
+    if wrong and not _rounding_allows(numbers, before - 1, growth):
+        yield wrong_growth(report, Span(numbers.part, item.start, item.end), growth, wrong)
 
 
 def _base(numbers: Numbers, words: str) -> str:
@@ -205,7 +201,7 @@ def _growth(last: Mention, words: str, item: Quantity) -> Growth | None:
 def _changes_before(
     numbers: Numbers, before: int, words: str, report: Report, previous: Report | None
 ) -> list[Change]:
-    """Return the changes that the first `before` numbers may state, except those from 0."""
+    """Return the changes that the first `before` numbers may state."""
     level, changes = numbers.outer[before], numbers.both_years(before)
     level = numbers.whole(before) if TOTAL.search(words) else level
     difference = None if changes else _of_difference(numbers, before - 1)
@@ -221,7 +217,7 @@ def _changes_before(
             for item in _may_have_changed(numbers, before, level)
             for change in _since_last_year(item, report, previous)
         ]
-    return [change for change in changes if change.before > 0]
+    return changes
 
 
 def _since_last_year(item: Mention, report: Report, previous: Report | None) -> list[Change]:
@@ -283,6 +279,5 @@ def _wrong_rates_before_pair(numbers: Numbers, item: Quantity, report: Report) -
     growth = stated_growth(words[-FAR:], item)
     if growth is None or not last.quantity.like(this.quantity):
         return
-    for change in _exact_change(last, this):
-        if change.before and not growth.fits(change):
-            yield wrong_growth(report, Span(numbers.part, item.start, item.end), growth, change)
+    if wrong := growth.contradicted_by(_exact_change(last, this)):
+        yield wrong_growth(report, Span(numbers.part, item.start, item.end), growth, wrong)

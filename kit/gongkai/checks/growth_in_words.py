@@ -102,9 +102,8 @@ def _growth_rates(
             continue
         phrase = Phrase(report.form, clause[: named.start()])
         bare = item._replace(kind="count", unit="")
-        changes = [it for it in named_changes(phrase, bare, report, previous) if it.before]
-        if changes and not any(map(growth.fits, changes)):
-            yield wrong_growth(report, Span(part, item.start, item.end), growth, changes[0])
+        if wrong := growth.contradicted_by(named_changes(phrase, bare, report, previous)):
+            yield wrong_growth(report, Span(part, item.start, item.end), growth, wrong)
 
 
 def _direction(
@@ -122,17 +121,10 @@ def _direction(
 
 
 def named_changes(
-    phrase: Phrase, quantity: Quantity, report: Report, previous: Report
+    phrase: Phrase, quantity: Quantity, report: Report, previous: Report | None
 ) -> list[Change]:
     """Return the changes of the figures that a phrase names, if it means nothing else."""
     if phrase.unknown:
         return []
-    pairs = (
-        (measure, previous.figure(measure.codes), report.figure(measure.codes))
-        for measure in measures_of(report.form, phrase.features, quantity)
-    )
-    return [
-        Change(measure, before, now)
-        for measure, before, now in pairs
-        if before is not None and now is not None
-    ]
+    measures = measures_of(report.form, phrase.features, quantity)
+    return since_last_year(previous, measures, quantity, report)
