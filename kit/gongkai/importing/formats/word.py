@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from itertools import takewhile
 from typing import Any
 
 from docx.opc.exceptions import OpcError
@@ -36,13 +35,10 @@ from gongkai.importing.blocks import (
     Picture,
     Source,
 )
-from gongkai.importing.formats.invisible import OVERRIDE
 from gongkai.importing.formats.word_apart import Apart
 from gongkai.importing.formats.word_numbering import Numbering
-from gongkai.importing.formats.word_runs import mark_unseen
+from gongkai.importing.formats.word_runs import left_out, mark_unseen, text_of
 from gongkai.importing.formats.word_xml import (
-    BOX,
-    FALLBACK,
     all_text,
     boxes,
     contains,
@@ -52,13 +48,7 @@ from gongkai.importing.formats.word_xml import (
     value_of,
 )
 from gongkai.importing.labels import bare, without_radicals
-from gongkai.importing.lines import (
-    is_page_number,
-    is_reference,
-    shortened,
-    split_item,
-    without_page,
-)
+from gongkai.importing.lines import is_page_number, shortened, split_item, without_page
 from gongkai.importing.texts.particulars import date_of
 from gongkai.report.places import Place
 
@@ -86,9 +76,6 @@ _OTHER_KINDS = (
 )
 PartFactory.part_type_for |= dict.fromkeys(_OTHER_KINDS, DocumentPart)
 _NARROW = 60  # twentieths of a point: a millimetre
-_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,6}")
-_APART = (BOX, FALLBACK, qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"), qn("w:rt"))
-_SHOWN_AS = {qn("w:tab"): " ", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 
 
 def read_word(data: bytes) -> Source:
@@ -118,7 +105,7 @@ def texts_beside(data: bytes) -> list[tuple[str, Place]]:
         if _CONTENTS_STYLE.match(reader.style(element)):
             continue
         if table is None or reader.is_chart(table):
-            text = " ".join(_text(element).split())
+            text = " ".join(text_of(element).split())
             found += [(text, Place(paragraph=paragraphs))] if text else []
     return found
 
@@ -224,7 +211,7 @@ class _Reader:
 
     def say_contents(self, element: Any) -> None:
         """Add a doubt for a line in a style of contents that no heading or paragraph says."""
-        text = _text(element).strip()
+        text = text_of(element).strip()
         is_contents = _CONTENTS_STYLE.match(self.style(element)) and not self.is_of_kit
         if is_contents and bare(without_page(text)) not in self.words:
             place = Place(paragraph=self.paragraphs)
@@ -236,7 +223,7 @@ class _Reader:
         found = {"", bare("目录")}
         for element in self.body.iter(qn("w:p")):
             if not _CONTENTS_STYLE.match(self.style(element)):
-                found.add(bare(_text(element)))
+                found.add(bare(text_of(element)))
         return found
 
     def style(self, element: Any) -> str:
@@ -258,7 +245,7 @@ class _Reader:
         self.say_changes(place, element)
         self.say_left_out(element, place)
         level = self.headings.get(value_of(element, "w:pPr/w:pStyle"), 0)
-        text = _text(element)
+        text = text_of(element)
         text = self.numbering.number(element, text.strip()) + text
         style = self.style(element)
         is_item = style == _ITEM_STYLE
@@ -269,14 +256,7 @@ class _Reader:
             if shown and not is_page_number(shown):
                 marker, words = split_item(shown) if is_item else ("", shown)
                 self.blocks.append(Paragraph(words, place, level, marker))
-        self.doubts += self.apart.notes(element, place)
-        found = boxes(element)
-        for box in found:
-            if said := shortened(_text(box)):
-                self.doubts.append(Doubt("import-text-box", place, text=said))
-            self.read(box)
-        if not found and contains(element, *_PICTURES):
-            self.blocks.append(Picture(place))
+        self.read_apart(element, place)
 
     def say_changes(self, place: Place, *elements: Any) -> None:
         """Add a doubt for a document with pending tracked changes in these elements."""
@@ -301,30 +281,22 @@ class _Reader:
         place = Place(table=self.tables)
         self.say_changes(place, *element.iter(qn("w:trPr"), qn("w:tcPr")))  # also of deleted rows
         cells: dict[tuple[int, int], Cell] = {}
-        open_: dict[int, tuple[int, int]] = {}
-        begins = _begins(element)
-        for number, row in enumerate(_rows(element)):
-            for tc, start, end in _spans(row):
-                column = begins[start] if end < len(begins) else start
-                width = (begins[end] if end < len(begins) else end) - column
-                merged = tc.find(path_of("w:tcPr/w:vMerge"))
-                goes_on = merged is not None and merged.get(qn("w:val"), "continue") == "continue"
-                at = place._replace(row=number + 1, column=column + 1)
-                self.say_changes(at, tc)
-                text = "\n".join(map(_text, inside(tc, qn("w:p"))))
-                begun = open_.get(column)
-                if goes_on and begun in cells:
-                    cells[begun] = replace(cells[begun], rows=number - begun[0] + 1)
-                    self.say_merged_away(text, at)
-                else:
-                    cells[number, column] = Cell(
-                        number, column, without_radicals(text), at, 1, width
-                    )
-                    open_[column] = (number, column)
-                    self.say_left_out(tc, at)
-                    self.say_apart(tc, at)
-                if len(cells) > MOST_CELLS:
-                    raise KitError(Problem("import-table-too-large", limit=MOST_CELLS))
+        begun: dict[int, tuple[int, int]] = {}  # the last cell that begins in each column
+        for tc, row, column, width in _placed(element):
+            at = place._replace(row=row + 1, column=column + 1)
+            self.say_changes(at, tc)
+            text = "\n".join(map(text_of, inside(tc, qn("w:p"))))
+            if column in begun and _goes_on(tc):
+                above = cells[begun[column]]
+                cells[begun[column]] = replace(above, rows=row - above.row + 1)
+                self.say_merged_away(text, at)
+            else:
+                cells[row, column] = Cell(row, column, without_radicals(text), at, 1, width)
+                begun[column] = (row, column)
+                self.say_left_out(tc, at)
+                self.read_apart(tc, at)
+            if len(cells) > MOST_CELLS:
+                raise KitError(Problem("import-table-too-large", limit=MOST_CELLS))
         self.blocks.append(Grid(tuple(cells.values()), place))
 
     def is_chart(self, table: Any) -> bool:
@@ -335,10 +307,10 @@ class _Reader:
         """Add doubts for struck-through or hidden text, raised references and other documents."""
         if contains(element, *_EMBEDDED):
             self.doubts.append(Doubt("import-embedded", place))
-        about = {"whole": shortened(_text(element))}
+        about = {"whole": shortened(text_of(element))}
         for run in inside(element, qn("w:r")):
             text = all_text(run).strip()
-            if text and (kind := _left_out(run)):
+            if text and (kind := left_out(run)):
                 self.doubts.append(Doubt(kind, place, text=shortened(text), **about))
 
     def say_merged_away(self, text: str, place: Place) -> None:
@@ -350,55 +322,18 @@ class _Reader:
             about = {"text": shortened(text), "whole": shortened(text)}
             self.doubts.append(Doubt("import-struck-through", place, **about))
 
-    def say_apart(self, element: Any, place: Place) -> None:
-        """Add doubts for a cell's notes and text boxes; a picture in it is a block too."""
+    def read_apart(self, element: Any, place: Place) -> None:
+        """Add doubts for notes and text boxes, which are read outside of tables; add a picture."""
         self.doubts += self.apart.notes(element, place)
         found = boxes(element)
-        for text in filter(None, (shortened(_text(box)) for box in found)):
-            self.doubts.append(Doubt("import-text-box-in-cell", place, text=text))
+        for box in found:
+            if text := shortened(text_of(box)):
+                kind = "import-text-box-in-cell" if place.table else "import-text-box"
+                self.doubts.append(Doubt(kind, place, text=text))
+            if not place.table:
+                self.read(box)
         if not found and contains(element, *_PICTURES):
             self.blocks.append(Picture(place))
-
-
-def _left_out(run: Any) -> str:
-    """Return the id of the doubt about a run that is not read as text, or ''."""
-    look = run.find(qn("w:rPr"))
-    if look is None:
-        return ""
-    found = [look.find(qn(name)) for name in ("w:strike", "w:dstrike", "w:vanish")]
-    off = ("0", "false", "off")
-    if any(item is not None and item.get(qn("w:val")) not in off for item in found):
-        return "import-struck-through"
-    return "import-raised" if _is_off_line(run) and is_reference(_words_off_line(run)) else ""
-
-
-def _is_off_line(run: Any) -> bool:
-    """Whether a run is a superscript, or a subscript after a digit (so not the 2 of CO₂)."""
-    if _is_raised(run):
-        return True
-    is_low = value_of(run, "w:rPr/w:vertAlign") == "subscript" or _half_points_up(run) < 0
-    before = next(run.itersiblings(qn("w:r"), preceding=True), None) if is_low else None
-    return before is not None and all_text(before)[-1:].isdecimal()
-
-
-def _is_raised(run: Any) -> bool:
-    """Whether a run is set higher than its line, by its kind or by some half points."""
-    return run.tag == qn("w:r") and (
-        value_of(run, "w:rPr/w:vertAlign") == "superscript" or _half_points_up(run) > 0
-    )
-
-
-def _half_points_up(run: Any) -> int:
-    """Return how far a run is raised, in half points; less than 0 if it is lowered."""
-    text = value_of(run, "w:rPr/w:position")
-    return int(text) if _WHOLE_NUMBER.fullmatch(text) else 0
-
-
-def _words_off_line(run: Any) -> str:
-    """Return a whole superscript: programs split its runs where the script changes (注, 1)."""
-    before = list(takewhile(_is_raised, run.itersiblings(preceding=True)))
-    runs = [*reversed(before), run, *takewhile(_is_raised, run.itersiblings())]
-    return "".join(map(all_text, runs))
 
 
 def _rows(table: Any) -> Iterator[Any]:
@@ -428,6 +363,21 @@ def _spans(row: Any) -> Iterator[tuple[Any, int, int]]:
         start = end
 
 
+def _goes_on(tc: Any) -> bool:
+    """Whether a cell is merged with the one above it."""
+    merged = tc.find(path_of("w:tcPr/w:vMerge"))
+    return merged is not None and merged.get(qn("w:val"), "continue") == "continue"
+
+
+def _placed(table: Any) -> Iterator[tuple[Any, int, int, int]]:
+    """Yield each cell of a table with its row, its column and its width in columns."""
+    begins = _begins(table)
+    for number, row in enumerate(_rows(table)):
+        for tc, start, end in _spans(row):
+            first, after = (begins[start], begins[end]) if end < len(begins) else (start, end)
+            yield tc, number, first, after - first
+
+
 def _begins(table: Any) -> list[int]:
     """Return the column that begins at each line of a table's grid.
 
@@ -443,24 +393,3 @@ def _begins(table: Any) -> list[int]:
     alone = any(begins[start] == begins[end] for start, end in spans if end < len(begins))
     outside = any(end >= len(begins) for _, end in spans)
     return [] if alone or outside else begins
-
-
-def _text(element: Any) -> str:
-    """Return the text of an element as it is shown; that of a box is left out."""
-    pieces: list[str] = []
-    _gather(element, pieces)
-    return "".join(pieces)
-
-
-def _gather(element: Any, pieces: list[str]) -> None:
-    if element.tag == qn("w:bdo") and element.get(qn("w:val")) == "rtl":
-        pieces.append(OVERRIDE)
-    for child in element:
-        if child.tag in _APART:
-            continue
-        if child.tag == qn("w:t"):
-            pieces.append(child.text or "")
-        elif child.tag in _SHOWN_AS:
-            pieces.append(_SHOWN_AS[child.tag])
-        elif child.tag != qn("w:r") or not _left_out(child):
-            _gather(child, pieces)

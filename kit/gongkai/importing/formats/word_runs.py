@@ -1,4 +1,4 @@
-"""Apply a Word file's styles to its runs, and find the runs that are invisible.
+"""Read the text of a Word file's runs, and find those that are left out, and why.
 
 Styles inherit as in ECMA-376-1, 17.7.2: a run's own look, its character style, the paragraph's
 style, the table's, the document's defaults. Looks that a table's style has only for some of its
@@ -7,14 +7,24 @@ cells are ignored.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from itertools import takewhile
 from typing import Any
 
 from docx.oxml.ns import qn
 
-from gongkai.importing.formats.invisible import PAPER, SMALLEST, UNKNOWN, is_close
-from gongkai.importing.formats.word_xml import BOX, number_of, path_of, value_of
+from gongkai.importing.formats.invisible import OVERRIDE, PAPER, SMALLEST, UNKNOWN, is_close
+from gongkai.importing.formats.word_xml import (
+    BOX,
+    FALLBACK,
+    all_text,
+    number_of,
+    path_of,
+    value_of,
+)
+from gongkai.importing.lines import is_reference
 
 _STYLED = {"r": "rStyle", "p": "pStyle", "tc": "", "tbl": "tblStyle"}
 _TAGS = {qn(f"w:{tag}"): tag for tag in _STYLED}
@@ -22,6 +32,9 @@ _INHERITED = tuple(
     qn(f"w:{name}")
     for name in ("vanish", "strike", "dstrike", "vertAlign", "position", "sz", "w", "color")
 )
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,6}")
+_APART = (BOX, FALLBACK, qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"), qn("w:rt"))
+_SHOWN_AS = {qn("w:tab"): " ", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 _NARROWEST = 20  # per cent of a letter's width; narrower text cannot be read
 _MOST_STYLES = 20  # in a chain of styles based on one another, which may be circular
 
@@ -116,3 +129,65 @@ def _inherited(properties: Any) -> dict[str, Any]:
     """Return the properties that may make a run invisible, or set it apart from a figure."""
     found: Iterator[Any] = iter(properties if properties is not None else ())
     return {item.tag: item for item in found if item.tag in _INHERITED}
+
+
+def left_out(run: Any) -> str:
+    """Return the id of the doubt about a run that is not read as text, or ''."""
+    look = run.find(qn("w:rPr"))
+    if look is None:
+        return ""
+    found = [look.find(qn(name)) for name in ("w:strike", "w:dstrike", "w:vanish")]
+    off = ("0", "false", "off")
+    if any(item is not None and item.get(qn("w:val")) not in off for item in found):
+        return "import-struck-through"
+    return "import-raised" if _is_off_line(run) and is_reference(_words_off_line(run)) else ""
+
+
+def _is_off_line(run: Any) -> bool:
+    """Whether a run is a superscript, or a subscript after a digit (so not the 2 of CO₂)."""
+    if _is_raised(run):
+        return True
+    is_low = value_of(run, "w:rPr/w:vertAlign") == "subscript" or _half_points_up(run) < 0
+    before = next(run.itersiblings(qn("w:r"), preceding=True), None) if is_low else None
+    return before is not None and all_text(before)[-1:].isdecimal()
+
+
+def _is_raised(run: Any) -> bool:
+    """Whether a run is set higher than its line, by its kind or by some half points."""
+    return run.tag == qn("w:r") and (
+        value_of(run, "w:rPr/w:vertAlign") == "superscript" or _half_points_up(run) > 0
+    )
+
+
+def _half_points_up(run: Any) -> int:
+    """Return how far a run is raised, in half points; less than 0 if it is lowered."""
+    text = value_of(run, "w:rPr/w:position")
+    return int(text) if _WHOLE_NUMBER.fullmatch(text) else 0
+
+
+def _words_off_line(run: Any) -> str:
+    """Return a whole superscript: programs split its runs where the script changes (注, 1)."""
+    before = list(takewhile(_is_raised, run.itersiblings(preceding=True)))
+    runs = [*reversed(before), run, *takewhile(_is_raised, run.itersiblings())]
+    return "".join(map(all_text, runs))
+
+
+def text_of(element: Any) -> str:
+    """Return the text of an element as it is shown; that of a box is left out."""
+    pieces: list[str] = []
+    _gather(element, pieces)
+    return "".join(pieces)
+
+
+def _gather(element: Any, pieces: list[str]) -> None:
+    if element.tag == qn("w:bdo") and element.get(qn("w:val")) == "rtl":
+        pieces.append(OVERRIDE)
+    for child in element:
+        if child.tag in _APART:
+            continue
+        if child.tag == qn("w:t"):
+            pieces.append(child.text or "")
+        elif child.tag in _SHOWN_AS:
+            pieces.append(_SHOWN_AS[child.tag])
+        elif child.tag != qn("w:r") or not left_out(child):
+            _gather(child, pieces)
