@@ -18,9 +18,10 @@ from pdfplumber.utils.exceptions import PdfminerException
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Cell, Doubt, Grid, Source
 from gongkai.importing.formats.pdf_annotations import notes_of
+from gongkai.importing.formats.pdf_characters import text_of
 from gongkai.importing.formats.pdf_drawing import Device, Interpreter
 from gongkai.importing.formats.pdf_edges import without_edges
-from gongkai.importing.formats.pdf_page import Page, Tagged, read_page, text_of
+from gongkai.importing.formats.pdf_page import Page, Tagged, read_page
 from gongkai.importing.formats.pdf_page_breaks import blocks_of
 from gongkai.importing.formats.pdf_tags import TaggedCell, Tags, tags_of
 from gongkai.report.places import Place

@@ -13,8 +13,10 @@ from pdfminer.psparser import literal_name
 from pdfminer.utils import apply_matrix_pt, mult_matrix
 
 from gongkai.errors import KitError, Problem
-from gongkai.importing.formats.pdf_page import MOST_OBJECTS, UNPAINTED, Box
+from gongkai.importing.formats.pdf_characters import Box
+from gongkai.importing.formats.pdf_page import MOST_OBJECTS
 from gongkai.importing.formats.pdf_tags import NestedMarks
+from gongkai.importing.formats.pdf_visible import UNPAINTED
 
 _UNPAINTED = (3, 7)  # the modes of text that only find or cut (ISO 32000-1, 9.3.6)
 _NORMAL = {"Normal", "Compatible"}  # the blend modes that cover what is below (11.3.5)

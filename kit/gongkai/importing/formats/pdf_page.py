@@ -7,14 +7,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pdfplumber.utils.text import extract_text, extract_words
+from pdfplumber.utils.text import extract_words
 
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Doubt, Grid, Picture
-from gongkai.importing.formats.invisible import SMALLEST
 from gongkai.importing.formats.pdf_annotations import Field, fields_of
-from gongkai.importing.formats.pdf_cover import covered, middle_of
+from gongkai.importing.formats.pdf_characters import (
+    Box,
+    box_at,
+    box_of,
+    by_box,
+    in_boxes,
+    lines_of,
+    middle_of,
+    text_of,
+)
 from gongkai.importing.formats.pdf_tags import ARTIFACT, Tags
+from gongkai.importing.formats.pdf_visible import visible_of
 from gongkai.importing.labels import key, without_radicals
 from gongkai.importing.lines import is_page_number, is_reference, shortened
 from gongkai.importing.pairs import grouped
@@ -25,11 +34,6 @@ MOST_OBJECTS = 150_000  # characters and lines of one page
 NEAR = 4.0  # points by which the same ruling line may differ from page to page
 _FRAME = 2  # vertical lines that make a frame; a table has more
 _MARGIN = 0.12  # of a page's height at top and foot, where a page number or running title may be
-# If a larger share of the letters is not painted, they are the text layer of a scan (OCR).
-_TEXT_LAYER = 0.5
-_PALE = 0.06  # of full brightness: colours that differ by less look the same
-UNPAINTED = "unpainted"  # the colour of letters that are there to be searched, not to be seen
-Box = tuple[float, float, float, float]  # left, top, right and bottom, in points
 
 
 @dataclass(frozen=True)
@@ -130,74 +134,47 @@ class Page:
         for found in page.find_tables(_closed(page)):
             cells = sorted(set(found.cells), key=lambda box: (box[1], box[0]))
             boxes = _without_frames(cells, chars)
-            inside = [_box_of(char, boxes) for char in chars]
+            inside = in_boxes(chars, boxes)
             columns = {round(box[0]) for box in boxes}
-            if len(columns) < 2 or all(index is None for index in inside):
+            if len(columns) < 2 or not inside:
                 continue  # a frame around text, or a table that is tagged
             number += 1
-            chars = self._take_ruled_table(boxes, chars, number, page.images)
+            self._take_ruled_table(boxes, inside, number, page.images)
+            taken = {id(char) for char, _ in inside}
+            chars = [char for char in chars if id(char) not in taken]
         return chars
 
     def _take_ruled_table(
-        self, boxes: list[Box], chars: list[Any], number: int, images: Sequence[Any]
-    ) -> list[Any]:
-        """Add a table of these cells; return the characters outside it."""
+        self, boxes: list[Box], inside: list[tuple[Any, int]], number: int, images: Sequence[Any]
+    ) -> None:
+        """Add a table of these cells, and of the characters inside them."""
         place = Place(page=self.number, table=number)
         references: set[int] = set()
-        for cell in _by_box(chars, boxes):
+        for cell in by_box(inside, boxes):
             references |= set(map(id, self.note_references(cell, place)))
-        chars = [char for char in chars if id(char) not in references]
-        self.doubt_cut_figures(chars, boxes, place)
-        texts = tuple(map(text_of, _by_box(chars, boxes)))
+        inside = [(char, index) for char, index in inside if id(char) not in references]
+        self.doubt_cut_figures(inside, place)
+        texts = tuple(map(text_of, by_box(inside, boxes)))
         pictured = frozenset(
-            index for image in images if (index := _box_of(image, boxes)) is not None
+            index for image in images if (index := box_of(image, boxes)) is not None
         )
         fields = self._take_fields(boxes)
         self.items.append(
             Ruled(tuple(boxes), texts, pictured, self.number, number, boxes[0][1], fields)
         )
-        return [char for char in chars if _box_of(char, boxes) is None]
 
     def _take_fields(self, boxes: Sequence[Box]) -> dict[int, str]:
         """Return the texts of the fields in a table by the indexes of their cells."""
         found: dict[int, str] = {}
         others = []
         for item in self.fields:
-            index = _box_at(item.x, item.y, boxes)
+            index = box_at(item.x, item.y, boxes)
             if index is None:
                 others.append(item)
             else:
                 found[index] = f"{found[index]} {item.text}" if index in found else item.text
         self.fields = others
         return found
-
-    def visible(self, page: Any) -> list[Any]:
-        """Return the characters of a page that can be seen; the others are left out, with doubts.
-
-        Where most are not painted, the page is a picture with a layer of recognised text: all
-        are kept, with one doubt.
-        """
-        hidden = covered(page)
-        over = [char for char in page.chars if id(char) in hidden]
-        # Characters printed repeatedly for bold type count once, covered ones not at all.
-        shown = page.filter(lambda item: id(item) not in hidden).dedupe_chars().chars
-        chars: list[Any] = [*over, *shown]
-        unpainted = [char for char in chars if char["non_stroking_color"] == (UNPAINTED,)]
-        if unpainted and len(unpainted) > _TEXT_LAYER * len(chars):
-            self.doubts.append(Doubt("import-text-layer", Place(page=self.number)))
-            return chars
-        unseen = hidden | {id(char) for char in unpainted}
-        unseen |= {id(char) for char in chars if char["size"] < SMALLEST}
-        white = [char for char in chars if _is_white(char["non_stroking_color"])]
-        dark = _dark_areas(page) if white else []
-        unseen |= {id(char) for char in white if _box_of(char, dark) is None}
-        invisible = [char for char in chars if id(char) in unseen and char["text"].strip()]
-        visible = [char for char in chars if id(char) not in unseen]
-        for words in _lines_of(invisible):
-            whole = _line_beside(words, invisible, visible)
-            about = {"text": shortened(words), "whole": shortened(whole)}
-            self.doubts.append(Doubt("import-invisible", Place(page=self.number), **about))
-        return visible
 
     def note_references(self, chars: list[Any], place: Place) -> list[Any]:
         """Return a cell's superscript note references, and add a doubt about them."""
@@ -222,11 +199,11 @@ class Page:
         self.doubts.append(Doubt("import-raised", place, **about))
         return raised
 
-    def doubt_cut_figures(self, chars: list[Any], boxes: list[Box], place: Place) -> None:
+    def doubt_cut_figures(self, inside: list[tuple[Any, int]], place: Place) -> None:
         """Add a doubt for each number that a ruling line of a table cuts through."""
-        indexes = {id(char): _box_of(char, boxes) for char in chars}
-        inside = [char for char in chars if indexes[id(char)] is not None]
-        for word in extract_words(inside, x_tolerance=0.5, return_chars=True):
+        indexes = {id(char): index for char, index in inside}
+        chars = [char for char, _ in inside]
+        for word in extract_words(chars, x_tolerance=0.5, return_chars=True):
             cells = {indexes[id(char)] for char in word["chars"] if id(char) in indexes}
             if len(cells) > 1 and any(character.isdecimal() for character in word["text"]):
                 self.doubts.append(Doubt("import-figure-cut", place, text=word["text"]))
@@ -264,7 +241,8 @@ def read_page(page: Any, tags: Tags) -> Page:
     levels = {mark: level for (at, mark), level in tags.levels.items() if at == number}
     found = Page(number, float(page.height), float(page.width), len(page.chars), levels)
     shown = _without_pictures(page, tags)
-    visible = found.visible(shown)
+    visible, doubts = visible_of(shown)
+    found.doubts += doubts
     marks = (mark for table in tags.tables for cell in table for mark in cell.marks)
     tagged = {mark for at, mark in marks if at == number}
     found.text = "".join(char["text"] for char in visible)
@@ -272,7 +250,7 @@ def read_page(page: Any, tags: Tags) -> Page:
         beside = [char for char in page.chars if char.get("mcid") == ARTIFACT]
         for edge in (True, False):
             chars = [char for char in beside if found.is_edge(char["top"]) == edge]
-            found.artifacts += [(line, edge) for line in _lines_of(chars)]
+            found.artifacts += [(line, edge) for line in lines_of(chars)]
     chars = found.take_tagged_cells(visible, tagged)
     found.fields = fields_of(page)
     if tags.unclear or not tags.tables:
@@ -285,26 +263,6 @@ def read_page(page: Any, tags: Tags) -> Page:
     if area > 0.05 * found.width * found.height:
         found.items.append(Picture(Place(page=number)))
     return found
-
-
-def _lines_of(chars: list[Any]) -> list[str]:
-    """Return the lines of some characters as text."""
-    return without_radicals(str(extract_text(chars, x_tolerance=2))).split("\n") if chars else []
-
-
-def _is_white(colour: Any) -> bool:
-    """Whether a colour is that of paper; in grey and RGB 1 is white, in CMYK it is 0."""
-    levels = [level for level in colour or () if isinstance(level, int | float)]
-    if len(levels) == 4:
-        return max(levels) < _PALE
-    return bool(levels) and min(levels) > 1 - _PALE
-
-
-def _dark_areas(page: Any) -> list[Box]:
-    """Return the areas of a page on which white letters can be seen."""
-    filled = [item for item in (*page.rects, *page.curves) if item.get("fill")]
-    dark = [item for item in filled if not _is_white(item["non_stroking_color"])]
-    return [(item["x0"], item["top"], item["x1"], item["bottom"]) for item in [*dark, *page.images]]
 
 
 def _closed(page: Any) -> dict[str, Any]:
@@ -360,48 +318,8 @@ def _without_frames(boxes: list[Box], chars: list[Any]) -> list[Box]:
         return [] if wide else boxes
     framed = set()
     known = titles()
-    for box, inside in zip(wide, _by_box(chars, wide), strict=True):
+    for box, inside in zip(wide, by_box(in_boxes(chars, wide), wide), strict=True):
         text = text_of(inside)
         if text.strip() and not any(title in key(text) for title in known):
             framed.add(box)
     return [box for box in boxes if box not in framed]
-
-
-def _by_box(chars: list[Any], boxes: Sequence[Box]) -> list[list[Any]]:
-    """Return the characters inside each box, in the order given."""
-    found: list[list[Any]] = [[] for _ in boxes]
-    for char in chars:
-        index = _box_of(char, boxes)
-        if index is not None:
-            found[index].append(char)
-    return found
-
-
-def _line_beside(words: str, invisible: list[Any], visible: list[Any]) -> str:
-    """Return the visible text on the line of some invisible words, or the words themselves."""
-    start = words.strip()[0]  # of a ligature, or of a radical that is another character now
-    first = next((char for char in invisible if start in char["text"]), invisible[0])
-    middle = middle_of(first)
-    line = [char for char in visible if char["top"] <= middle <= char["bottom"]]
-    return "".join(_lines_of(line)) or words
-
-
-def _box_of(char: Any, boxes: Sequence[Box]) -> int | None:
-    """Return the index of the box that contains the middle of a character; None where none does."""
-    return _box_at((char["x0"] + char["x1"]) / 2, middle_of(char), boxes)
-
-
-def _box_at(x: float, y: float, boxes: Sequence[Box]) -> int | None:
-    """Return the index of the box that contains a point; None where none does."""
-    for index, (left, top, right, bottom) in enumerate(boxes):
-        if left <= x < right and top <= y < bottom:
-            return index
-    return None
-
-
-def text_of(chars: list[Any]) -> str:
-    """Return the text of a cell's characters, line by line; '' if there are none."""
-    if not chars:
-        return ""
-    upright = [char for char in chars if char["upright"]] or chars
-    return without_radicals(str(extract_text(upright, x_tolerance=2)))

@@ -9,7 +9,8 @@ from functools import partial, reduce
 from itertools import groupby
 
 from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Picture
-from gongkai.importing.formats.pdf_page import NEAR, Box, Line, Page, Ruled, Tagged
+from gongkai.importing.formats.pdf_characters import Box
+from gongkai.importing.formats.pdf_page import NEAR, Line, Page, Ruled, Tagged
 from gongkai.importing.lines import BEGINS, ENDS, mended, shortened, together
 from gongkai.importing.pairs import grouped
 from gongkai.report.places import Place
