@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import requires
 
-from gongkai.errors import Problem
+from gongkai.errors import KitError, Problem
 
 # The message for each extra whose libraries are not installed.
 _MISSING = {
@@ -14,6 +16,24 @@ _MISSING = {
     "office": "office-extra-missing",
     "pdf": "pdf-extra-missing",
 }
+
+
+class LibraryMissing(KitError):
+    """A library of an extra is not installed."""
+
+
+@contextmanager
+def needing(extra: str, file: str = "") -> Iterator[None]:
+    """Convert the error of importing a library that is not installed to LibraryMissing.
+
+    The library belongs to an extra; `file` is what needs it.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("gongkai"):
+            raise
+        raise LibraryMissing(missing_extra(extra, file)) from None
 
 
 def missing_extra(extra: str, file: str = "") -> Problem:

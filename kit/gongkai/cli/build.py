@@ -36,6 +36,7 @@ from gongkai.cli.summary import EXAMPLES, GROUPS, by_cause
 from gongkai.cli.workbooks import say_workbooks
 from gongkai.engine.pool import POSSIBLE
 from gongkai.errors import KitError, first_of_each_file, writing_to
+from gongkai.extras import needing
 from gongkai.messages import first_few, language, say
 from gongkai.pipeline import batch
 from gongkai.pipeline.batch import BuildRecord, Plan
@@ -231,12 +232,8 @@ def _send(
 ) -> KitError | None:
     """Build on a cluster; return why it did not, or not all: no extra, no cluster, no worker."""
     try:
-        from gongkai.pipeline import cluster
-    except ModuleNotFoundError:
-        from gongkai.extras import missing_extra
-
-        return KitError(missing_extra("cluster"))
-    try:
+        with needing("cluster"):
+            from gongkai.pipeline import cluster
         cluster.run(project, targets, plan, address, on_result)
     except KitError as error:
         return error

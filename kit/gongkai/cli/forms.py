@@ -8,9 +8,10 @@ from gongkai.cli.options import FAILED, MISUSED, chosen_targets, end
 from gongkai.cli.printing import echo
 from gongkai.disk import read_file, write_whole
 from gongkai.errors import KitError, Problem, writing_to
+from gongkai.extras import LibraryMissing
 from gongkai.kinds import EXCEL
 from gongkai.messages import say
-from gongkai.office.copies import LibraryMissing, entry_form
+from gongkai.office.copies import entry_form
 from gongkai.project import WORKBOOK, Project, Target
 from gongkai.report.entry_form import form_of
 from gongkai.report.model import Report

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gongkai.disk import read_file, write_whole
 from gongkai.errors import KitError, Problem
-from gongkai.extras import missing_extra
+from gongkai.extras import needing
 from gongkai.kinds import KINDS, WORD, Kind
 from gongkai.locks import locked
 from gongkai.manifest import FindingRow
@@ -21,10 +21,6 @@ from gongkai.report import provenance
 from gongkai.report.entry_form import EntryForm
 
 _IDENTIFIER = re.compile(r"<dc:identifier>([0-9a-f]{64})</dc:identifier>")
-
-
-class LibraryMissing(KitError):
-    """A kind of copy cannot be made: a library of the extra `office` is not installed."""
 
 
 def copy_of(kind: str, page: bytes) -> bytes:
@@ -59,9 +55,8 @@ def in_sentences() -> Iterator[None]:
     Anyone with write access to the outputs can put any page there.
     """
     try:
-        yield
-    except ModuleNotFoundError:
-        raise LibraryMissing(missing_extra("office")) from None
+        with needing("office"):
+            yield
     except (KitError, MemoryError):
         raise
     except Exception as error:
@@ -88,10 +83,8 @@ def put_beside(page: Path, data: bytes, file: Path, made: bytes) -> None:
 
 def entry_form(content: EntryForm) -> bytes:
     """Return an entry form as a workbook. Raises LibraryMissing."""
-    try:
+    with needing("office"):
         from gongkai.office.entry_form import as_entry_form
-    except ModuleNotFoundError:
-        raise LibraryMissing(missing_extra("office")) from None
     return as_entry_form(content)
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gongkai.disk import read_file
-from gongkai.errors import KitError
-from gongkai.extras import missing_extra
+from gongkai.extras import needing
 from gongkai.office.seal import PROPERTIES, is_saved_since, member, sealed
 from gongkai.office.sheets import DAY_ONE, print_on_a4, set_height, set_widths
 
@@ -53,13 +52,10 @@ class Line(NamedTuple):
 def as_workbook(lines: Sequence[Line], title: str, today: datetime.date) -> bytes:
     """Return a workbook with a sheet of the bodies to remind and a sheet of all bodies.
 
-    The same lines on the same day give the same bytes. Raises KitError if XlsxWriter is not
-    installed.
+    The same lines on the same day give the same bytes. Raises LibraryMissing.
     """
-    try:
+    with needing("office"):
         import xlsxwriter
-    except ModuleNotFoundError:
-        raise KitError(missing_extra("office")) from None
     made = BytesIO()
     with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
         book.set_properties({"title": title, "created": DAY_ONE})

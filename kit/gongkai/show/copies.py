@@ -19,11 +19,11 @@ from typing import NamedTuple
 from gongkai.disk import read_file
 from gongkai.engine.child import end_with_parent
 from gongkai.errors import KitError, Problem, problems_of
+from gongkai.extras import LibraryMissing
 from gongkai.kinds import KINDS, PAPER, WORD, Kind
 from gongkai.locks import locked
 from gongkai.manifest import read_manifest
 from gongkai.office.copies import (
-    LibraryMissing,
     copy_and_left_out,
     in_sentences,
     is_made_from,

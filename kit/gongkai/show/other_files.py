@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from gongkai.disk import read_file, scratch
 from gongkai.errors import KitError, Problem
-from gongkai.extras import packages_of
+from gongkai.extras import LibraryMissing, needing
 from gongkai.kinds import CSV, KINDS, PAPER
-from gongkai.office.copies import LibraryMissing, copy_of
+from gongkai.office.copies import copy_of
 from gongkai.project import (
     INDEX,
     MADE,
@@ -153,10 +153,10 @@ def _table(project: Project, chosen: Iterable[Target]) -> Iterator[Remark]:
     if not there:
         return
     try:
-        from gongkai.office.dataset import sources_of, write_dataset
-    except ModuleNotFoundError:
-        reason = Problem("office-extra-missing", packages=packages_of("office"))
-        yield _not_verified((project.outputs / there[0]).as_posix(), reason)
+        with needing("office"):
+            from gongkai.office.dataset import sources_of, write_dataset
+    except LibraryMissing as error:
+        yield _not_verified((project.outputs / there[0]).as_posix(), error.problems[0])
         return
     public = [target for target in chosen if project.output(target, PUBLIC).exists()]
     figures = {target: project.output(target, CSV.suffix) for target in public}

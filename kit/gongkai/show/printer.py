@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from gongkai.disk import read_file
 from gongkai.errors import KitError, Problem, first_line, reason_of
-from gongkai.extras import missing_extra
+from gongkai.extras import needing
 from gongkai.office.copies import put_beside
 from gongkai.show.pdf import finished
 
@@ -56,12 +56,10 @@ class Printer:
         self.sandbox_off: Problem | None = None
 
     def __enter__(self) -> Self:
-        """Begin. Raises KitError if the libraries of the extra `pdf` are not installed."""
-        try:
+        """Begin. Raises LibraryMissing."""
+        with needing("pdf"):
             import pikepdf  # noqa: F401
             import playwright.async_api  # noqa: F401
-        except ModuleNotFoundError:
-            raise KitError(missing_extra("pdf")) from None
         self._runner = self._resources.enter_context(asyncio.Runner())
         return self
 

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from gongkai.disk import read_file
 from gongkai.errors import KitError, Problem, problems_of
-from gongkai.extras import missing_extra
+from gongkai.extras import needing
 from gongkai.kinds import KINDS, Kind
 from gongkai.manifest import Manifest, read_manifest
 from gongkai.office.copies import copy_of
@@ -185,10 +185,8 @@ def _maker() -> str:
 
 def _is_print(page: Path, paper: Path) -> bool:
     """Whether this version printed a PDF from this page. Raises KitError without the libraries."""
-    try:
+    with needing("pdf", paper.as_posix()):
         return read_sheets(page, paper) is not None
-    except ModuleNotFoundError:
-        raise KitError(missing_extra("pdf", paper.as_posix())) from None
 
 
 def _entry(manifest: Manifest, target: Target, page: str, files: dict[Suffix, File]) -> SiteEntry:

@@ -10,14 +10,13 @@ import subprocess
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from gongkai import disk
 from gongkai.errors import KitError, Problem
-from gongkai.extras import missing_extra
+from gongkai.extras import needing
 from gongkai.importing.blocks import LOST, Doubt, Paragraph, Picture, Source
 from gongkai.importing.formats.plain import read_csv, read_plain
 from gongkai.importing.formats.workbook_published import restored
@@ -97,7 +96,7 @@ Reader = Callable[[bytes], Source]
 def _reader(data: bytes, path: Path) -> Reader:
     """Return the reader for some content. Raises KitError if there is none."""
     if b"%PDF-" in data[:1024]:
-        with _needing_libraries():
+        with needing("import"):
             from gongkai.importing.formats.pdf import read_pdf
         return read_pdf
     if data.startswith(b"PK\x03\x04"):
@@ -123,17 +122,6 @@ def _text_reader(data: bytes, path: Path) -> Reader:
     return lambda data: read(_decoded(data).replace("\r\n", "\n").translate(_LINE_ENDS))
 
 
-@contextmanager
-def _needing_libraries() -> Iterator[None]:
-    """Convert the error of importing a reader whose library is not installed to KitError."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if str(error.name).startswith("gongkai"):
-            raise
-        raise KitError(missing_extra("import")) from None
-
-
 def _zip_reader(data: bytes, path: Path) -> Reader:
     """Return the reader of a compressed document. Raises KitError if it unpacks to too much."""
     try:
@@ -147,7 +135,7 @@ def _zip_reader(data: bytes, path: Path) -> Reader:
     if _is_strict(archive):
         raise KitError(Problem("import-strict"))
     if "word/document.xml" in names:
-        with _needing_libraries():
+        with needing("import"):
             from gongkai.importing.formats.word import read_word
         return read_word
     if names & {"xl/workbook.xml", "xl/workbook.bin"} or b"opendocument.spreadsheet" in data[:200]:
@@ -184,13 +172,13 @@ def _has_stream(data: bytes, name: str) -> bool:
 
 
 def _excel_reader() -> Reader:
-    with _needing_libraries():
+    with needing("import"):
         from gongkai.importing.formats.workbook import read_excel
     return read_excel
 
 
 def _html(data: bytes) -> Source:
-    with _needing_libraries():
+    with needing("import"):
         from gongkai.importing.formats.html import read_html
     named = _CHARSET.search(_head(data))
     return read_html(_decoded(data, named[1] if named else ""))
