@@ -7,7 +7,7 @@ names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
 from gongkai.errors import KitError, Problem
@@ -15,21 +15,29 @@ from gongkai.forms import editions
 from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible, printed_as_one_row, with_extra_lines
 from gongkai.forms.tables import Code
-from gongkai.importing.blocks import Cell, Doubt, Names, Paragraph, Source
+from gongkai.importing.blocks import Cell, Doubt, Grid, Names, Paragraph, Source
 from gongkai.importing.draft import Draft, blank_draft, read_draft
-from gongkai.importing.entry_rest import written_beside
+from gongkai.importing.labels import key
+from gongkai.importing.lines import shortened
 from gongkai.importing.tables.figures import Found, read_figure
+from gongkai.importing.tables.layout import layouts
 from gongkai.importing.texts.prose import stated_title
 from gongkai.report.entry_form import (
     AGENCY,
     CELL,
     EDITION,
     HINTS,
+    MARK,
+    PLUS,
     RIGHT,
+    SUM,
     TITLE,
+    TOTAL,
     WRONG,
     YEAR,
+    last_year_of,
     name_of,
+    texts_beside,
 )
 from gongkai.report.parameters import Agency, YearParameters
 from gongkai.report.places import Place
@@ -38,6 +46,8 @@ from gongkai.text.models import read_model
 _YEAR = re.compile("[1-9][0-9]{3}")
 _OF_TEXT = ("import-part-missing", "import-parts-missing")  # doubts about the headings of a text
 _LAID_ON = ("import-note", "import-text-box-in-cell", "import-picture-in-cell")
+_FORMULAS = ("import-formula", "import-formula-without-value")
+_SUMS = re.compile(r"[一二三四五六七八九十0-9（）()＋]*")  # the numbers of the rows that are added
 
 
 def is_entry_form(names: Names) -> bool:
@@ -94,7 +104,7 @@ def read_entry_form(
     codes = {found.place.cell: code for code, found in draft.cells.items()}
     draft.doubts += _otherwise_labelled(source, draft, agency, forms)
     draft.doubts += _copied(source, cells, draft)
-    draft.doubts += written_beside(source, form, year, codes)
+    draft.doubts += _written_beside(source, cells, draft, codes)
     draft.doubts += _doubts_about(source.doubts, codes)
     return draft
 
@@ -226,6 +236,78 @@ def _copied(source: Source, cells: Mapping[str, Cell], draft: Draft) -> Iterator
         yield Doubt("import-form-sheet-copied", Place(cell=copy), tuple(found), **about)
 
 
+def _written_beside(
+    source: Source, cells: Mapping[str, Cell], draft: Draft, codes: Mapping[str, Code]
+) -> Iterator[Doubt]:
+    """Yield a doubt for each row with texts or figures that the kit does not write there.
+
+    They are not imported. It is about the figures of the row, given by their places: they may be
+    called otherwise, or be corrected beside.
+    """
+    own = {*source.names.values(), *(place for _, place in source.names_again)}
+    title = cells.get(source.names.get(TITLE, ""))
+    printed = _printed(draft.form, draft.year) | ({key(title.text)} if title else set())
+    formulas = {doubt.place.cell for doubt in source.doubts if doubt.id in _FORMULAS}
+    for grid in source.grids:
+        own |= formulas & _computed(grid)
+        others: dict[int, list[Cell]] = {}
+        last = _last_year(grid, own, draft.year)
+        for cell in grid.cells:
+            if not (cell.place.cell in own or cell in last or _is_printed(cell, grid, printed)):
+                others.setdefault(cell.row, []).append(cell)
+        for row, beside in others.items():
+            places = (cell.place.cell for cell in grid.cells if cell.row == row)
+            about = tuple(codes[place] for place in places if place in codes)
+            texts = [shortened(cell.text) for cell in beside]
+            yield Doubt("import-form-beside", beside[0].place, about, texts=texts)
+
+
+def _computed(grid: Grid) -> set[str]:
+    """Return the places of a sheet where the kit writes formulas: sums, marks, what they say."""
+    rows = {cell.row for cell in grid.cells if not cell.column and _is_computed(cell.text)}
+    columns = {cell.column for cell in grid.cells if cell.column and _is_computed(cell.text)}
+    return {
+        cell.place.cell
+        for cell in grid.cells
+        if cell.row in rows
+        or cell.column in columns
+        or any(said in cell.text for said in (RIGHT, WRONG[0]))
+    }
+
+
+def _is_computed(head: str) -> bool:
+    """Whether the head of a row or column is that of sums or marks: 自动合计, 核对, 一＋二."""
+    return head.endswith(SUM) or head == MARK or (PLUS in head and bool(_SUMS.fullmatch(head)))
+
+
+def _printed(form: Form, year: int) -> set[str]:
+    """Return the keys of the texts that a form prints, apart from those that are computed."""
+    labels = (label for layout in layouts(form) for label in layout.known | layout.headers)
+    return {"", *map(key, texts_beside(form, year)), *labels}
+
+
+def _is_printed(cell: Cell, grid: Grid, printed: Set[str]) -> bool:
+    """Whether a text is one that a form prints, or is of its hints."""
+    if key(cell.text) in printed or (cell.column == 0 and grid.cells[0].text.endswith(HINTS)):
+        return True
+    if cell.text.endswith(SUM) or PLUS in cell.text:
+        return bool(_SUMS.fullmatch(cell.text.removesuffix(SUM).removesuffix(TOTAL)))
+    return all(key(unit) in printed for unit in cell.text.split("、"))
+
+
+def _last_year(grid: Grid, own: Set[str], year: int) -> set[Cell]:
+    """Return the cells with last year's figures: below their header, or beside it in one row."""
+    end = max((cell.row for cell in grid.cells if cell.place.cell in own), default=0)
+    found: set[Cell] = set()
+    for head in (cell for cell in grid.cells if cell.text == last_year_of(year)):
+        columns = range(head.column, head.column + head.columns)
+        for cell in grid.cells:
+            below = cell.column in columns and head.row < cell.row <= end
+            if below if head.column else cell.row == head.row:
+                found.add(cell)
+    return found
+
+
 def _cells_of(source: Source) -> dict[str, Cell]:
     """Return the cells of all sheets by their addresses."""
     return {cell.place.cell: cell for grid in source.grids for cell in grid.cells}
@@ -236,7 +318,7 @@ def _doubts_about(doubts: Iterable[Doubt], codes: dict[str, Code]) -> Iterable[D
 
     Also those about comments, text boxes and pictures anywhere: the kit writes none. All other
     cells belong to the form itself, such as its sums, which are formulas, or are named by
-    `written_beside`.
+    `_written_beside`.
     """
     for doubt in doubts:
         _, exclamation, cell = doubt.place.cell.rpartition("!")

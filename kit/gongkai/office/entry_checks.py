@@ -18,7 +18,7 @@ from gongkai.office.sums import (
     sum_of,
     unlike_last_year,
 )
-from gongkai.report.entry_form import MARK, RIGHT, SUM, UNIT, WRONG
+from gongkai.report.entry_form import MARK, PLUS, RIGHT, SUM, TOTAL, UNIT, WRONG
 
 GREY, RED, ORANGE = "#EDEDED", "#F4B6B6", "#F8D7A8"
 _DARK = {RED: "#7A0000", ORANGE: "#6B3F00"}  # the colour of text on it
@@ -109,9 +109,9 @@ class Checks:
         """Return the labels of the rows below the table: one for each side that is a sum."""
         labels = self._plan.printed.row_labels
         if len(rule.left) == 1:
-            return (f"{numbering(labels[rule.left[0].row])}总计：{SUM}",)
+            return (f"{numbering(labels[rule.left[0].row])}{TOTAL}{SUM}",)
         return tuple(
-            "＋".join(numbering(labels[box.row]) for box in side)
+            PLUS.join(numbering(labels[box.row]) for box in side)
             for side in (rule.left, rule.right)
         )
 
@@ -134,7 +134,7 @@ class Checks:
     def verdict(self, box: Box) -> None:
         """Write how many cells are wrong, in words, as not everybody sees red."""
         units = {self._plan.content.form.cells[code].unit for code in self._plan.kinds}
-        unit = f"单位：{units.pop()}。" if len(units) == 1 else ""
+        unit = f"{UNIT}：{units.pop()}。" if len(units) == 1 else ""
         cell_format = self._canvas.formats(font_color="#404040")
         if not self._marks:
             self._canvas.text(box, unit, cell_format)

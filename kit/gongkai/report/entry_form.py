@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gongkai.forms.form import Form
-from gongkai.forms.tables import Code
+from gongkai.forms.tables import HEADING, Code
 from gongkai.report.model import Report
 
 # The defined names of the agency's folder, the year and the edition, and of the cell that
@@ -22,6 +22,7 @@ HINTS = "填写说明"  # the sheet that says how to fill the form in
 RIGHT = "核对：没有不符的地方。"  # above a table whose sums are right, or with so many wrong cells
 WRONG = ("核对：有", "处不符，见变色的格。")
 SUM, MARK, UNIT = "自动合计", "核对", "单位"  # above the sums, the marks and the units of the rows
+TOTAL, PLUS = "总计：", "＋"  # below a column: 三（七）总计：自动合计, or 一＋二
 CELL = "_"  # begins the name of an input cell, as a name may not begin with a digit
 _OTHER = re.compile(r"[^\w.]")
 
@@ -49,6 +50,15 @@ def name_of(code: Code) -> str:
 def last_year_of(year: int) -> str:
     """Return what is above last year's figures."""
     return f"上年（{year - 1}年）"
+
+
+def texts_beside(form: Form, year: int) -> list[str]:
+    """Return the texts that a form prints beside the labels of its tables, except for sums."""
+    texts = [HEADING, SUM, MARK, UNIT, last_year_of(year)]
+    texts += [text for table in form.tables for text in (table.caption, *table.columns)]
+    texts += [part.titled(year) for part in form.parts]
+    units = {cell.unit for cell in form.cells.values()}
+    return [*texts, *units, *(f"{UNIT}{unit}" for unit in units)]
 
 
 def last_figures(form: Form, last: Report | None) -> dict[Code, str]:
