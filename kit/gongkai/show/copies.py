@@ -118,67 +118,69 @@ def _begin() -> None:
     Finalize(None, _close_printers, exitpriority=1)
 
 
+class _Document(NamedTuple):
+    """A document that is made in this process: its kind and suffix, and what it is made of.
+
+    `source` is the suffix of an output of the build. `make` returns the document of its bytes, and
+    the number of tables that the document lacks.
+    """
+
+    kind: str
+    suffix: str
+    source: str
+    make: Callable[[bytes], tuple[bytes, int]]
+
+
 def _copies(project: Project, wish: Wish, target: Target) -> list[Copy]:
     if wish.review:
-        return [_review(project, target, force=wish.force)]
+        review = _Document(REVIEW_WORD.removeprefix("."), REVIEW_WORD, NOTEBOOK, _review)
+        return [_office_copy(project, target, review, force=wish.force)]
     return [
         _paper(project, target, wish)
         if kind == PAPER.name
-        else _office_copy(project, target, KINDS[kind], force=wish.force)
+        else _office_copy(project, target, _of_page(KINDS[kind]), force=wish.force)
         for kind in wish.kinds
     ]
 
 
-def _office_copy(project: Project, target: Target, kind: Kind, *, force: bool) -> Copy:
-    """Write a copy if it is not up to date. Raises LibraryMissing if a library is missing."""
-    file = project.output(target, kind.suffix)
-    copy = partial(Copy, kind.name, file.as_posix())
+def _of_page(kind: Kind) -> _Document:
+    return _Document(kind.name, kind.suffix, PUBLIC, partial(copy_and_left_out, kind.name))
+
+
+def _review(notebook: bytes) -> tuple[bytes, int]:
+    """Return the review document of an executed notebook, as findings may have withdrawn the page.
+
+    Raises as `copy_and_left_out` does.
+    """
+    from gongkai.export.pages import page_with_marks
+
+    with in_sentences():
+        found = page_with_marks(json.loads(notebook))
+    return review_of(found.page, found.marked, found.findings), 0
+
+
+def _office_copy(project: Project, target: Target, document: _Document, *, force: bool) -> Copy:
+    """Write a document if it is not up to date. Raises LibraryMissing."""
+    file = project.output(target, document.suffix)
+    copy = partial(Copy, document.kind, file.as_posix())
     try:
-        if withheld := _withheld(project, target, kind):
+        if withheld := _withheld(project, target, document):
             return withheld
-        page = as_built(project, target, PUBLIC)
+        source = as_built(project, target, document.source)
         if not force and is_edited(file):
             return copy("edited")
-        if not force and kind == WORD and is_made_from(file, page):
+        if not force and document.kind == WORD.name and is_made_from(file, source):
             return copy("fresh")
-        data, left_out = copy_and_left_out(kind.name, page)
+        data, left_out = document.make(source)
         lacks = (Problem("export-tables-left-out", count=left_out),) if left_out else ()
         if not force and file.is_file() and read_file(file) == data:
             return copy("fresh", problems=lacks)
-        put_beside(project.output(target, PUBLIC), page, file, data)
+        put_beside(project.output(target, document.source), source, file, data)
     except LibraryMissing:
         raise
     except (KitError, OSError, MemoryError) as error:
         return copy("failed", problems=problems_of(error))
     return copy("written", problems=lacks)
-
-
-def _review(project: Project, target: Target, *, force: bool) -> Copy:
-    """Write the review document if it is not up to date. Raises as `_office_copy` does.
-
-    It is made from the executed notebook, because findings may have withdrawn the page.
-    """
-    from gongkai.export.pages import page_with_marks
-
-    file = project.output(target, REVIEW_WORD)
-    copy = partial(Copy, REVIEW_WORD.removeprefix("."), file.as_posix())
-    if not os.path.isfile(project.output(target, NOTEBOOK)):
-        return copy("missing")
-    try:
-        notebook = as_built(project, target, NOTEBOOK)
-        if not force and is_edited(file):
-            return copy("edited")
-        with in_sentences():
-            found = page_with_marks(json.loads(notebook))
-        data = review_of(found.page, found.marked, found.findings)
-        if not force and file.is_file() and read_file(file) == data:
-            return copy("fresh")
-        put_beside(project.output(target, NOTEBOOK), notebook, file, data)
-    except LibraryMissing:
-        raise
-    except (KitError, OSError, MemoryError) as error:
-        return copy("failed", problems=problems_of(error))
-    return copy("written")
 
 
 def as_built(project: Project, target: Target, suffix: str) -> bytes:
@@ -190,17 +192,17 @@ def as_built(project: Project, target: Target, suffix: str) -> bytes:
     return data
 
 
-def _withheld(project: Project, target: Target, kind: Kind) -> Copy | None:
-    """Return why there may be no copy, or None; an existing one is removed with its page."""
-    file = project.output(target, kind.suffix)
-    copy = partial(Copy, kind.name, file.as_posix())
-    manifest = read_manifest(project.outputs, target)
+def _withheld(project: Project, target: Target, document: _Document) -> Copy | None:
+    """Return why there may be no document, or None; a copy is removed with its page."""
+    file = project.output(target, document.suffix)
+    copy = partial(Copy, document.kind, file.as_posix())
+    manifest = read_manifest(project.outputs, target) if document.source == PUBLIC else None
     if manifest is not None and manifest.is_blocked:
         with locked(project.outputs / OUTPUTS_LOCK):
             kept = remove_copy(file)  # a withdrawn copy must not be signed
         problems = (Problem("build-copy-kept", file=kept.as_posix()),) if kept else ()
         return copy("blocked", problems=problems)
-    return None if os.path.isfile(project.output(target, PUBLIC)) else copy("missing")
+    return None if os.path.isfile(project.output(target, document.source)) else copy("missing")
 
 
 _printers: dict[str, Printer] = {}  # of this process, by the browser asked for
@@ -224,7 +226,7 @@ def _paper(project: Project, target: Target, wish: Wish) -> Copy:
     page, paper = project.output(target, PUBLIC), project.output(target, PAPER.suffix)
     copy = partial(Copy, PAPER.name, paper.as_posix())
     try:
-        if withheld := _withheld(project, target, PAPER):
+        if withheld := _withheld(project, target, _of_page(PAPER)):
             return withheld
         there = None if wish.force else read_sheets(page, paper)
         if there:
