@@ -117,6 +117,7 @@ CHECKS: tuple[Check, ...] = (
     typing_slips.titles_spelt_twice,
     misspelt.misspelt_words,
     misspelt.misspelt_titles,
+    misspelt.unlike_short_names,
     typing_slips.impossible_dates,
     typing_slips.garbled_text,
     typing_slips.slips_of_numbers,

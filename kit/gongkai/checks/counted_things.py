@@ -27,6 +27,8 @@ _THROUGH = re.compile(r"(?:通过|利用|依托|采取|采用)([^,;。:0-9和及
 _PART_NAMES = re.compile(
     r"(?<=收到)和(?=处理)|(?<=问题)[和及](?=改进)|(?<=复议)[、,和及](?=(?:被?提起)?(?:行政)?诉讼)"
 )
+# One part in the form, two in some reports: 行政复议、行政诉讼.
+_MAYBE_APART = re.compile(r"(?<=复议)[、,](?=(?:行政)?诉讼[、,和及与])")
 _IN_ALL_PARTS = re.compile(r",\s?(?:一?共|共计)$")  # 甲，乙，丙，共三个部分: not a part itself
 _TITLES = re.compile(r"(?:《[^《》]{1,60}》[、和及]?){2,20}$")
 _LONGEST_TITLES = 1_300  # characters of its longest match
@@ -182,15 +184,17 @@ def _how_many(named: str) -> set[Decimal]:
     quoted = _QUOTED.findall(named)
     if len(quoted) > 1:
         return {Decimal(len(quoted))} if not _QUOTED.sub("", named).strip("、,和及与以 ") else set()
-    named = _PART_NAMES.sub("", _IN_ALL_PARTS.sub("", named))
+    named = _IN_ALL_PARTS.sub("", named)
+    apart = len(_MAYBE_APART.findall(named))
+    named = _PART_NAMES.sub("", named)
     parts = _parts_of_report(named)
     if parts:
-        return parts
+        return parts | {max(parts) + more for more in range(1, apart + 1)}
     commas, points = named.count(","), named.count("、")
     if not commas + points or named.rstrip(",、和及与共").endswith("等"):
         return set()
     fewest = (commas or points) + 1
-    most = commas + points + 1 + len(_AND.findall(named))
+    most = commas + points + 1 + len(_AND.findall(named)) + apart
     return {Decimal(number) for number in range(fewest, most + 1)}
 
 

@@ -18,6 +18,11 @@ _HAN = re.compile("[\u4e00-\u9fff]{2,}")
 _TITLE = re.compile(r"[《〈]([\u4e00-\u9fff()〔〕]{8,60})[》〉]")
 # The rest of the number of a document, or of the name of a place: 办发〔2024〕5号, 熟溪北路.
 _OF_A_NAME = re.compile("[\u4e00-\u9fff]{0,4}[〔\\[［(（﹝]|[东南西北中]?[路街巷村镇乡]")
+_KIND = "条例|办法|规定|通知|意见|方案|规范|标准|细则|要点|格式"
+_SHORT_NAME = re.compile(
+    rf"《[^《》]{{2,80}}(?P<kind>{_KIND})(?:\(试行\))?》\s?\((?:以下|下)?简称[:“]?"
+    rf"《?(?P<called>(?P<name>[\u4e00-\u9fff]{{0,20}}?)(?P<short>{_KIND}))[》”]"
+)
 _STREETS = ("路", "街", "巷")
 
 
@@ -126,6 +131,15 @@ def misspelt_titles(report: Report, _: Context) -> Iterator[Finding]:
             yield text_finding(
                 report, "misspelt", title, severity="note", quote=found[1], meant=meant
             )
+
+
+def unlike_short_names(report: Report, _: Context) -> Iterator[Finding]:
+    """Find short names of another kind of document: 《公开办法》（以下简称《公开规定》）."""
+    for span, found in typed_matches(report, _SHORT_NAME, half=True):
+        if found["kind"] != found["short"]:
+            typed, title = found["name"] + found["short"], Span(span.part, *found.span("called"))
+            meant = found["name"] + found["kind"]
+            yield text_finding(report, "misspelt", title, severity="note", quote=typed, meant=meant)
 
 
 def _differ_by_one(one: str, other: str) -> bool:

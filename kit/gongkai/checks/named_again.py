@@ -36,7 +36,7 @@ _EACH = re.compile("均|都|皆|全部|共|累计|结束后")
 _AMONG = re.compile("[中里],?")  # 在162篇解读材料中
 _OF_THE_PLACE = re.compile(r"(?:全[省市县区州镇乡]|全街道|下?辖|共有)$")  # 全乡14个行政村
 _SAME_NOUN = 3  # characters with which two nouns begin, or end
-_NAMED_BEHIND = 8  # characters behind a number that name what it counts
+_NAMED_BEHIND = 10  # characters behind a number that name what it counts
 _NO_THING = re.compile("公开|发布|推送|信息|申请|收到|受理|办结|答复|提出|维持|纠正|其他")
 _ON_THIS_BASIS = re.compile("[^,;。]{2,16}的基础上")
 _THAT = re.compile(r"(?:^|,)(?:该|上述|这个|这一)(?P<words>[^,;:。0-9]{6,40})$")  # 该公众号推送信息
@@ -55,6 +55,7 @@ _ACCOUNT = re.compile("“[^“”]{2,20}”(?:微信|微博|政务|公众|视�
 _KIND = re.compile("原创|转发|转载|编发|视频|图文|推文")  # of one account, each has its number
 _SAME_WORDS = 6  # characters of a clause that says what it counts
 _SHORT_NOUN = 2
+_LEADS = re.compile("^$|[对将](?:全[省市县区州镇乡])?$")  # 对全市164个账号开展检查
 _OF_ANY_KIND = re.compile(r"(?:公开|发布|推送|主动|政府|政务|各类|信息|申请|收到|受理|办结|答复)+")
 
 
@@ -120,8 +121,9 @@ def _goes_on(mention: Mention, first: Mention) -> bool:
 def _are_more_than_all(mention: Mention, first: Mention) -> bool:
     """Whether there are more than all of a place: 全乡14个行政村 … 每季度检查16个行政村."""
     noun, again = (bare(item.counted.following)[:_SAME_NOUN] for item in (first, mention))
+    noun = noun.rstrip(",、;")
     of_all = _OF_THE_PLACE.search(bare(first.counted.clause)) is not None
-    same = noun == again and len(noun) == _SAME_NOUN
+    same = again.startswith(noun) and len(noun) >= _SHORT_NOUN
     return of_all and same and mention.quantity.low > first.quantity.high
 
 
@@ -183,22 +185,21 @@ def _in_the_same_words(first: Mention, second: Mention) -> bool:
 
 def _names_the_same(first: Mention, second: Mention) -> bool:
     """Whether numbers of two sentences have a noun in common: 规划公示牌126块 … 162块现场公示牌."""
-    if first.sentence is second.sentence or not (first.comparable and second.comparable):
-        return False
-    if opened(second.counted):  # 乙镇办理来信90件。其中工单68件: of another whole
-        return False
+    if first.sentence is second.sentence or opened(second.counted):
+        return False  # 乙镇办理来信90件。其中工单68件: of another whole
     is_large = second.quantity.value >= _LARGE
     accounts = {*_ACCOUNT.findall(first.counted.clause)}
     one_kind = _KIND.findall(first.counted.clause) == _KIND.findall(second.counted.clause)
     if is_large and one_kind and accounts & {*_ACCOUNT.findall(second.counted.clause)}:
         return True  # “三农”公众号推送信息428条 … “三农”公众号发布信息482条
+    if not (first.comparable and second.comparable):
+        return False
     before, own = bare(first.counted.clause), bare(second.counted.clause).strip("、和及与")
     common = own[len(own) - _common_end(before, own) :]
     is_certain = is_large or _IN_ALL.search(second.counted.clause)
     if is_certain and len(common) > _SAME_NOUN and not _OF_ANY_KIND.fullmatch(common):
         return True
-    leads = not own or own.endswith(("对", "将"))
-    return leads and _names_behind(before, bare(second.counted.following))
+    return _LEADS.search(own) is not None and _names_behind(before, bare(second.counted.following))
 
 
 def _names_behind(before: str, after: str) -> bool:

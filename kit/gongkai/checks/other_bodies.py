@@ -57,6 +57,8 @@ _SHORT_NAME = (
     rf"(?P<body>[\u4e00-\u9fff]{{0,6}}{_PLACE}[\u4e00-\u9fff]{{0,10}}?"
     r"(?:局|委员会|厅|人民政府|办事处))"
 )
+# 青河镇, 县卫生健康委; but not 全县, 我市
+_PLACE_NAME = r"(?![全我本各该])(?P<place>[\u4e00-\u9fff]{2,3}(?:县|镇|乡|街道|区|市)|[省市县区][\u4e00-\u9fff]{2,6}委)"
 _BEGIN, _YEAR = r"(?:^|[。\n])", "20[0-9]{2}年"
 _FIRST = rf"{_BEGIN}(?:{_YEAR}度?[,，])?"
 _WITH_CARE = "(?:认真|深入|全面|严格)(?:贯彻|落实|执行)|高度重视"
@@ -94,7 +96,8 @@ _ROLES = tuple(
         # 今后，市教育局将…
         (
             "planner",
-            f"{_BEGIN}(?:今后|下一步|接下来|新的一年|{_YEAR})[,，]{_SHORT_NAME}(?=(?:将|要|会)(?!同))",
+            f"{_BEGIN}(?:今后|下一步|接下来|新的一年|{_YEAR})[,，](?:{_SHORT_NAME}|{_PLACE_NAME})"
+            "(?=(?:将|要|会)(?!同))",
         ),
     )
 )
@@ -112,12 +115,15 @@ _WORK_OF = re.compile(
 )
 # 某区政府某街道办事处 means 某区某街道办事处.
 _GOVERNMENT_OF = re.compile(r"(?<=[省市县区旗])(?:人民)?政府(?=[\u4e00-\u9fff]{2})")
+# 云陵市公安局河西分局 is 河西公安分局, too.
+_BRANCH = re.compile(r"^(.*?[省市县区旗州])?(.{2,12})局([\u4e00-\u9fff]{2,4})分局$")
 _SEAT = re.compile(r"([\u4e00-\u9fff]{2,8}[市县区旗州])人民政府(?:办公室)?$")
 
 
 def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
     """Find text that speaks as another kind of body, or gives another body as the contact."""
     names = [name for name in (report.agency.name, report.agency.short_name) if name]
+    names += [turned for name in names if (turned := _BRANCH.sub(r"\1\3\2分局", name)) != name]
     for part in report.sections:
         text = report.filled(part).text
         for start, end in _other_bodies(text, names):
@@ -214,10 +220,14 @@ def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     """Yield the spans of bodies that the text gives a role that only the agency can have."""
     own = names[0]
     for role, found in _with_roles(text):
-        body = found["body"].rpartition("了")[2]  # 调整充实了县教育局政府信息公开领导小组
-        called_so = any(abbreviates(_without_office(body), it) or it in body for it in names)
-        if not (called_so or _may_name(role, body, own) or _is_aside(role, found, own)):
-            end = found.end("body")
+        group = "body" if found["body"] else "place"
+        body = found[group].rpartition("了")[2]  # 调整充实了县教育局政府信息公开领导小组
+        called_so = body.startswith(("我", "本")) or any(
+            abbreviates(_without_office(body), it) or it in body for it in names
+        )
+        may_name = group == "body" and (_may_name(role, body, own) or _is_aside(role, found, own))
+        if not called_so and not may_name:
+            end = found.end(group)
             yield end - len(body), end
 
 
@@ -245,7 +255,8 @@ def _may_name(role: str, body: str, own: str) -> bool:
 
 def _is_aside(role: str, found: re.Match[str], own: str) -> bool:
     """Whether a subject is another kind of body, and the text does not report its figures."""
-    if role != "subject" or found["body"][-1] == own[-1]:
+    townships = _TOWNSHIP.search(found["body"] or "") and _TOWNSHIP.search(own)
+    if role != "subject" or townships or found["body"][-1] == own[-1]:
         return False
     end = found.end("body")
     return _REPORTS.search(found.string, end, end + _FAR) is None

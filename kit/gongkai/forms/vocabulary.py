@@ -26,13 +26,15 @@ class Word(Model):
 
     `means` and `implies` give values to dimensions (object, act, outcome …); an implied value
     applies only if no other word sets it. A `weak` word means nothing directly after a word that
-    is not in the vocabulary. `source` is the document, or the reason.
+    is not in the vocabulary; one with `within`, only where the text is about one of these objects
+    and has no such word at all. `source` is the document, or the reason.
     """
 
     means: dict[str, str] = {}
     implies: dict[str, str] = {}
     words: tuple[str, ...]
     weak: bool = False
+    within: tuple[str, ...] = ()
     source: str = ""
 
 

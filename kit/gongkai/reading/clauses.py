@@ -10,7 +10,9 @@ from gongkai.text.sentences import Counted
 
 _ETC_ORGANISATIONS = re.compile(r"等(?:各类)?(?:其他|法人或其他)?(?:组织|单位)")
 _ETC_CHANNELS = re.compile(r"等(?:多种|各种|各类)?(?:渠道|方式|平台|途径|载体|媒体|形式)")
-_ONE_OF_SEVERAL = re.compile(r"[或和及、][^,;。]{0,24}(?:原因|情形|情况|理由|等(?=无法|不予))")
+_ONE_OF_SEVERAL = re.compile(
+    r"[或和及、][^,;。]{0,24}(?:原因|(?<!其他)(?<!公开)情形|情况|理由|等(?=无法|不予))"
+)
 # Words that make a dimension mean more than the values named for it, and how many there must be.
 _WIDER = (
     ("organisation", 1, _ETC_ORGANISATIONS),  # 法律服务机构等其他组织4件: of all of them
@@ -24,6 +26,9 @@ _SOME_IN_TIME = re.compile(r"\s?在(?:年内|当年|本年|年底前)已?(?:依�
 _OF_THE_REST = re.compile("^(?:其余|剩余|余下|其他|另外)$|(?:仍有|尚有|还有)$")
 _OF_THESE = re.compile("(?:此类|这类|该类|这些|上述)")  # 此类申请全年5件
 # 以自然人为主，共提出申请38件; 自然人仍占绝大多数，全年提出申请38件
+_EACH_OF_THEM = re.compile(
+    "各(?:自|有|提出|提交|收到|受理)"
+)  # 律所和企业各提出1件: not both together
 _MAINLY = re.compile(
     r"(?:以(?P<of>[^,;:。0-9]{2,12})为主|(?P<most>[^,;:。0-9]{2,10}?)仍?(?:占(?:绝大)?多数|居多|是(?:最?主要的?)?申请(?:主体|人))),[^,;:。0-9]{0,8}$"
 )
@@ -44,7 +49,8 @@ def corrected(form: Form, features: Features, count: Counted) -> Features:
     rest = _OF_THE_REST.search(count.clause.strip()) and "outcome" not in features
     disputes = {*features.get("object", ())} & {*DISPUTES}
     these = _OF_THESE.match(count.clause.strip())
-    if (rest and disputes) or these or _is_of_some(features, count.following):
+    each = _EACH_OF_THEM.search(count.clause) and len(features.get("organisation", ())) > 1
+    if (rest and disputes) or these or each or _is_of_some(features, count.following):
         corrected["object"] = VAGUE
     corrected |= _named_before(form, corrected, count)
     stated = "ground" in corrected or not count.earlier

@@ -11,7 +11,7 @@ from gongkai.forms.form import Form
 from gongkai.forms.tables import Code
 from gongkai.forms.vocabulary import FOREIGN, vocabulary
 from gongkai.reading.claims import AND_MORE, CLAUSE, Statement
-from gongkai.reading.phrases import DISPUTES, Features, Phrase, names_another
+from gongkai.reading.phrases import DISPUTES, ENTERPRISES, Features, Phrase, names_another
 from gongkai.reading.scope import speaks_for_place
 from gongkai.report.model import Report
 from gongkai.text.around import blanked
@@ -72,7 +72,8 @@ def denied(report: Report, sentence: Sentence) -> Iterator[Statement]:
         start, end = negation
         phrase, end = _negated(report.form, words, start, end, earlier)
         asked_for = phrase.before_end != "" and _ASKED_FOR.search(words, end)
-        limited = asked_for or _is_limited(report.form, words, end)
+        # 除国家秘密2件外，未出现其他不予公开的情形
+        limited = asked_for or words.startswith("其他", end) or _is_limited(report.form, words, end)
         if _COST.match(words, end + phrase.end) or _of_other_body(report, words[:start]):
             continue
         zero = (
@@ -227,6 +228,7 @@ def _denied_cells(form: Form, phrase: Phrase, *, alone: bool = False) -> tuple[C
     if alone and not any("channel" in cell.means for cell in form.cells.values()):
         features.pop("channel", None)
     several = features.pop("organisation", ("",))  # 法律服务机构和其他组织均未提出申请
+    several = ("commercial_enterprise",) if several == ENTERPRISES else several
     details = {name: values[0] for name, values in features.items() if len(values) == 1}
     if FOREIGN in objects or len(details) < len(features):
         return ()

@@ -10,7 +10,7 @@ from gongkai.reading.lists import opened
 from gongkai.reading.phrases import DISPUTES, PUBLISHED, UNKNOWN, VAGUE, Features, Phrase
 from gongkai.reading.relative_years import with_relative_years
 from gongkai.reading.stated import OF_ALL_OF_THEM, TOWARDS, features_of, in_bracket
-from gongkai.reading.topics import Applicants, Done, Route
+from gongkai.reading.topics import Applicants, Done, Opening, Route
 from gongkai.report.model import Report
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted
@@ -20,6 +20,8 @@ _DOCUMENTS = ("normative_document",)
 _ACTS_OF_ALL = ("carried_in", "carried_out", "answered", "finished")
 _KIND_OF_ALL = ("applicant", "channel", "organisation")
 OF_ALL_CASES = re.compile("(?:案件|申请|收件)(?:总?量|总?数量?)")  # 案件量较上年减少1件
+_REVISED = re.compile(r"[、,]\s?(?:修订|修改|修正)")
+_BARE = ("", "有", "另有")  # 有3件申请征求了意见
 _PUBLISHED_ONES = re.compile("(?:经审[查核]后?|依法|已)?主动公开")
 _DEALT_WITH = re.compile("进行|开展|予以|作出|加以|征求")
 
@@ -40,9 +42,10 @@ class FeatureReader:
         self._last: Features = {}
         self._last_number = Decimal(0)
         self._depth, self._outer = 0, Features()  # of brackets; the number before the bracket
-        self._done, self._applicants = Done(self.form), Applicants(self.form)
+        self._opening, self._done = Opening(self.form), Done(self.form)
+        self._applicants = Applicants(self.form)
         self._route = Route(self.form)
-        self.of_applicants = False  # whether the last number was read as one of theirs alone
+        self.plain: Features = {}  # the last number's without the topic, where it has one
         self._some = False  # whether a sentence is about some applications only
         self._whole: Features | None = None  # the whole of the current list
         self._first_part: Quantity
@@ -58,10 +61,10 @@ class FeatureReader:
             self.form, relative, self._head, self.own
         )
         features = self._as_part(self._of_applications(features, count), count)
-        features = self._done.inherit(features, count)
-        theirs = self._applicants.inherit(features, count)
-        self.of_applicants = theirs != features
-        features = self._of_what_was_named(theirs, count)
+        features = self._opening.inherit(features, count)
+        on_topic = self._applicants.inherit(self._done.inherit(features, count), count)
+        self.plain = features if on_topic != features else {}
+        features = self._of_what_was_named(on_topic, count)
         if changed and self._known and OF_ALL_CASES.search(count.clause):
             return {"object": self._known}
         if changed and features.get("object", VAGUE) in (VAGUE, (FOREIGN,), UNKNOWN):
@@ -138,9 +141,15 @@ class FeatureReader:
         words = count.name.removeprefix("其中")
         if words in ("其他", "其它") and len(self._known) == 1 and self._known[0] in DISPUTES:
             return {"outcome": ("other_result",), "object": self._known}
-        documents = self._last.get("object") == ("normative_document",)
+        documents = self._last.get("object", VAGUE) in (_DOCUMENTS, ("rules",))
+        joined = count.before.strip().startswith(("、", "和"))
+        if documents and joined and features == {"object": _DOCUMENTS} and "act" in self._last:
+            return {"object": _DOCUMENTS, "act": self._last["act"]}  # 废止规章1件、规范性文件3件
+        documents = self._last.get("object") == _DOCUMENTS
+        if documents and count.depth and _REVISED.match(count.after):
+            return {"object": VAGUE}  # 主动公开规范性文件4件（含新制定1件，修订3件）
         if documents and _PUBLISHED_ONES.fullmatch(words) and count.quantity.unit == "件":
-            return {"object": ("normative_document",), "act": ("published",)}
+            return {"object": _DOCUMENTS, "act": ("published",)}
         return features
 
     def _of_applications(self, features: Features, count: Counted) -> Features:
@@ -160,8 +169,10 @@ class FeatureReader:
         if features != {"object": ("application",)}:
             return features
         form = self.form
-        bare = not count.clause.strip() and not OF_ALL_OF_THEM.search(count.following)
+        bare = count.clause.strip() in _BARE and not OF_ALL_OF_THEM.search(count.following)
         some = count.first and count.before.strip().startswith("其中")
+        # 内容描述不清的3件申请: which ones
+        some = some or (count.clause.endswith("的") and not Phrase(form, count.clause).features)
         some = some or bare or not Phrase(form, count.clause).features
         if (bare and count.following.strip()) or (some and Phrase(form, count.following).unknown):
             return {**features, "object": VAGUE}

@@ -9,7 +9,7 @@ from itertools import product
 from gongkai.forms.form import Form, Measure
 from gongkai.forms.tables import Code
 from gongkai.forms.vocabulary import FOREIGN, vocabulary
-from gongkai.reading.phrases import Features
+from gongkai.reading.phrases import ENTERPRISES, Features
 from gongkai.report.model import Report
 from gongkai.text.quantities import Quantity
 
@@ -20,11 +20,21 @@ def measures_of(form: Form, features: Features, quantity: Quantity) -> tuple[Mea
     if not objects or FOREIGN in objects:
         return ()
     found: dict[tuple[Code, ...], None] = {}
-    for acts in _readings(form, features):
-        codes = _codes(form, features, acts)
-        if codes and all(_counted(form, code, quantity) for code in codes):
-            found.setdefault(codes)
+    for of_them in _of_enterprises(features):
+        for acts in _readings(form, of_them):
+            codes = _codes(form, of_them, acts)
+            if codes and all(_counted(form, code, quantity) for code in codes):
+                found.setdefault(codes)
     return tuple(form.called(codes) for codes in found)
+
+
+def _of_enterprises(features: Features) -> Iterator[Features]:
+    """Yield features with each of the meanings that 企业 may have."""
+    if features.get("organisation") == ENTERPRISES:
+        yield {**features, "organisation": ("commercial_enterprise",)}
+        yield {name: values for name, values in features.items() if name != "organisation"}
+    else:
+        yield features
 
 
 def _readings(form: Form, features: Features) -> Iterator[tuple[str, ...]]:

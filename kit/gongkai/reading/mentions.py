@@ -13,7 +13,7 @@ from gongkai.forms.vocabulary import FOREIGN
 from gongkai.reading.features import FeatureReader
 from gongkai.reading.lists import opened
 from gongkai.reading.matching import figure_of, measures_of
-from gongkai.reading.phrases import WHO, Features, Phrase
+from gongkai.reading.phrases import Features, Phrase
 from gongkai.reading.scope import Scope, counts_something_else, is_of_last_year
 from gongkai.report.model import Filled, Report
 from gongkai.report.once import once
@@ -39,6 +39,7 @@ _BY_REASON = re.compile(r"\s?(?:是|系)?(?:因为?|由于)")  # 被纠正的7�
 _ARE_PUBLISHED = re.compile(
     r"[,、;]\s?(?:其中)?主动公开(?:(?:行政|部门)?规范性文件)?\s?$|(?P<all>[\u4e00-\u9fff]{0,8}[,(]?\s?(?:年内|当年)?(?:现?已)?(?:均|全部|都|一律)(?:已|予以|依法|及时|按规定|按要求|向社会|对外|在[^,;。0-9]{0,10}){0,3}(?:主动)?公开(?![^,;。)]{0,8}部分))"
 )
+_OF_LAST_YEAR = {"carried_in", "previous"}  # acts of cells that are about last year
 _MADE_OR_PUBLISHED = 2  # figures
 
 
@@ -179,19 +180,19 @@ def _mention(
     if scope.is_of_another_kind(quantity, features):
         features = {**features, "object": (FOREIGN,)}
     part_of_year = scope.is_of_part_of_year(quantity)
+    of_last = not _OF_LAST_YEAR.isdisjoint(features.get("act", ()))
     own = _OWN.search(count.clause) is not None
     wider = scope.is_of_wider_body(count) or (of_wider and not own)
     elsewhere = (
         part_of_year
-        or counts_something_else(count, changed=changed is not None)
+        or counts_something_else(count, dated=changed is not None or of_last)
         or scope.is_of_own_level(count)
         or _is_of_some(count, part.report.form)
         or _is_rest(count, features)
     )
     measures = () if elsewhere else measures_of(part.report.form, features, quantity)
-    if measures and part.features.of_applicants:  # 企业提出9件，办结7件: theirs, or all
-        of_all = {name: values for name, values in features.items() if name not in WHO}
-        measures = (*measures, *measures_of(part.report.form, of_all, quantity))
+    if measures and part.features.plain:  # 企业提出9件，办结7件: theirs, or all
+        measures = (*measures, *measures_of(part.report.form, part.features.plain, quantity))
     mention = Mention(
         part=part.name,
         sentence=scope.sentence,
@@ -202,7 +203,8 @@ def _mention(
         features=features,
         measures=_published(part.report.form, measures, count),
         change=0 if changed is None else (-1 if any(word in changed[1] for word in _LESS) else 1),
-        other_year=scope.years.get(quantity.start, year) != year or is_of_last_year(count),
+        other_year=scope.years.get(quantity.start, year) != year
+        or (is_of_last_year(count) and not of_last),
         part_of_year=part_of_year,
         wider_body=wider,
     )

@@ -14,6 +14,7 @@ WHO = ("applicant", "organisation")  # the dimensions of applicants
 PUBLISHED = ("information",)  # 公开 alone: information of any kind
 UNKNOWN = (FOREIGN, "")  # the name of what is counted is not in the vocabulary
 DISPUTES = ("reconsideration", "litigation")
+ENTERPRISES = ("enterprise",)  # 企业: the form's 商业企业, or every legal person
 
 _DONE_WITH = ("handled", "answered", "finished")
 _KINDS = {"applicant", "organisation", "outcome", "channel"}
@@ -40,20 +41,27 @@ class Phrase:
     """The features that some words state, and the words without meaning.
 
     `gap` are the words without meaning between the first with one and the number; `unknown` are
-    those of the whole text. `backwards` is for text after a number. `another_body` means
+    those of the whole text. `backwards` is for text after a number; `about` is the object named
+    before, for words that mean something within its text alone. `another_body` means
     that it is about another agency. `end` is where the last word with a meaning ends,
     `before_end` the words without meaning before that. `with_more` means that a kind is named
     together with one that is not in the form: 视频号和公众号.
     """
 
     def __init__(
-        self, form: Form, text: str, own: tuple[str, ...] = (), *, backwards: bool = False
+        self,
+        form: Form,
+        text: str,
+        own: tuple[str, ...] = (),
+        *,
+        about: tuple[str, ...] = (),
+        backwards: bool = False,
     ) -> None:
         self.features: Features = {}
         self.implied: dict[str, str] = {}
         self._ends: dict[str, int] = {}
         self._text = text
-        hits = list(form.meanings.lexicon.hits(text)) if text else []
+        hits = _in_place(text, list(form.meanings.lexicon.hits(text)) if text else [], about)
         unknown = _uncovered(text, hits)
         # A weak word has no meaning right after a word without meaning: 猫狗申请, “猫狗”申请.
         ends = {_QUOTE_ENDS.match(text, at + len(words)).end() for at, words in unknown}  # type: ignore[union-attr]
@@ -89,9 +97,19 @@ class Phrase:
             elif before and value not in before and name == "outcome":
                 self.features["object"] = (FOREIGN,)  # 不属于本机关，无法提供: only some of them
             else:
-                self.features[name] = (value,)
+                self.features[name] = tuple(value.split("+"))
             self._ends[name] = hit.end
         self.implied.update(hit.word.implies)
+
+
+def _in_place(text: str, hits: list[Hit], about: tuple[str, ...]) -> list[Hit]:
+    """Return the hits without the words whose meaning another object than the text's has."""
+    plain = [hit for hit in hits if not hit.word.within]
+    if len(plain) == len(hits):
+        return hits
+    objects = {*about, *(hit.word.means.get("object", "") for hit in plain)}
+    known = [hit for hit in hits if not hit.word.within or objects & {*hit.word.within}]
+    return plain if _uncovered(text, known) else known
 
 
 def _joins_unknown(text: str, hit: Hit, unknown: list[tuple[int, str]]) -> bool:

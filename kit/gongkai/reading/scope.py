@@ -16,7 +16,7 @@ from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence
 
 _NOT_ALONE = re.compile(
-    r"每|平均|目标|计划|拟|(?<!今年)以来|历年|历史|[二三四五两]年来|至今|(?<!年度)(?<!全年)(?<!本年)(?<!当年)累计(?!办理|受理|收)|[比较](?:上|去)年|(?<![与转])上(?:一)?年(?!度?结转|度?转)|去年(?!结转)|比.{0,20}多"
+    r"每|平均|目标|计划|拟|(?<!今年)以来|历年|历史|[二三四五两]年来|至今|(?<!年度)(?<!全年)(?<!本年)(?<!当年)累计(?!办[理结]|受理|收|答复|作出|达)|[比较](?:上|去)年|(?<![与转])上(?:一)?年(?!度?结转|度?转)|去年(?!结转)|比.{0,20}多"
     r"|(?:围绕|针对|聚焦|结合|就)[^,;:。0-9、等]{2,30}(?:发布|召开|开展).{0,9}(?:解读|发布会|访谈)"
 )
 # What the applications were about.
@@ -25,8 +25,9 @@ _TOPICS = re.compile(
     r"|申请,?主要(?:涉及|集中|围绕|关于|聚焦|分布)"
 )
 # Documents by access: 制发公文10件，其中主动公开5件，依申请公开3件，不予公开2件.
+_ACCESS = r"(?:主动公开|依申请公开|不予?公开)\s?(?:的|为)?\s?[0-9]+\s?[件份条篇]"
 _BY_PUBLICITY = re.compile(
-    r"主动公开\s?[0-9]+\s?[件份条][、,]\s?依申请公开\s?[0-9]+\s?[件份条][、,]\s?不予?公开\s?[0-9]"
+    rf"(?=[^;]{{0,80}}依申请公开\s?[0-9])(?=[^;]{{0,80}}主动公开){_ACCESS}[、,和]\s?{_ACCESS}"
 )
 
 # A body that reports for a whole place, and words for several bodies of a place. 在全市率先
@@ -75,7 +76,7 @@ _LAST_YEARS = re.compile(
 
 _FROM = re.compile(r"[由从][^,;。0-9]{0,6}$")
 _TO = re.compile(r"\s?[上下]?(?:[增升提减降压缩扩]|调整|精简|核减).?[到至为]")
-_THAN_LAST_YEAR = re.compile(r"[比较与同](?:去年|上一?年)度?(?:同期)?(?:相比)?")
+_LAST_YEAR = re.compile(r"[比较与同]?(?:去年|上一?年)度?(?:同期)?(?:相比)?")
 _DISPUTE = re.compile("(?:行政)?(?:复议|诉讼)")
 _FAR = 120  # characters
 _ALL_OF_PLACE = re.compile("全[省市县区州镇乡系]")
@@ -96,16 +97,16 @@ def speaks_for_place(agency: str) -> bool:
     return _OF_A_PLACE.search(agency) is not None
 
 
-def counts_something_else(count: Counted, *, changed: bool) -> bool:
+def counts_something_else(count: Counted, *, dated: bool) -> bool:
     """Whether a number is an average, is about all years, or does not say what it counts.
 
-    With `changed`, a base of comparison is allowed: 比上年减少4件.
+    With `dated`, last year may be named: 比上年减少4件, 上年未办结的4件.
 
     A number without a measure word ends its clause; one in the middle is from a pasted
     table.
     """
     quantity, following = count.quantity, count.following
-    clause = _THAN_LAST_YEAR.sub("", count.clause) if changed else count.clause
+    clause = _LAST_YEAR.sub("", count.clause) if dated else count.clause
     return bool(
         (not quantity.unit and following.strip())
         # 行政复议和行政诉讼各1件: not both together

@@ -12,9 +12,14 @@ from gongkai.text.sentences import Counted
 
 _ASKED_BY = re.compile(r"\s?(?:为|系|由)([^,;。]{2,16}?)(?:提出|提交|申请)(?:的|$)?")
 _OF_ALL = tuple("均都全已皆也占同比较")  # words after a number that begin so are about all
-OF_ALL_OF_THEM = re.compile(r"均|都|全部|一律|皆|已")
-_IN_BRACKET = re.compile(r"\((?:含|包括|包含|即)([^()0-9,;。]{4,30})\)[^()0-9,;:。]{0,6}$")
-_MIN_OUTCOMES = 2
+OF_ALL_OF_THEM = re.compile(r"均|都|全部|一律|皆|已(?!获取|取得|经获取|主动公开)")
+_IN_BRACKET = re.compile(r"\((含|包括|包含|即|归入|属于)([^()0-9,;。]{4,30})\)[^()0-9,;:。]{0,6}$")
+_FEWEST_INCLUDED = 2  # outcomes
+_SAME = (
+    "即",
+    "归入",
+    "属于",
+)  # a bracket that begins so says what was counted, in the form's words
 _OF_ONE_OF_THEM = {"outcome", "applicant", "organisation"}  # true of all, they name no part
 _EITHER_STAFF = ("assigned",)  # full-time or part-time
 # 医疗机构执业、公共场所卫生等各类行政许可: the kinds are examples of all that are meant.
@@ -34,10 +39,11 @@ _OF_A_KIND = re.compile(r"对(?:于|所)?([^,;:。0-9]{2,40}申请),")
 _NAME_OF_ACCOUNT = re.compile(r"(?<=[号博信站台])“[^“”]{1,20}”")  # 公众号“漪川环保”发布462条
 # 开展规范性文件清理，废止3件; 定期清理规范性文件，全年制发3件
 _CLEARED_UP = re.compile(
-    "(?<=规范性文件)(?:专项|集中)?清理(?:工作)?|(?:定期|及时|集中|全面)?清理(?=(?:行政)?规范性文件)"
+    "(?<=规范性文件)(?:(?:开展|进行|组织)了?)?(?:专项|集中|全面|定期)?清理(?:工作)?|(?:定期|及时|集中|全面)?清理(?=(?:行政)?规范性文件)"
 )
 _AT_THE_END = re.compile(r"截[至止](?:20[0-9]{2}年)?12月31日")  # 截至12月31日已办结29件
 _OUTCOME = re.compile("被|获得?|予以|经?(?:法院|复议)[^,;。]{0,6}(?:维持|纠正)")
+_EXCEPT = re.compile("[以之]?外$")  # 除2件结转下年度继续办理外
 TOWARDS = ("对", "将")  # what is counted follows its number: 对2件申请
 _APPLICANTS = re.compile(r"(?:^|,)申请人")
 _CARRIED = re.compile(
@@ -53,10 +59,14 @@ def features_of(
 
     `head` is the object mentioned before, `own` has the agency's own names.
     """
-    near = _nearest(form, count, own)
+    near = _nearest(form, count, head, own)
     features = _stated(near)
-    following = _following(form, count, features)
-    features = _with_following(features, following.features)
+    own = bool(count.clause.strip())
+    following = _following(form, count, features if own else {})
+    if own:
+        features = _with_following(features, following.features)
+    else:  # 没有逾期答复的申请，5件按时办结: its own words come first
+        features = {**features, **following.features}
     if not features:  # a number without any features is a part, or something else
         features["object"] = UNKNOWN if near.unknown or following.unknown else VAGUE
     elif "object" not in features and (named := _object_of(form, features, count, head)):
@@ -71,6 +81,9 @@ def _with_following(features: Features, following: Features) -> Features:
     """Return the features stated before a number, completed by those after it."""
     if "organisation" in following and features.get("organisation") == _EITHER_STAFF:
         del features["organisation"]  # 专门配备5名兼职工作人员
+    carried = {*following.get("act", ())} & {"carried_in", "carried_out"}
+    if carried and features.get("act") == ("taken_in",):
+        del features["act"]  # 年底收到的2件结转下年度办理
     if "object" in following and features.get("object") == PUBLISHED:
         del features["object"]  # 公开6件规范性文件
     return {**following, **features}
@@ -86,11 +99,12 @@ def _stated(near: Phrase) -> Features:
     return features
 
 
-def _nearest(form: Form, count: Counted, own: tuple[str, ...]) -> Phrase:
+def _nearest(form: Form, count: Counted, head: tuple[str, ...], own: tuple[str, ...]) -> Phrase:
     """Return the phrase before a number in its clause; if that is empty, in earlier clauses."""
+    about = _object_before(form, count) or head
     clause = _AT_THE_END.sub("", _NAME_OF_ACCOUNT.sub("", count.clause))
     clause = IN_OUR_NAME.sub("", _EACH_OF_SEVERAL.sub("", _EXAMPLES_OF.sub("", clause)))
-    near = _last_of(form, Phrase(form, _without(clause, own), own), clause)
+    near = _last_of(form, Phrase(form, _without(clause, own), own, about=about), clause)
     own_statement = count.before.rstrip().endswith(";")  # 无法提供10件；1件属于其他处理
     object_follows = clause.rstrip().endswith(TOWARDS) and bool(count.following.strip())
     if not clause.strip() and _OUTCOME.match(count.following):
@@ -111,10 +125,13 @@ def _last_of(form: Form, near: Phrase, clause: str) -> Phrase:
 
 
 def in_bracket(form: Form, count: Counted) -> Features:
-    """Return the outcomes that a bracket names: 公开类答复（含予以公开和部分公开）."""
+    """Return the outcomes that a bracket names: 公开类答复（含予以公开和部分公开）, 提供信息（即予以公开）."""
     bracket = _IN_BRACKET.search(count.before)
-    phrase = Phrase(form, bracket[1]) if bracket else None
-    if phrase is None or phrase.unknown or len(phrase.features.get("outcome", ())) < _MIN_OUTCOMES:
+    phrase = Phrase(form, bracket[2]) if bracket else None
+    if bracket is None or phrase is None or phrase.unknown:
+        return {}
+    fewest = 1 if bracket[1] in _SAME else _FEWEST_INCLUDED
+    if len(phrase.features.get("outcome", ())) < fewest:
         return {}
     return {name: (value,) for name, value in phrase.implied.items()} | phrase.features
 
@@ -162,6 +179,8 @@ def _following(form: Form, count: Counted, features: Features) -> Phrase:
         words = onward[1]
     if count.clause.rstrip().endswith(TOWARDS):
         words = _OF_THOSE_THAT.sub("", words)
+    if "除" in count.before:
+        words = _EXCEPT.sub("", words)
     found = Phrase(form, words, backwards=True)
     if (
         found.features.keys() & _OF_ONE_OF_THEM

@@ -6,15 +6,23 @@ import re
 from abc import ABC, abstractmethod
 
 from gongkai.forms.form import Form
-from gongkai.reading.phrases import WHO, Features, Phrase
+from gongkai.reading.phrases import DISPUTES, VAGUE, WHO, Features, Phrase
 from gongkai.text.sentences import Counted
 
 _DONE = ("act", "outcome", "ground")
 _ASKED = ("taken_in", "received", "handled", "")  # acts that tell nothing of the result
-# 在商业企业提出的申请中，予以公开3件; 未经复议直接起诉的案件中，维持3件
+_APPLIED = ("application",)
+_OF_ANY_RESULT = (*_ASKED, "answered")
+_CARRIED = {"carried_in", "carried_out"}
+_OF_THESE = re.compile(
+    "的(?:申请|案件|件)?[共计]?(?:计|有|达|为)?$"
+)  # 办结的申请共30件，自然人20件
+# 在商业企业提出的申请中，予以公开3件; 自然人申请方面，新收9件; 未经复议直接起诉的案件中，维持3件
 _OF_WHICH = re.compile(
-    r"(?:。|^)?[^,;:。0-9]{0,2}?在?([^,;:。0-9]{2,20}?)"
-    r"(?:(?:提出|提交|递交)的申请(?:件)?|的(?:行政)?(?:诉讼)?案件)[中里],"
+    r"(?:。|^)?[^,;:。0-9]{0,2}?在?(?P<which>[^,;:。0-9]{2,30}?)"
+    r"(?:(?:提出|提交|递交)?的?(?:政府信息公开|信息公开|公开)?申请(?:件|的?信息)?(?:方面|[中里])?"
+    r"|的?(?:政府信息公开|信息公开)?(?:行政)?(?:诉讼|争议)?案件(?:数|方面|[中里])?"
+    r"|的(?:答复|信息|情形)?(?:[中里])?|方面|[中里])[,:]"
 )
 
 
@@ -33,11 +41,6 @@ class Topic(ABC):
         self._last = features
         return {**features, **self._held} if self._applies(features) else features
 
-    def _named(self, names: tuple[str, ...], count: Counted) -> Features:
-        """Return the features of those among whom a number is: 在商业企业提出的申请中."""
-        found = _OF_WHICH.match(count.before.rpartition(";")[2])
-        return _only(names, Phrase(self._form, found[1]).features) if found else {}
-
     @abstractmethod
     def _begun(self, features: Features, count: Counted) -> Features | None:
         """Return the features that a number begins a topic with, none to end it, or None."""
@@ -47,34 +50,64 @@ class Topic(ABC):
         """Whether a number can inherit the topic."""
 
 
+class Opening(Topic):
+    """What the clause before the first number is about: 予以公开的申请中，自然人27件."""
+
+    def _begun(self, features: Features, count: Counted) -> Features | None:
+        if not begins(count):
+            return None
+        found = _OF_WHICH.match(count.before.rpartition(";")[2])
+        phrase = Phrase(self._form, found["which"], about=_APPLIED) if found else None
+        if phrase is None:
+            return {}
+        held = _only((*WHO, "outcome", "ground", "route"), phrase.features)
+        if _CARRIED & {*phrase.features.get("act", ())}:
+            held["act"] = phrase.features["act"]
+        # 长期未办结的申请中: of some, but not of which
+        return held | {"object": VAGUE} if held and phrase.unknown else held
+
+    def _applies(self, features: Features) -> bool:
+        held = self._held.keys() - {"object"}
+        if not held or held & features.keys() - {"act"}:
+            return False
+        done = features.keys() & {"act", "outcome"}
+        if held <= {*WHO, "route"}:  # 自然人申请方面，新收9件; 直接起诉的案件中，维持3件
+            return bool(done)
+        # 不属于本机关公开的，答复5件; 结果得到纠正的案件，行政复议2件
+        parts = features.keys() & {"applicant"} or features.get("act") == ("answered",)
+        parts = parts or {*features.get("object", ())} & {*DISPUTES}
+        asked = features.get("act", ("",))[0] in _OF_ANY_RESULT
+        return bool(parts) and "outcome" not in features and asked
+
+
 class Done(Topic):
     """What became of applications: 结转下年度继续办理的4件，自然人3件、商业企业1件."""
 
     def _begun(self, features: Features, count: Counted) -> Features | None:
         if begins(count):
-            return _only(_DONE, features) if count.clause.rstrip().endswith("的") else {}
+            done = "outcome" in features or _CARRIED & {*features.get("act", ())}
+            held = ("applicant" in features and done) or _OF_THESE.search(count.clause.rstrip())
+            return _only(_DONE, features) if held else {}
         decided = features.keys() & {"outcome", "ground"} or not _is_asked(features)
         return {} if decided else None
 
     def _applies(self, features: Features) -> bool:
-        return bool(features.keys() & {*WHO}) and features.get("object") == ("application",)
+        theirs = features.keys() & {*WHO} and features.get("object") == _APPLIED
+        return bool(theirs) and features.get("act") != ("received",)
 
 
 class Applicants(Topic):
-    """Who applied: 企业提出申请9件，办结7件; 在商业企业提出的申请中，予以公开3件."""
+    """Who applied: 企业提出申请9件，办结7件."""
 
     def _begun(self, features: Features, count: Counted) -> Features | None:
         stated = _only(WHO, features)
-        named = self._named(WHO, count)
-        if named and not stated:
-            return named
         if begins(count):
-            return stated if _is_asked(features) or "提出的申请" in count.clause else {}
+            return stated if "outcome" not in features or "的申请" in count.clause else {}
         return {} if stated else None
 
     def _applies(self, features: Features) -> bool:
         done = bool(features.keys() & {"act", "outcome"})
-        return done and features.get("object") == ("application",)
+        return done and features.get("object") == _APPLIED
 
 
 class Route(Topic):
@@ -87,8 +120,7 @@ class Route(Topic):
         if "route" in features:
             alone = "outcome" not in features and (begins(count) or "outcome" in self._last)
             return _only(("route",), features) if alone else {}
-        named = self._named(("route",), count)
-        return named if named or begins(count) or "outcome" not in features else None
+        return {} if begins(count) or "outcome" not in features else None
 
     def _applies(self, features: Features) -> bool:
         return "outcome" in features

@@ -35,6 +35,10 @@ _PERCENT_OF = re.compile(
 # a blank to fill in, **件, do not enclose a number.
 _EMPHASIS = re.compile(r"(\*{1,3})(?=[^*\s])([^*\n]{1,200})(?<![*\s])\1(?!\*)")
 _DIGIT = re.compile("[0-9]")
+_AS_NAMED = re.compile(
+    "(?:情形|原因|情况|理由)?(?:而|中|里)?(?:合计|共|之和|不予|无法|予以|部分公开|不同意|被|收到)"
+)
+_OF_ALL = re.compile("(?:公开|发布|推送)(?:各类)?(?:政府|政务)?信息(?:数量|数|总数)?$")
 _EACH = re.compile(
     r"^(.*)(?:分别|依次)(?:公开|办理|发布)?"
     r"((?:提出|提交|收到|受理|接收|新收)[^,;:。0-9]{0,8}?)?(?:了|为|是|有|达)?$"
@@ -152,7 +156,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _counts(text: str, start: int, end: int, inside: tuple[Quantity, ...]) -> Iterator[Counted]:
-    counting = [item for item in inside if item.counts and not item.titled]
+    counting = [item for item in inside if item.counts and not _only_repeats(item, text)]
     shares = [item for item in inside if item.kind == "percent"]
     depth, at, share_at = 0, start, 0
     for place, item in enumerate(counting):
@@ -175,6 +179,15 @@ def _counts(text: str, start: int, end: int, inside: tuple[Quantity, ...]) -> It
         yield Counted(item, before, after, max(depth, 0), closed, share, first=not place)
 
 
+def _only_repeats(item: Quantity, text: str) -> bool:
+    """Whether a number is in a title, or counts what was just named.
+
+    国家秘密和个人隐私两种情形共3件; 水务局、民政局两家收到的申请合计9件.
+    """
+    named = item.spelt and item.unit in ("项", "种", "类", "家")
+    return item.titled or (named and _AS_NAMED.match(text, item.end) is not None)
+
+
 def _aligned(counts: list[Counted]) -> list[Counted]:
     """Return the counts, with labels for those after 分别为."""
     for first, count in enumerate(counts):
@@ -185,6 +198,8 @@ def _aligned(counts: list[Counted]) -> list[Counted]:
         while last < len(counts) and not counts[last].before.strip(_JOINERS):
             last += 1
         names = _BETWEEN.split(_CLAUSE.split(found[1])[-1])[first - last :]
+        of_all = _OF_ALL.search(names[-1])  # 网站、微博公开信息分别为8条、5条
+        names = [*(f"{name}{of_all[0]}" for name in names[:-1]), names[-1]] if of_all else names
         for place in range(first, last) if last - first > 1 else ():
             known = len(names) == last - first
             label = names[place - first] + (found[2] or "") if known else "各项"
