@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -67,6 +69,8 @@ WRITERS = {
     "第三十四个没有看过代码的人写的句子": "thirty-fourth-reader",
     "第三十五个没有看过代码的人写的句子": "thirty-fifth-reader",
     "第三十六个没有看过代码的人写的句子": "thirty-sixth-reader",
+    "第三十七个没有看过代码的人写的句子": "thirty-seventh-reader",
+    "第三十八个没有看过代码的人写的句子": "thirty-eighth-reader",
 }
 # Findings that are about a table or a part as a whole: every invented report here has them.
 NOT_OF_A_SENTENCE = {
@@ -77,6 +81,8 @@ NOT_OF_A_SENTENCE = {
     "jump",
 }
 
+_CODES = re.compile(r"\{([^{}]+)\}")
+_ZERO = Decimal(0)
 BEFORE = "本单位高度重视此项工作。\n\n"
 
 
@@ -217,6 +223,56 @@ def findings_of(report: Report, beside: Beside) -> list[Finding]:
     return [item for item in own if item.id not in NOT_OF_A_SENTENCE]
 
 
+class Wording(NamedTuple):
+    """How the figures of a table are put in words: a sentence with codes in place of numbers.
+
+    {3.1.total} is a figure, {3.1.total+3.2.total} a sum. `missed` are the codes whose numbers are
+    known not to be compared.
+    """
+
+    table: str
+    text: str
+    missed: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes in their order."""
+        return _CODES.findall(self.text)
+
+    def beside(self, beside: Beside, wrong: int | None = None) -> Sentence:
+        """Return it with the figures of its table, that at the place `wrong` by 1 too large."""
+        numbers = (self._number(code, beside) for code in self.codes)
+        stated = (str(number + (place == wrong)) for place, number in enumerate(numbers))
+        text = _CODES.sub(lambda _: next(stated), self.text)
+        return Sentence("", self.table, text, (), next(iter(WRITERS)))
+
+    @staticmethod
+    def _number(codes: str, beside: Beside) -> Decimal:
+        return sum((beside.report.number(code) or Decimal(0) for code in codes.split("+")), _ZERO)
+
+
+def wordings() -> list[Wording]:
+    """Return the sentences of `words/`, by people who had not seen the code."""
+    return [
+        Wording(chosen["table"], item)
+        if isinstance(item, str)
+        else Wording(chosen["table"], **item)
+        for path in sorted((FOLDER / "words").glob("*.yaml"))
+        for chosen in _yaml(path)["sets"]
+        for item in chosen["sentences"]
+    ]
+
+
+def not_compared(wording: Wording, beside: Beside) -> list[str]:
+    """Return the codes whose numbers may be wrong in a sentence without a finding."""
+    right = Counter(found_in(wording.beside(beside), beside))
+    return [
+        code
+        for place, code in enumerate(wording.codes)
+        if not Counter(found_in(wording.beside(beside, place), beside)) - right
+    ]
+
+
 class Tally(NamedTuple):
     """Of a kind: problems there are, those found, and findings that are no problem."""
 
@@ -264,6 +320,10 @@ def main() -> None:
         print(f"{writer}：{len(own)}句")
         for kind, tally in sorted(tallied(own).items()):
             print(f"  {kind}：{tally.text}")
+    words = wordings()
+    numbers = sum(len(item.codes) for item in words)
+    missed = sum(len(not_compared(item, beside[item.table])) for item in words)
+    print(f"表中数字的各种说法：{len(words)}句，{numbers}个数字各改一次，找到{numbers - missed}")
 
 
 if __name__ == "__main__":

@@ -161,7 +161,8 @@ def change_of_both(first: Mention, second: Mention) -> Change | None:
     one, two = first.quantity, second.quantity
     if not (one.like(two) and one.exact and two.exact):
         return None
-    first_is_last = _LAST_STATED.search(first.counted.clause) is not None
+    # 较上年的14件增加2件；复议较上年的13件增长10%: both are last year's, of different things
+    first_is_last = _LAST_STATED.search(first.counted.clause) or _of_last_year(first)
     if _are_of_two_years(first, second):
         return between(first, second)
     if (_of_last_year(second) or _is_base(second)) and not first_is_last:

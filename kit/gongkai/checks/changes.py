@@ -113,12 +113,17 @@ def since_last_year(
 ) -> list[Change]:
     """Return the change from each of last year's figures to a number, or to the figure in `to`.
 
-    A figure that is blank in either year has no change: a blank is not 0.
+    A figure that is blank in either year has no change: a blank is not 0; nor has one that the
+    form of 2019 asks of the year before itself, such as 上一年项目数量.
     """
     if previous is None:
         return []
     changes = []
+    cells = previous.form.cells
     for measure in measures:
+        own = (cells[code].means.get("act") for code in measure.codes if code in cells)
+        if "previous" in own:
+            continue
         before = figure_of(previous, measure, quantity)
         now = figure_of(to, measure, quantity) if to else quantity.value
         if before is not None and now is not None:

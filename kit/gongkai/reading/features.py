@@ -121,8 +121,8 @@ class FeatureReader:
     def _of_what_was_named(self, features: Features, count: Counted) -> Features:
         """Return the features with those that depend on what was named earlier in the sentence.
 
-        复议7件，其中维持5件、其他1件 is another result; 制发规范性文件8件，主动公开7件 of those;
-        法律服务机构提出的6件申请，办结4件 of these six.
+        复议7件，其中维持5件、其他1件 is another result; 法律服务机构提出的6件申请，办结4件 of
+        these six.
         """
         if count.first:
             of_some = count.before.rstrip().endswith("的") and count.following.startswith("申请")
@@ -141,16 +141,7 @@ class FeatureReader:
         words = count.name.removeprefix("其中")
         if words in ("其他", "其它") and len(self._known) == 1 and self._known[0] in DISPUTES:
             return {"outcome": ("other_result",), "object": self._known}
-        documents = self._last.get("object", VAGUE) in (_DOCUMENTS, ("rules",))
-        joined = count.before.strip().startswith(("、", "和"))
-        if documents and joined and features == {"object": _DOCUMENTS} and "act" in self._last:
-            return {"object": _DOCUMENTS, "act": self._last["act"]}  # 废止规章1件、规范性文件3件
-        documents = self._last.get("object") == _DOCUMENTS
-        if documents and count.depth and _REVISED.match(count.after):
-            return {"object": VAGUE}  # 主动公开规范性文件4件（含新制定1件，修订3件）
-        if documents and _PUBLISHED_ONES.fullmatch(words) and count.quantity.unit == "件":
-            return {"object": _DOCUMENTS, "act": ("published",)}
-        return features
+        return _of_documents(features, count, self._last)
 
     def _of_applications(self, features: Features, count: Counted) -> Features:
         """Return the features with an object inferred, or made vague if only some are meant.
@@ -170,13 +161,29 @@ class FeatureReader:
             return features
         form = self.form
         bare = count.clause.strip() in _BARE and not OF_ALL_OF_THEM.search(count.following)
+        clause = Phrase(form, count.clause)
+        if count.clause.endswith("的") and clause.unknown and not clause.features:
+            return {**features, "object": VAGUE}  # 内容描述不清的3件申请: which ones
         some = count.first and count.before.strip().startswith("其中")
-        # 内容描述不清的3件申请: which ones
-        some = some or (count.clause.endswith("的") and not Phrase(form, count.clause).features)
-        some = some or bare or not Phrase(form, count.clause).features
+        some = some or bare or not clause.features
         if (bare and count.following.strip()) or (some and Phrase(form, count.following).unknown):
             return {**features, "object": VAGUE}
         return features
+
+
+def _of_documents(features: Features, count: Counted, last: Features) -> Features:
+    """Return the features of a number of documents with what the number before it tells of it."""
+    if last.get("object", VAGUE) not in (_DOCUMENTS, ("rules",)):
+        return features
+    joined = count.before.strip().startswith(("、", "和"))
+    if joined and features == {"object": _DOCUMENTS} and "act" in last:
+        return {"object": _DOCUMENTS, "act": last["act"]}  # 废止规章1件、规范性文件3件
+    if count.depth and _REVISED.match(count.after):
+        return {"object": VAGUE}  # 主动公开规范性文件4件（含新制定1件，修订3件）
+    public = _PUBLISHED_ONES.fullmatch(count.name.removeprefix("其中"))
+    if public and last["object"] == _DOCUMENTS and count.quantity.unit == "件":
+        return {"object": _DOCUMENTS, "act": ("published",)}
+    return features
 
 
 def _of_another_dispute(features: Features, whole: Features) -> bool:

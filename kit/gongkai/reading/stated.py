@@ -61,17 +61,17 @@ def features_of(
     """
     near = _nearest(form, count, head, own)
     features = _stated(near)
-    own = bool(count.clause.strip())
-    following = _following(form, count, features if own else {})
-    if own:
+    named = bool(count.clause.strip())
+    following = _following(form, count, features if named else {})
+    if named:
         features = _with_following(features, following.features)
     else:  # 没有逾期答复的申请，5件按时办结: its own words come first
         features = {**features, **following.features}
     if not features:  # a number without any features is a part, or something else
         features["object"] = UNKNOWN if near.unknown or following.unknown else VAGUE
-    elif "object" not in features and (named := _object_of(form, features, count, head)):
+    elif "object" not in features and (item := _object_of(form, features, count, head)):
         vague = near.unknown and not features.keys() & {"outcome", "ground", "applicant"}
-        features["object"] = VAGUE if vague else named
+        features["object"] = VAGUE if vague else item
     for name, value in {**following.implied, **near.implied}.items():
         features.setdefault(name, (value,))
     return corrected(form, features, count)
@@ -125,7 +125,10 @@ def _last_of(form: Form, near: Phrase, clause: str) -> Phrase:
 
 
 def in_bracket(form: Form, count: Counted) -> Features:
-    """Return the outcomes that a bracket names: 公开类答复（含予以公开和部分公开）, 提供信息（即予以公开）."""
+    """Return the outcomes that a bracket names.
+
+    公开类答复（含予以公开和部分公开）3件; 提供所申请的信息（即予以公开）2件.
+    """
     bracket = _IN_BRACKET.search(count.before)
     phrase = Phrase(form, bracket[2]) if bracket else None
     if bracket is None or phrase is None or phrase.unknown:

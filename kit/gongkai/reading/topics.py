@@ -50,16 +50,25 @@ class Topic(ABC):
         """Whether a number can inherit the topic."""
 
 
-class Opening(Topic):
+class Opening:
     """What the clause before the first number is about: 予以公开的申请中，自然人27件."""
 
-    def _begun(self, features: Features, count: Counted) -> Features | None:
-        if not begins(count):
-            return None
-        found = _OF_WHICH.match(count.before.rpartition(";")[2])
-        phrase = Phrase(self._form, found["which"], about=_APPLIED) if found else None
-        if phrase is None:
+    def __init__(self, form: Form) -> None:
+        self._form = form
+        self._held: Features = {}
+
+    def inherit(self, features: Features, count: Counted) -> Features:
+        """Return the features of a number with those of its opening, in the order of the text."""
+        if begins(count):
+            self._held = self._named(count.before.rpartition(";")[2])
+        return {**features, **self._held} if self._applies(features) else features
+
+    def _named(self, before: str) -> Features:
+        """Return what the words before a number say of which cases it is about."""
+        found = _OF_WHICH.match(before)
+        if found is None:
             return {}
+        phrase = Phrase(self._form, found["which"], about=_APPLIED)
         held = _only((*WHO, "outcome", "ground", "route"), phrase.features)
         if _CARRIED & {*phrase.features.get("act", ())}:
             held["act"] = phrase.features["act"]
