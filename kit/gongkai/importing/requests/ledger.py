@@ -73,7 +73,6 @@ _MISREAD = (
 )
 
 
-Headers = Mapping[str, Sequence[str]]  # those accepted for each column
 Cells = Sequence[Cell | None]  # of a row
 
 
@@ -161,28 +160,28 @@ def read_ledger(path: Path, own: ColumnsOf, *, disputes: bool = False) -> Ledger
     columns; with `disputes`, a column for reconsideration or litigation is required too.
     """
     source = read_document(path).source
-    wanted = _wanted(own)
-    sheets = [_sheet(grid, wanted, path) for grid in source.grids]
+    headers = _Headers(path, own)
+    sheets = list(map(headers.sheet, source.grids))
     lists = [sheet for sheet in sheets if all(name in sheet.columns for name in REQUIRED)]
     if not lists:
-        raise KitError(_no_columns(path, sheets, wanted))
+        raise KitError(headers.missing(sheets))
     if disputes and not any(name in sheet.columns for sheet in lists for name in DISPUTES):
-        about = {"columns": [wanted[name][0] for name in DISPUTES]}
+        about = {"columns": [headers.of[name][0] for name in DISPUTES]}
         raise KitError(Problem("count-no-disputes", path.as_posix(), **about))
     unsaved = {doubt.place.cell for doubt in source.doubts if doubt.id == _UNSAVED}
     several = len(lists) > 1
     requests = [found for sheet in lists for found in _requests(sheet, unsaved, named=several)]
-    headers = {
+    found_headers = {
         name: column.header for sheet in reversed(lists) for name, column in sheet.columns.items()
     }
     doubts = [doubt for doubt in source.doubts if doubt.id in (*_SAID, *_OF_FILE)]
     doubts += [doubt for sheet in lists for doubt in _marked(sheet, source.doubts)]
     doubts += _unseen(source.doubts)
-    doubts += [doubt for sheet in lists for doubt in _above(sheet, wanted, path)]
+    doubts += [doubt for sheet in lists for doubt in _above(sheet, headers)]
     doubts += [doubt for sheet in lists for doubt in _merged(sheet, disputes=disputes)]
     doubts += [doubt for sheet in lists for doubt in _repeated_rows(sheet)]
-    doubts += [*_rows_again(lists), *_left_out(sheets, lists, wanted)]
-    return Ledger(tuple(requests), headers, tuple(doubts))
+    doubts += [*_rows_again(lists), *_left_out(sheets, lists, headers)]
+    return Ledger(tuple(requests), found_headers, tuple(doubts))
 
 
 class _Column(NamedTuple):
@@ -240,43 +239,44 @@ class _Sheet(NamedTuple):
         return self.name or str(self.grid.place)
 
 
-def _wanted(own: ColumnsOf) -> dict[str, tuple[str, ...]]:
-    """Return the accepted headers of each column; one in `own` replaces the usual ones."""
-    given = own.model_dump()
-    return {
-        name: (given[name],) if given[name] else usual for name, usual in known().columns.items()
-    }
+class _Headers:
+    """The accepted headers of each column of a list; one in `own` replaces the usual ones."""
 
+    def __init__(self, path: Path, own: ColumnsOf) -> None:
+        self.path = path
+        given = own.model_dump()
+        self.of = {
+            name: (given[name],) if given[name] else usual
+            for name, usual in known().columns.items()
+        }
 
-def _sheet(grid: Grid, wanted: Headers, path: Path) -> _Sheet:
-    """Return a sheet with its columns; the header row is the early row with most of them."""
-    rows = enumerate(grid.matrix()[:HEADER_WITHIN], start=1)
-    found = [_Sheet(grid, _columns(cells, wanted, path), below) for below, cells in rows]
-    return max(found, key=lambda sheet: len(sheet.columns), default=_Sheet(grid, {}, 1))
+    def sheet(self, grid: Grid) -> _Sheet:
+        """Return a sheet with its columns; the header row is the early row with most of them."""
+        rows = enumerate(grid.matrix()[:HEADER_WITHIN], start=1)
+        found = [_Sheet(grid, self.columns(cells), below) for below, cells in rows]
+        return max(found, key=lambda sheet: len(sheet.columns), default=_Sheet(grid, {}, 1))
 
+    def columns(self, cells: Cells) -> dict[str, _Column]:
+        """Return the columns in a header row. Raises KitError if two headers mean the same one."""
+        texts = [key(cell.text) if cell else "" for cell in cells]
+        columns = {}
+        for name, headers in self.of.items():
+            keys = {key(header): header for header in headers}
+            places = [place for place, text in enumerate(texts) if text in keys]
+            places = [at for at in places if cells[at] is not cells[at - 1] or not at]
+            if len(places) > 1:
+                about = {"column": name, "headers": [keys[texts[place]] for place in places]}
+                raise KitError(Problem("count-column-twice", self.path.as_posix(), **about))
+            if places:
+                columns[name] = _Column(places[0], keys[texts[places[0]]])
+        return columns
 
-def _columns(cells: Cells, wanted: Headers, path: Path) -> dict[str, _Column]:
-    """Return the columns in a header row. Raises KitError if two headers mean the same column."""
-    texts = [key(cell.text) if cell else "" for cell in cells]
-    columns = {}
-    for name, headers in wanted.items():
-        keys = {key(header): header for header in headers}
-        places = [place for place, text in enumerate(texts) if text in keys]
-        places = [place for place in places if cells[place] is not cells[place - 1] or not place]
-        if len(places) > 1:
-            about = {"column": name, "headers": [keys[texts[place]] for place in places]}
-            raise KitError(Problem("count-column-twice", path.as_posix(), **about))
-        if places:
-            columns[name] = _Column(places[0], keys[texts[places[0]]])
-    return columns
-
-
-def _no_columns(path: Path, sheets: Sequence[_Sheet], wanted: Headers) -> Problem:
-    """Return a problem that lists the required columns missing from the best-matching sheet."""
-    nearest = max((sheet.columns for sheet in sheets), key=len, default={})
-    near = nearest if len(nearest) >= _FEWEST else {}
-    lacking = [f"{name} ({'/'.join(wanted[name][:3])})" for name in REQUIRED if name not in near]
-    return Problem("count-columns-missing", path.as_posix(), columns=lacking)
+    def missing(self, sheets: Sequence[_Sheet]) -> Problem:
+        """Return the problem that the best-matching sheet lacks required columns."""
+        nearest = max((sheet.columns for sheet in sheets), key=len, default={})
+        near = nearest if len(nearest) >= _FEWEST else {}
+        lacking = [f"{it} ({'/'.join(self.of[it][:3])})" for it in REQUIRED if it not in near]
+        return Problem("count-columns-missing", self.path.as_posix(), columns=lacking)
 
 
 def _requests(sheet: _Sheet, unsaved: Set[str], *, named: bool) -> Iterator[Request]:
@@ -328,17 +328,17 @@ def _unseen(doubts: Iterable[Doubt]) -> Iterator[Doubt]:
             yield Doubt("count-part-unseen", place)
 
 
-def _above(sheet: _Sheet, wanted: Headers, path: Path) -> Iterator[Doubt]:
+def _above(sheet: _Sheet, headers: _Headers) -> Iterator[Doubt]:
     """Yield a doubt about the rows above the headers that may be requests, which are not counted.
 
     They are below other headers, or have what a request has; a title has neither.
     """
     matrix = sheet.grid.matrix()
-    headers = set(with_text(matrix[sheet.first - 1]))
+    repeated = set(with_text(matrix[sheet.first - 1]))
     rows, below_others = [], False
     for number, cells in enumerate(matrix[: sheet.first - 1], start=1):
-        own = [cell for cell in with_text(cells) if cell not in headers]
-        if len(_columns(cells, wanted, path)) >= _FEWEST:
+        own = [cell for cell in with_text(cells) if cell not in repeated]
+        if len(headers.columns(cells)) >= _FEWEST:
             below_others = True
         elif (below_others and len(own) >= _FEWEST) or _looks_counted(sheet, number, cells):
             rows.append(number)
@@ -416,7 +416,7 @@ def _rows_again(lists: Sequence[_Sheet]) -> Iterator[Doubt]:
 
 
 def _left_out(
-    sheets: Sequence[_Sheet], lists: Sequence[_Sheet], wanted: Headers
+    sheets: Sequence[_Sheet], lists: Sequence[_Sheet], headers: _Headers
 ) -> Iterator[Doubt]:
     """Yield a doubt about each sheet or table that is not counted, though it has rows.
 
@@ -430,7 +430,7 @@ def _left_out(
             continue
         place = Place(cell=sheet.label)
         if len(sheet.columns) >= _FEWEST or sheet.grid.width >= len(REQUIRED):
-            lacking = [wanted[name][0] for name in REQUIRED if name not in sheet.columns]
+            lacking = [headers.of[it][0] for it in REQUIRED if it not in sheet.columns]
             yield Doubt("count-sheet-unread", place, columns=lacking)
         else:
             yield Doubt("count-sheet-left-out", place)
