@@ -106,11 +106,7 @@ def _possible_changes(
         return [of_both]
     if change_cells(mention, report):
         return []
-    return [
-        change
-        for item in _may_have_changed(numbers, place, base)
-        for change in since_last_year(previous, item.measures, item.quantity)
-    ]
+    return _of_any(_may_have_changed(numbers, place, base), report, previous)
 
 
 def _is_named(mention: Mention, report: Report) -> bool:
@@ -177,7 +173,7 @@ def _wrong_rates(
     elif "其中" in words:
         return
     elif each := numbers.of_each(item.start):
-        changes = _since_last_year(each, report, previous)
+        changes = _of_any([each], report, previous)
     else:
         changes = _changes_before(numbers, before, words, report, previous)
     wrong = growth.contradicted_by(changes)
@@ -212,22 +208,24 @@ def _changes_before(
         changes = _changes_of_figures(alone, report, previous)
         changes = changes or _of_difference_alone(alone, report)
     elif level and not changes and _LAST_YEAR.search(_base(numbers, words)):
-        changes = [
-            change
-            for item in _may_have_changed(numbers, before, level)
-            for change in _since_last_year(item, report, previous)
-        ]
+        changes = _of_any(_may_have_changed(numbers, before, level), report, previous)
     return changes
 
 
-def _since_last_year(item: Mention, report: Report, previous: Report | None) -> list[Change]:
-    """Return the changes to a number; to the table's own figure, if the number is not exact.
+def _of_any(numbers: list[Mention], report: Report, previous: Report | None) -> list[Change]:
+    """Return the changes to any of some numbers; to the table's own figure, if one is rounded.
 
-    收费近22万元，较上年增长25%.
+    收费近22万元，较上年增长25%; 许可决定900余件，较上年增加111件.
     """
-    if item.quantity.exact:
-        return since_last_year(previous, item.measures, item.quantity)
-    return _changes_of_figures(item, report, previous)
+    return [
+        change
+        for item in numbers
+        for change in (
+            since_last_year(previous, item.measures, item.quantity)
+            if item.quantity.exact
+            else _changes_of_figures(item, report, previous)
+        )
+    ]
 
 
 def _of_difference(numbers: Numbers, place: int) -> Change | None:
