@@ -14,17 +14,19 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from functools import partial
 from multiprocessing.util import Finalize
+from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.disk import read_file
 from gongkai.engine.child import end_with_parent
 from gongkai.errors import KitError, Problem, problems_of
-from gongkai.extras import LibraryMissing
+from gongkai.extras import LibraryMissing, needing
 from gongkai.kinds import KINDS, PAPER, WORD, Kind
 from gongkai.locks import locked
 from gongkai.manifest import read_manifest
 from gongkai.office.copies import (
     copy_and_left_out,
+    copy_of,
     in_sentences,
     is_made_from,
     put_beside,
@@ -116,6 +118,18 @@ def _begin() -> None:
     end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Finalize(None, _close_printers, exitpriority=1)
+
+
+def refuse_other(project: Project, target: Target, kind: Kind, page: bytes, copy: bytes) -> None:
+    """Raise KitError if a copy is not that of its page, or if that cannot be found out."""
+    file = project.output(target, kind.suffix).as_posix()
+    if kind.maker:
+        if copy != copy_of(kind.name, page):
+            raise KitError(Problem("verify-copy", file, target=str(target), kind=kind.name))
+        return
+    with needing("pdf", file):
+        if read_sheets(project.output(target, PUBLIC), Path(file)) is None:
+            raise KitError(Problem("verify-pdf-page", file, target=str(target)))
 
 
 class _Document(NamedTuple):

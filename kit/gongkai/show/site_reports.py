@@ -8,20 +8,16 @@ import posixpath
 import re
 from collections.abc import Collection, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
 from gongkai.disk import read_file
 from gongkai.errors import KitError, Problem, problems_of
-from gongkai.extras import needing
 from gongkai.kinds import KINDS, Kind
 from gongkai.manifest import Manifest, read_manifest
-from gongkai.office.copies import copy_of
 from gongkai.pipeline.stale import DigestOf, State, state_of
 from gongkai.project import COPIES, INDEX, PUBLIC, YEAR, Project, Target
 from gongkai.report import provenance
-from gongkai.show.copies import as_built
-from gongkai.show.pdf import read_sheets
+from gongkai.show.copies import as_built, refuse_other
 from gongkai.text.agency_names import SLUG, Names
 from gongkai.text.models import Field, Model
 
@@ -159,14 +155,8 @@ def _copy(
     if not os.path.lexists(path):
         return None
     data = read_file(path)
-    if before and _is_known(before, kind.suffix, page, data):
-        return data
-    if not kind.maker:
-        if not _is_print(project.output(target, PUBLIC), path):
-            raise KitError(Problem("verify-pdf-page", path.as_posix(), target=str(target)))
-        return data
-    if data != copy_of(kind.name, page):
-        raise KitError(Problem("verify-copy", path.as_posix(), target=str(target), kind=kind.name))
+    if not (before and _is_known(before, kind.suffix, page, data)):
+        refuse_other(project, target, kind, page, data)
     return data
 
 
@@ -181,12 +171,6 @@ def _is_known(before: SiteEntry, suffix: str, page: bytes, data: bytes) -> bool:
 def _maker() -> str:
     """Return one hash of the code that makes copies."""
     return provenance.package_digest("office/*", "text/*", "show/pdf.py", "report/provenance.py")
-
-
-def _is_print(page: Path, paper: Path) -> bool:
-    """Whether this version printed a PDF from this page. Raises KitError without the libraries."""
-    with needing("pdf", paper.as_posix()):
-        return read_sheets(page, paper) is not None
 
 
 def _entry(manifest: Manifest, target: Target, page: str, files: dict[Suffix, File]) -> SiteEntry:
