@@ -71,6 +71,7 @@ WRITERS = {
     "第三十六个没有看过代码的人写的句子": "thirty-sixth-reader",
     "第三十七个没有看过代码的人写的句子": "thirty-seventh-reader",
     "第三十八个没有看过代码的人写的句子": "thirty-eighth-reader",
+    "第三十九个没有看过代码的人写的句子": "thirty-ninth-reader",
 }
 # Findings that are about a table or a part as a whole: every invented report here has them.
 NOT_OF_A_SENTENCE = {
@@ -248,7 +249,7 @@ class Wording(NamedTuple):
 
     @staticmethod
     def _number(codes: str, beside: Beside) -> Decimal:
-        return sum((beside.report.number(code) or Decimal(0) for code in codes.split("+")), _ZERO)
+        return beside.report.figure(tuple(codes.split("+"))) or _ZERO
 
 
 def wordings() -> list[Wording]:

@@ -200,11 +200,13 @@ def _changes_before(
     """Return the changes that the first `before` numbers may state."""
     level, changes = numbers.outer[before], numbers.both_years(before)
     level = numbers.whole(before) if TOTAL.search(words) else level
-    difference = None if changes else _of_difference(numbers, before - 1)
+    last = numbers.found[before - 1]
+    alone = last if last.change and ";" in last.counted.before and _is_named(last, report) else None
+    difference = None if changes or alone else _of_difference(numbers, before - 1)
     if difference:
         changes = [difference]
-    elif level is None and numbers.found[before - 1].change:
-        alone = numbers.found[before - 1]
+    elif last.change and (alone or level is None):
+        alone = last  # 予以公开8件；新收申请减少3件，下降10%
         changes = _changes_of_figures(alone, report, previous)
         changes = changes or _of_difference_alone(alone, report)
     elif level and not changes and _LAST_YEAR.search(_base(numbers, words)):

@@ -91,8 +91,8 @@ _ROLES = tuple(
         ),
         (
             "subject",
-            rf"{_FIRST}(?P<body>[市县区旗][\u4e00-\u9fff]{{2,12}}?(?:局|委员会))(?={_WITH_CARE})"
-            + _NOT_FOR_US,
+            rf"{_FIRST}(?P<body>[市县区旗][\u4e00-\u9fff]{{2,12}}?(?:局|委员会))"
+            rf"(?={_WITH_CARE}|坚持(?:以|把|将))" + _NOT_FOR_US,
         ),
         ("subject", f"{_BEGIN}{_FULL_NAME}(?=将(?:继续|进一步|不断|持续)){_NOT_FOR_US}"),
         ("office", f"{_FULL_NAME}(?:{_YEAR}度?)?(?:未|没有)收取"),
@@ -115,6 +115,10 @@ _REPORT_OF = re.compile(
 _WORK_OF = re.compile(
     r"(?:做好|抓好|推进|推动|加强|促进)了?(?P<place>(?![全我本各该]|[省市县区旗州辖]{3})"
     r"[\u4e00-\u9fff]{2,3}(?:[市旗州]|(?<!试点)县|(?<!开发|示范|高新|试验)区))政府信息(?:主动)?公开"
+)
+# Under whose lead: 在清河县委、县政府的领导下
+_LED_BY = re.compile(
+    r"在(?P<place>[\u4e00-\u9fff]{2,3}[市县区旗])委、[市县区旗](?:人民)?政府[^,。，]{0,8}领导下"
 )
 # 某区政府某街道办事处 means 某区某街道办事处.
 _GOVERNMENT_OF = re.compile(r"(?<=[省市县区旗])(?:人民)?政府(?=[\u4e00-\u9fff]{2})")
@@ -172,7 +176,7 @@ def _of_a_government(text: str, name: str) -> Iterator[tuple[int, int]]:
     for found in _APPLIED_TO.finditer(text):
         if not any(found["level"] + end in name for end in ("人民政府", "政府")):
             yield found.span()
-    for found in _WORK_OF.finditer(text):
+    for found in (*_WORK_OF.finditer(text), *_LED_BY.finditer(text)):
         own = found["place"] in name or found["place"][-1] not in name
         if not own:
             yield found.span("place")

@@ -21,7 +21,9 @@ _WIDER = (
 )
 _CAME_OUT_AS = re.compile(r"\s?(?:办理|处理|答复)?结果为")
 _WERE_CARRIED = re.compile(r"\s?(?:为|系|是|属于?)上年度?(?:结转|转结)")
-_SOME_IN_TIME = re.compile(r"\s?在(?:年内|当年|本年|年底前)已?(?:依法)?(?:答复|办结)")
+_SOME_IN_TIME = re.compile(
+    r"\s?在(?:年内|当年|本年|年底前)已?(?:依法)?(?:答复|办结)|\s?在(?:年底|年末|12月)[^,;。]{0,6}(?:收到|受理|接收)"
+)
 # 除3件尚未审结外，其余27件行政复议案件均已作出决定; 仍有2件复议、1件诉讼未审结
 _OF_THE_REST = re.compile("^(?:其余|剩余|余下|其他|另外)$|(?:仍有|尚有|还有)$")
 _OF_THESE = re.compile("(?:此类|这类|该类|这些|上述)")  # 此类申请全年5件
@@ -97,6 +99,8 @@ def _on_ground(form: Form, features: Features, count: Counted) -> Features:
     if "outcome" not in features or not clause or apart:
         return features
     reason = Phrase(form, clause).features
+    if reason.keys() & {*WHO} and "outcome" not in reason:
+        return features  # 对自然人提出的申请，予以公开2件
     if {*reason.get("object", ())} & {*DISPUTES}:  # 因政府信息公开被申请行政复议，维持4件
         return features
     if "ground" in reason and reason.get("outcome") == features["outcome"]:

@@ -225,8 +225,9 @@ def _denied_cells(form: Form, phrase: Phrase, *, alone: bool = False) -> tuple[C
         features.setdefault(name, (value,))
     objects = features.pop("object", ())
     acts = features.pop("act", ())
-    if alone and not any("channel" in cell.means for cell in form.cells.values()):
-        features.pop("channel", None)
+    without = alone and not any("channel" in cell.means for cell in form.cells.values())
+    if without and features.pop("channel", None) == ("other",):
+        return ()  # 网络申请占八成，信函申请占两成，没有通过其他渠道提出的
     several = features.pop("organisation", ("",))  # 法律服务机构和其他组织均未提出申请
     several = ("commercial_enterprise",) if several == ENTERPRISES else several
     details = {name: values[0] for name, values in features.items() if len(values) == 1}

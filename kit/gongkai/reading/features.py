@@ -141,7 +141,7 @@ class FeatureReader:
         words = count.name.removeprefix("其中")
         if words in ("其他", "其它") and len(self._known) == 1 and self._known[0] in DISPUTES:
             return {"outcome": ("other_result",), "object": self._known}
-        return _of_documents(features, count, self._last)
+        return _as_joined(features, count, self._last)
 
     def _of_applications(self, features: Features, count: Counted) -> Features:
         """Return the features with an object inferred, or made vague if only some are meant.
@@ -171,11 +171,19 @@ class FeatureReader:
         return features
 
 
-def _of_documents(features: Features, count: Counted, last: Features) -> Features:
+def _as_joined(features: Features, count: Counted, last: Features) -> Features:
+    """Return the features of a number with what the number right before it tells of it."""
+    joined = count.before.strip().startswith(("、", "和"))
+    done = last.get("act", ("",))[0] in ("decided", "handled")
+    if joined and done and features.get("act") == ("listed",):
+        return {**features, "act": ("decided",)}  # 办理行政许可5件、其他对外管理服务事项2件
+    return _of_documents(features, count, last, joined=joined)
+
+
+def _of_documents(features: Features, count: Counted, last: Features, *, joined: bool) -> Features:
     """Return the features of a number of documents with what the number before it tells of it."""
     if last.get("object", VAGUE) not in (_DOCUMENTS, ("rules",)):
         return features
-    joined = count.before.strip().startswith(("、", "和"))
     if joined and features == {"object": _DOCUMENTS} and "act" in last:
         return {"object": _DOCUMENTS, "act": last["act"]}  # 废止规章1件、规范性文件3件
     if count.depth and _REVISED.match(count.after):
@@ -189,7 +197,7 @@ def _of_documents(features: Features, count: Counted, last: Features) -> Feature
 def _of_another_dispute(features: Features, whole: Features) -> bool:
     """Whether a number is about one kind of dispute, and the total before it about another."""
     own, other = set(features.get("object", ())), set(whole.get("object", ()))
-    return own != other and bool(own) and own | other <= {*DISPUTES}
+    return bool(own) and not own <= other and own | other <= {*DISPUTES}
 
 
 def _is_of_another_whole(features: Features, whole: Features) -> bool:
@@ -206,12 +214,14 @@ def _with_route(features: Features, whole: Features) -> Features:
 
 
 def _with_outcome(features: Features, whole: Features) -> Features:
-    """Return the features of applicants, or of a route, with the outcome that their whole states.
+    """Return the features of applicants, or of disputes, with the outcome that their whole states.
 
-    予以公开27件，其中自然人23件; 仍有3件未审结，其中直接起诉2件.
+    予以公开27件，其中自然人23件; 仍有3件未审结，其中直接起诉2件; 被纠正的5件，其中行政复议4件.
     """
     own = features.keys() & {"outcome", "ground"}
-    if own or "outcome" not in whole or not features.keys() & {"applicant", "route"}:
+    dispute = {*features.get("object", VAGUE)} <= {*DISPUTES}
+    parts = dispute or features.keys() & {"applicant", "route"}
+    if own or "outcome" not in whole or not parts:
         return features
     return {**features, **{name: whole[name] for name in ("outcome", "ground") if name in whole}}
 

@@ -13,16 +13,20 @@ _DONE = ("act", "outcome", "ground")
 _ASKED = ("taken_in", "received", "handled", "")  # acts that tell nothing of the result
 _APPLIED = ("application",)
 _OF_ANY_RESULT = (*_ASKED, "answered")
+_AMONG = ("中,", "里,", "中:")
 _CARRIED = {"carried_in", "carried_out"}
+_THEIRS = re.compile("的申请|申请的")  # 自然人申请的予以公开3件、部分公开2件
+# 未审结的行政复议案件有3件，行政诉讼案件有2件: these, too
+_OF_SUCH_DISPUTES = re.compile("的[^,;:。0-9]{0,16}(?:复议|诉讼|起诉)的?(?:案件)?[有共为]?$")
 _OF_THESE = re.compile(
     "的(?:申请|案件|件)?[共计]?(?:计|有|达|为)?$"
 )  # 办结的申请共30件，自然人20件
 # 在商业企业提出的申请中，予以公开3件; 自然人申请方面，新收9件; 未经复议直接起诉的案件中，维持3件
 _OF_WHICH = re.compile(
-    r"(?:。|^)?[^,;:。0-9]{0,2}?在?(?P<which>[^,;:。0-9]{2,30}?)"
+    r"(?:。|^)?[^,;:。0-9]{0,2}?(?:在|就|对于)?(?P<which>[^,;:。0-9]{2,30}?)"
     r"(?:(?:提出|提交|递交)?的?(?:政府信息公开|信息公开|公开)?申请(?:件|的?信息)?(?:方面|[中里])?"
     r"|的?(?:政府信息公开|信息公开)?(?:行政)?(?:诉讼|争议)?案件(?:数|方面|[中里])?"
-    r"|的(?:答复|信息|情形)?(?:[中里])?|方面|[中里])[,:]"
+    r"|的(?:答复|信息|情形)?(?:[中里])?|方面|[中里])(?:而言|来说|来看)?[,:]"
 )
 
 
@@ -61,6 +65,8 @@ class Opening:
         """Return the features of a number with those of its opening, in the order of the text."""
         if begins(count):
             self._held = self._named(count.before.rpartition(";")[2])
+            if _OF_SUCH_DISPUTES.search(count.clause.strip()):
+                self._held = _only(("outcome",), features)
         return {**features, **self._held} if self._applies(features) else features
 
     def _named(self, before: str) -> Features:
@@ -95,7 +101,9 @@ class Done(Topic):
     def _begun(self, features: Features, count: Counted) -> Features | None:
         if begins(count):
             done = "outcome" in features or _CARRIED & {*features.get("act", ())}
-            held = ("applicant" in features and done) or _OF_THESE.search(count.clause.rstrip())
+            among = count.after.startswith(_AMONG)  # 无法提供8件中，个人申请5件
+            of_these = among or _OF_THESE.search(count.clause.rstrip())
+            held = ("applicant" in features and done) or of_these
             return _only(_DONE, features) if held else {}
         decided = features.keys() & {"outcome", "ground"} or not _is_asked(features)
         return {} if decided else None
@@ -111,7 +119,7 @@ class Applicants(Topic):
     def _begun(self, features: Features, count: Counted) -> Features | None:
         stated = _only(WHO, features)
         if begins(count):
-            return stated if "outcome" not in features or "的申请" in count.clause else {}
+            return stated if "outcome" not in features or _THEIRS.search(count.clause) else {}
         return {} if stated else None
 
     def _applies(self, features: Features) -> bool:
@@ -127,7 +135,8 @@ class Route(Topic):
 
     def _begun(self, features: Features, count: Counted) -> Features | None:
         if "route" in features:
-            alone = "outcome" not in features and (begins(count) or "outcome" in self._last)
+            begun = begins(count) or "outcome" in self._last or count.after.startswith(_AMONG[0][0])
+            alone = "outcome" not in features and begun
             return _only(("route",), features) if alone else {}
         return {} if begins(count) or "outcome" not in features else None
 

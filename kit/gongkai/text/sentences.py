@@ -38,7 +38,7 @@ _DIGIT = re.compile("[0-9]")
 _AS_NAMED = re.compile(
     "(?:情形|原因|情况|理由)?(?:而|中|里)?(?:合计|共|之和|不予|无法|予以|部分公开|不同意|被|收到)"
 )
-_OF_ALL = re.compile("(?:公开|发布|推送)(?:各类)?(?:政府|政务)?信息(?:数量|数|总数)?$")
+_OF_ALL = re.compile("(?:公开|发布|推送)的?(?:各类)?(?:政府|政务)?信息(?:数量|数|总数)?$")
 _EACH = re.compile(
     r"^(.*)(?:分别|依次)(?:公开|办理|发布)?"
     r"((?:提出|提交|收到|受理|接收|新收)[^,;:。0-9]{0,8}?)?(?:了|为|是|有|达)?$"
@@ -197,7 +197,8 @@ def _aligned(counts: list[Counted]) -> list[Counted]:
         last = first + 1
         while last < len(counts) and not counts[last].before.strip(_JOINERS):
             last += 1
-        names = _BETWEEN.split(_CLAUSE.split(found[1])[-1])[first - last :]
+        listed = [words for words in _CLAUSE.split(found[1]) if words.strip()]
+        names = _BETWEEN.split(listed[-1].removesuffix("的"))[first - last :] if listed else [""]
         of_all = _OF_ALL.search(names[-1])  # 网站、微博公开信息分别为8条、5条
         names = [*(f"{name}{of_all[0]}" for name in names[:-1]), names[-1]] if of_all else names
         for place in range(first, last) if last - first > 1 else ():
