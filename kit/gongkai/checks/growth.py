@@ -106,7 +106,7 @@ def _possible_changes(
         return [of_both]
     if change_cells(mention, report):
         return []
-    return _of_any(_may_have_changed(numbers, place, base), report, previous)
+    return _of_any(_may_have_changed(numbers, base), report, previous)
 
 
 def _is_named(mention: Mention, report: Report) -> bool:
@@ -118,12 +118,13 @@ def _is_named(mention: Mention, report: Report) -> bool:
     return phrase is not None and bool(phrase.features) and bool(mention.measures)
 
 
-def _may_have_changed(numbers: Numbers, place: int, base: Mention) -> list[Mention]:
+def _may_have_changed(numbers: Numbers, base: Mention) -> list[Mention]:
     """Return the numbers that a difference may be about: after a list, the whole or any part.
 
-    工作人员11人，其中专职3人、兼职8人，比上年增加1人.
+    工作人员11人，其中专职3人、兼职8人，比上年增加1人. If its base is the whole itself, no part may
+    have changed instead: 11人（其中专职3人、兼职8人），比上年增加1人.
     """
-    before = numbers.found[max(0, place - MOST_LISTED) : place]
+    before = numbers.found[: numbers.found.index(base) + 1][-MOST_LISTED:]
     if not base.measures or not any(opened(item.counted) for item in before):
         return [base]
     unit = base.quantity.unit
@@ -210,7 +211,7 @@ def _changes_before(
         changes = _changes_of_figures(alone, report, previous)
         changes = changes or _of_difference_alone(alone, report)
     elif level and not changes and _LAST_YEAR.search(_base(numbers, words)):
-        changes = _of_any(_may_have_changed(numbers, before, level), report, previous)
+        changes = _of_any(_may_have_changed(numbers, level), report, previous)
     return changes
 
 
