@@ -8,6 +8,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -541,6 +542,24 @@ def test_a_repository_that_lacks_a_file_is_said_to_be_damaged(
         ran = gongkai(*words)
         assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
         assert ran.err.startswith(said)
+
+
+def test_a_git_that_ends_before_it_is_asked_for_a_file_is_said(
+    committed: Sandbox, gongkai: Gongkai, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when it lacks memory: a sentence and exit status 2, not a broken pipe."""
+    start = subprocess.Popen
+
+    def ended(words: list[str], **options: Any) -> subprocess.Popen[Any]:
+        process = start(["false"] if "--batch" in words else words, **options)
+        if "--batch" in words:
+            process.wait()
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", ended)
+    ran = gongkai("diff", "HEAD:", "params")
+    assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert ran.err.startswith("git cannot read everything in params and the rules beside it")
 
 
 def test_without_a_repository_and_without_git_it_is_said(
