@@ -471,6 +471,7 @@ def test_an_agency_gets_a_notebook_of_its_own_that_its_yaml_names(
     assert (ran.status, own.read_bytes()) == (2, before)
     assert ran.err == "notebooks/xixia-justice.ipynb: already exists and was left unchanged\n"
     ran = gongkai("notebook", "xixia-justice", "--from", "worked.ipynb", "--force")
+    assert (ran.status, ran.err) == (0, "")
     assert ran.lines == ["written: notebooks/xixia-justice.ipynb"]
     kept = own.read_text("utf-8")
     assert "1 + 1" in kept
