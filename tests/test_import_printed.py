@@ -54,6 +54,24 @@ def test_the_review_copy_tells_printed_contradictions_from_doubts_of_reading(
     assert "2023.source.yaml" in gongkai("list", "yunxiu-justice").out
 
 
+def test_the_review_copy_has_the_first_four_doubts_of_a_finding(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path
+) -> None:
+    """Any others are only in the source file, which lists all of them."""
+    gongkai("import", "report.docx", "--agency", "yunxiu-justice")
+    source = project.params / "yunxiu-justice" / "2023.source.yaml"
+    doubts = "".join(
+        f'  - {{"codes": ["3.1.total"], "zh": "第{number}处存疑"}}\n' for number in range(1, 6)
+    )
+    text = source.read_text("utf-8")
+    source.write_text(text.partition("\ndoubts:")[0] + f"\ndoubts:\n{doubts}", "utf-8")
+    gongkai("build", "yunxiu-justice")
+    page = (project.outputs / "yunxiu-justice" / "2023.review.html").read_text("utf-8")
+    found = re.search(r"读入存疑，请核对原件：[^<]*", page)
+    assert found
+    assert re.findall("第.处存疑", found[0]) == [f"第{number}处存疑" for number in range(1, 5)]
+
+
 def test_a_finding_of_an_edited_cell_is_not_said_to_be_printed_so(
     project: Sandbox, gongkai: Callable[..., Ran], document: Path
 ) -> None:
