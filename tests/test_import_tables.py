@@ -18,6 +18,7 @@ from documents import (
     as_excel,
     as_html,
     as_pdf,
+    as_text,
     as_word,
     figures,
     pieces,
@@ -567,3 +568,18 @@ def test_a_table_over_three_pages_is_one(tmp_path: Path) -> None:
     for breaks in ((22, 36), (24, 37), (20, 30, 40)):
         draft = drafted(tmp_path, "x.pdf", as_pdf(content, breaks=breaks), 2023)
         assert (texts(draft), doubts(draft)) == (values, []), breaks
+
+
+def test_a_table_in_markdown_is_read_as_one_with_tabs(tmp_path: Path) -> None:
+    """As chat programs and editors put out a table: cells between | and a rule below the head."""
+    content, _ = report("2021")
+    tabbed = as_text(content).decode().split("\n")
+    first = next(number for number, line in enumerate(tabbed) if "\t" in line)
+    lines = [f"| {' | '.join(line.split(chr(9)))} |" if "\t" in line else line for line in tabbed]
+    lines.insert(first + 1, "|" + "---|" * lines[first].count("|"))
+    found = drafted(tmp_path, "x.txt", "\n".join(lines).encode(), 2023).cells
+    expected = drafted(tmp_path, "y.txt", "\n".join(tabbed).encode(), 2023).cells
+    assert {code: cell.text for code, cell in found.items()} == {
+        code: cell.text for code, cell in expected.items()
+    }
+    assert found["3.1.total"].text

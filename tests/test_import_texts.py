@@ -292,6 +292,7 @@ def test_older_headings_are_read_as_the_parts_that_they_stand_for(tmp_path: Path
         f"{NAME}关于2023年政府信息公开工作的报告",
         f"{NAME}政府信息公开工作年度报告（2023年）",
         f"{NAME}政府信息公开工作2023年度报告",
+        f"2023{NAME}2023年度政府信息公开工作年度报告",
     ],
 )
 def test_titles_are_known_in_their_usual_wordings(tmp_path: Path, title: str) -> None:
@@ -343,3 +344,21 @@ def test_what_markdown_would_take_for_its_own_is_shown_as_it_was(tmp_path: Path)
     shown = "\n".join(PartText(found, "overview").lines())
     assert shown == '# 第1项*重点*工作 <b>公开</b> ｛｛ v("x") ｝｝。'
     assert "import-placeholder" in [doubt.id for doubt in imported.doubts]
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("可在县政府门户网站（www.example.gov.cn）查阅", "县政府门户网站"),
+        ("可在“县政府门户网站”（http://www.example.gov.cn）查阅", "县政府门户网站"),
+        ("可在县政府门户网站下载（网址：www.example.gov.cn）", "县政府门户网站"),
+        ("可在我局门户网站（www.example.gov.cn）查阅", None),
+    ],
+)
+def test_the_name_of_a_website_is_what_others_call_it(
+    tmp_path: Path, said: str, name: str | None
+) -> None:
+    """Without what is done there, and never 我局: the name goes into agency.yaml."""
+    text = f"{NAME}2023年政府信息公开工作年度报告\n本报告{said}。\n一、总体情况\n公开5条。\n"
+    contact = drafted(tmp_path, "x.txt", text.encode(), 2023).prose.contact
+    assert contact.get("website_name") == name

@@ -30,6 +30,9 @@ _FEWEST = 2  # separators of a line that may be a row
 _FIGURE_ALONE = re.compile(rf"\s*+(?:{_FIGURE})\s*+")
 # What comes after the list: signatures and notes.
 _FOOT = re.compile(rf"\s*(?:{SIGNATORY}|（注|注[:：0-9])")
+# Between cells, as a browser copies a table and as Markdown has it; the fewest in a line.
+_SEPARATORS = {"\t": 1, "|": 2}
+_RULE = re.compile(r"[\s|:-]*-[\s|:-]*")  # below the head of a Markdown table
 _HEADERS = ("统计指标", "单位", "统计数")
 
 
@@ -91,11 +94,12 @@ def _table(lines: Lines, position: int) -> tuple[Grid | None, int]:
     """Return the table that begins at a position, and the position after it; None if none does."""
     if _is_list_header(lines[position][1]):
         return _list_of_2014(lines, position)
-    end = position
-    while end < len(lines) and "\t" in lines[end][1]:
-        end += 1
-    if end - position >= 2:
-        return _tabbed(lines[position:end]), end
+    for sign, least in _SEPARATORS.items():
+        end = position
+        while end < len(lines) and lines[end][1].count(sign) >= least:
+            end += 1
+        if end - position >= 2:
+            return _separated(lines[position:end], sign), end
     return None, position
 
 
@@ -106,14 +110,26 @@ def _is_list_header(line: str) -> bool:
     return len(found) >= 2 and len(text) == sum(map(len, found))
 
 
-def _tabbed(lines: Lines) -> Grid:
-    """Return lines whose cells are separated by tabs, as a browser copies a table."""
+def _separated(lines: Lines, sign: str) -> Grid:
+    """Return a table whose cells are separated by a sign."""
+    rows = [(line, whole) for line, whole in lines if not _RULE.fullmatch(whole)]
     cells = tuple(
-        Cell(row, column, text, Place(line=line, column=column + 1))
-        for row, (line, whole) in enumerate(lines)
-        for column, text in enumerate(whole.split("\t"))
+        Cell(
+            row,
+            column,
+            text.strip(" ") if sign == "|" else text,
+            Place(line=line, column=column + 1),
+        )
+        for row, (line, whole) in enumerate(rows)
+        for column, text in enumerate(_unframed(whole).split(sign))
     )
     return Grid(cells, Place(line=lines[0][0]))
+
+
+def _unframed(line: str) -> str:
+    """Return a row of a Markdown table without the signs at its ends."""
+    bare = line.strip()
+    return bare[1:-1] if bare[:1] == bare[-1:] == "|" else line
 
 
 def _list_of_2014(lines: Lines, position: int) -> tuple[Grid, int]:

@@ -25,9 +25,9 @@ _PART = (
     rf"|{_MONTH}\s{{0,9}}(?:月份?)?\s{{0,9}}[至到—－–-]\s{{0,9}}{_MONTH}\s{{0,9}}月份?|{_MONTH}\s{{0,9}}月份?)?"
 )
 _TITLES = (
-    # X局2023年政府信息公开工作年度报告, 2023年X局政府信息公开年报
+    # X局2023年政府信息公开工作年度报告, 2023年X局政府信息公开年报, 2023X局2023年度…
     re.compile(
-        rf"{_NAME}{_YEAR}\s{{0,9}}年?度?\s{{0,9}}{_PART}\s{{0,9}}(?P<office>[^0-9《》。，]{{0,30}}?)\s{{0,9}}{_REPORT}{_ANNUAL}"
+        rf"(?:20[0-9]{{2}}年?\s{{0,9}})?{_NAME}{_YEAR}\s{{0,9}}年?度?\s{{0,9}}{_PART}\s{{0,9}}(?P<office>[^0-9《》。，]{{0,30}}?)\s{{0,9}}{_REPORT}{_ANNUAL}"
     ),
     # X局政府信息公开工作2023年度报告, X局政府信息公开工作年度报告（2023年）
     re.compile(
@@ -67,10 +67,11 @@ _CONTACT = {
     ),
     "website": re.compile(r"((?:https?://)?www\.[A-Za-z0-9.-]*[A-Za-z0-9])"),
     "website_name": re.compile(
-        r"可?在([^，。（(在]{2,40}?)\s*[（(]\s*(?:网址\s*[:：]?\s*)?(?:https?://|www\.)"
+        r"可?在[“\"]?([^，。（(在“”\"]{2,40}?)[”\"]?\s*(?:上?(?:下载|查阅|查询|浏览))?[（(]\s*(?:网址\s*[:：]?\s*)?(?:https?://|www\.)"
     ),
     "office": re.compile(r"请[与和向]\s*([^，。（(]{2,60}?)\s*联系"),
 }
+_NAMES = {"website_name", "office"}
 _DOCUMENT = re.compile(r"《([^《》]{2,120})》")
 SIGNATORY = "|".join(SIGNATORIES.values())  # a pattern of what is printed before each signature
 _SIGNATURE = re.compile(rf"({SIGNATORY})\s{{0,9}}[:：]?(.*?)(?={SIGNATORY}|$)")
@@ -114,6 +115,9 @@ def contact_of(text: str) -> dict[str, str]:
     """Return address, postcode, telephone, e-mail, website and office, as far as stated."""
     found = {name: pattern.search(text) for name, pattern in _CONTACT.items()}
     stated = {name: match[1].strip() for name, match in found.items() if match}
+    for name in _NAMES & stated.keys():
+        if stated[name].startswith(("我", "本")):  # 我局政府网站: no name
+            del stated[name]
     if "telephone" in stated:
         stated["telephone"] = _DASH.sub("-", stated["telephone"])
     return {name: value for name, value in stated.items() if len(value) <= 200}
