@@ -127,7 +127,9 @@ def test_a_workbook_without_the_other_files_of_its_year_is_named(
     assert gongkai("list").status == 0
 
 
-@pytest.mark.parametrize("name", ["2017.html", "2017.review.html", "2017.ipynb"])
+@pytest.mark.parametrize(
+    "name", ["2017.html", "2017.review.html", "2017.ipynb", "2017.failed.ipynb", "2017.json"]
+)
 def test_what_others_put_into_the_folder_of_the_outputs_is_not_replaced(
     project: Sandbox, gongkai: Callable[..., Ran], name: str
 ) -> None:
@@ -140,6 +142,53 @@ def test_what_others_put_into_the_folder_of_the_outputs_is_not_replaced(
     assert f"  www/xixia-justice/{name}: was not made by gongkai, and was left unchanged" in ran.err
     assert page.read_text("utf-8") == "<h1>2017年报告</h1>"
     assert "1 failed" in ran.out
+
+
+def test_a_file_of_others_that_is_called_like_a_manifest_makes_no_other_one_ours(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Each is named and stays; so does the table of all, which somebody else has put there."""
+    www = project.folder / "www"
+    names = ["2017.html", "2017.review.html", "2017.ipynb", "2017.failed.ipynb", "2017.json"]
+    files = [www / "xixia-justice" / name for name in names]
+    (www / "xixia-justice").mkdir(parents=True)
+    for file in files:
+        file.write_text('{"figures": [1, 2]}', "utf-8")
+    ran = gongkai("build", "--outputs", "www")
+    said = [f"  {it.relative_to(project.folder)}: was not made by gongkai" for it in files]
+    assert [line.partition(",")[0] for line in ran.err.splitlines()[1:]] == said
+    table = [www / name for name in ("data.csv", "datapackage.json", "data.csv-metadata.json")]
+    for file in table:
+        file.write_text('{"figures": [1, 2]}', "utf-8")
+    ran = gongkai("export", "--to", "csv", "--outputs", "www")
+    assert (ran.status, "www: data.csv, datapackage.json, " in ran.err) == (1, True)
+    assert {file.read_text("utf-8") for file in (*files, *table)} == {'{"figures": [1, 2]}'}
+
+
+def test_a_notebook_of_others_is_kept_where_that_of_a_failed_report_would_be(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Whether the report is up to date, is built or fails."""
+    theirs = fresh.output(".failed.ipynb")
+    theirs.write_text("{}", "utf-8")
+    template = fresh.folder / "notebooks" / "annual_report.ipynb"
+    good = template.read_bytes()
+    for text in (good, good.replace(b"page.title()", b"page.title(1 / 0)")):
+        template.write_bytes(text)
+        for words in (("build",), ("build", "--force")):
+            assert "what had run until then" not in gongkai(*words).err
+            assert theirs.read_text("utf-8") == "{}"
+
+
+@pytest.mark.parametrize("text", ["{", "\0" * 20])
+def test_a_damaged_manifest_beside_what_we_made_is_made_anew(
+    fresh: Sandbox, gongkai: Callable[..., Ran], text: str
+) -> None:
+    """The disk was full, or the power failed."""
+    made = fresh.output(".json").read_bytes()
+    fresh.output(".json").write_text(text, "utf-8")
+    assert gongkai("build").status == 0
+    assert fresh.output(".json").read_bytes() == made
 
 
 def test_a_page_of_others_is_not_withdrawn_either(

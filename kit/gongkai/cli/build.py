@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -42,6 +41,7 @@ from gongkai.pipeline import batch
 from gongkai.pipeline.batch import BuildRecord, Plan
 from gongkai.pipeline.build import BuildOptions, Result
 from gongkai.pipeline.hashes import Hashes
+from gongkai.pipeline.made import is_of_kit
 from gongkai.project import (
     FAILED_NOTEBOOK,
     MANIFEST,
@@ -286,7 +286,7 @@ def _described(project: Project, result: Result) -> Iterator[str]:
     for problem in first_of_each_file(found, target):
         yield f"  {project.from_here(str(problem))}"
     left = project.output(result.target, FAILED_NOTEBOOK)
-    if result.status == "failed" and os.path.exists(left):
+    if result.status == "failed" and is_of_kit(left):
         yield "  " + say("build-left", file=left.as_posix())
     if result.withdrawn:
         yield "  " + say("build-withdrawn", files=public)
@@ -295,7 +295,7 @@ def _described(project: Project, result: Result) -> Iterator[str]:
         before, now = result.renamed
         file = (project.params / result.target.slug / f"{result.target.year}.yaml").as_posix()
         yield "  " + say("build-renamed", before=before, now=now, file=file)
-    if result.status == "failed" and os.path.exists(project.output(result.target, MANIFEST)):
+    if result.status == "failed" and is_of_kit(project.output(result.target, MANIFEST)):
         yield "  " + say("build-kept")
 
 

@@ -144,7 +144,7 @@ def _write_dataset(
 ) -> bool:
     """Write the figures of all reports as one table, next to the pages and into a folder.
 
-    Return whether other files are in its place in the folder, which are only replaced if forced.
+    Return whether other files are in its place in either, which are only replaced if forced.
     """
     from gongkai.office.dataset import is_own, sources_of, write_dataset
 
@@ -154,16 +154,19 @@ def _write_dataset(
         for copy in own
         if copy.kind == CSV.name and copy.is_there
     }
-    taken = into is not None and not force and not is_own(into)
-    if into is not None and taken:
-        echo(Problem("export-table-taken", into.as_posix(), names=TABLE_FILES), err=True)
-    for folder in filter(None, (project.outputs, None if taken else into)):
+    folders = [project.outputs, *filter(None, (into,))]
+    taken = [folder for folder in folders if not force and not is_own(folder)]
+    for folder in folders:
+        if folder in taken:
+            problem = Problem("export-table-taken", folder.as_posix(), names=TABLE_FILES)
+            echo(problem, err=True)
+            continue
         folder.mkdir(parents=True, exist_ok=True)
         with locked(project.outputs / OUTPUTS_LOCK):
             written = write_dataset(folder, sources_of(project, files))
         about = {"file": (folder / TABLE).as_posix(), "reports": written.reports}
         echo(say("dataset-written", rows=written.rows, **about))
-    return taken
+    return bool(taken)
 
 
 # --- file names for people --------------------------------------------------------

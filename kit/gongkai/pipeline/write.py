@@ -15,7 +15,7 @@ from gongkai.manifest import Manifest
 from gongkai.office.seal import remove_copy
 from gongkai.pipeline import hashes
 from gongkai.pipeline.execute import folder_of
-from gongkai.pipeline.made import refuse_others
+from gongkai.pipeline.made import problem_of_others, refuse_others
 from gongkai.project import (
     COPIES,
     FAILED_NOTEBOOK,
@@ -82,7 +82,7 @@ def move_into_place(
             project.output(target, MANIFEST).unlink(missing_ok=True)
             if PUBLIC not in outputs:
                 _remove_page(project, target)  # another builder may have put one there
-            project.output(target, FAILED_NOTEBOOK).unlink(missing_ok=True)
+            _remove_failed(project.output(target, FAILED_NOTEBOOK))
             for suffix in (*outputs, MANIFEST):
                 path = project.output(target, suffix)
                 replace_whole(aside / path.name, path)
@@ -114,12 +114,17 @@ def leave_failed(project: Project, target: Target, ran: NotebookNode | None) -> 
         path.parent.mkdir(parents=True, exist_ok=True)
         with locked(project.outputs / OUTPUTS_LOCK):
             if ran is None:
-                path.unlink(missing_ok=True)
-            else:
+                _remove_failed(path)
+            elif not problem_of_others(path):
                 write_whole(path, run.text_of(ran, folder_of(project)), project.outputs)
 
 
 def remove_failed_notebook(project: Project, target: Target) -> None:
     """Remove what an earlier failure left of a report that is up to date again."""
     with suppress(OSError):
-        project.output(target, FAILED_NOTEBOOK).unlink(missing_ok=True)
+        _remove_failed(project.output(target, FAILED_NOTEBOOK))
+
+
+def _remove_failed(path: Path) -> None:
+    if not problem_of_others(path):
+        path.unlink(missing_ok=True)
