@@ -149,6 +149,62 @@ def test_a_copy_that_somebody_has_saved_since_outlives_its_page(
     assert [path.name for path in sorted(folder.iterdir())] == ["2017.edited.docx", "2017.xlsx"]
 
 
+@pytest.mark.parametrize("name", ["2017.data.csv", "2017.data.json"])
+def test_data_that_somebody_has_saved_since_are_kept_as_documents_are(
+    examples: Path, gongkai: Callable[..., Ran], name: str
+) -> None:
+    """Neither replaced nor removed with their page or report; where nobody changed them, they are."""
+    command = ("export", "--to", name.rpartition(".")[2], "xixia-justice")
+    file, table = examples / "xixia-justice" / name, Path("params/xixia-justice/2017.csv")
+    text = table.read_text("utf-8")
+
+    def build(*, wrong: bool) -> str:
+        table.write_text(re.sub(r"(?m)^(8\.3,.*)$", r"\g<1>9", text) if wrong else text, "utf-8")
+        return gongkai("build", "xixia-justice").err
+
+    assert gongkai(*command, "--force").status == 0
+    table.write_text(text.replace("条,346", "条,347"), "utf-8")
+    gongkai("build", "xixia-justice")
+    assert gongkai(*command).lines[0].startswith("1 written")  # that of the earlier page is ours
+    build(wrong=True)
+    assert not [*examples.glob("xixia-justice/2017*.data.*")]
+    build(wrong=False)
+    gongkai(*command)
+    edited = file.read_bytes().replace(b"346", b"999")
+    file.write_bytes(edited)
+    ran = gongkai(*command)
+    assert (ran.status, f"{name} was saved by someone after" in ran.err) == (1, True)
+    assert file.read_bytes() == edited
+    kept = file.with_name(name.replace(".data", ".edited.data"))
+    assert f"{kept.name}: a copy that someone has saved since" in build(wrong=True)
+    assert (kept.read_bytes(), file.exists()) == (edited, False)
+    build(wrong=False)
+    gongkai(*command)
+    file.write_bytes(edited)
+    shutil.rmtree(table.parent)
+    assert f"{name}: has no parameters, but was not made by" in gongkai("build", "--prune").err
+    assert file.read_bytes() == edited
+
+
+def test_data_of_which_nothing_is_recorded_are_kept_unless_the_page_gives_the_same(
+    examples: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Whoever copied the outputs may have left out what is hidden."""
+    command = ("export", "--to", "csv,json", "xixia-justice")
+    folder = examples / "xixia-justice"
+    for text in (None, "[]", "{"):
+        assert gongkai(*command, "--force").status == 0
+        (folder / ".copies.json").unlink()
+        if text:
+            (folder / ".copies.json").write_text(text, "utf-8")
+        assert gongkai(*command).lines[0].startswith("2 written")
+        assert gongkai(*command).lines[0].startswith("0 written, 2 up to date")
+    (folder / ".copies.json").unlink()
+    (folder / "2017.data.csv").write_text("theirs", "utf-8")
+    assert gongkai(*command).status == 1
+    assert (folder / "2017.data.csv").read_text("utf-8") == "theirs"
+
+
 # What may be in the place of a copy and is no copy of the kit: with a password, Office and WPS
 # save a container of another format; scanners begin a PDF with a blank line, or fill its end.
 WITH_PASSWORD = (

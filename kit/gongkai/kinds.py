@@ -17,8 +17,9 @@ class Kind(NamedTuple):
     `name` is used in commands, `title` is shown to the readers of a site. `maker` names the
     function, as `module:function`, that takes the page as a `PageContent` and the page's SHA-256
     and returns bytes; it is '' for paper, which Chromium prints. A file that the kit made contains
-    `mark`; if it is an archive, in its file `member`. `editable` kinds are opened and saved by
-    people: they have to be known to `office/seal.py`. Some have `only_official_tables`.
+    `mark`; if it is an archive, in its file `member`. A `sealed` one contains its own digest; the
+    digest of any other is recorded next to it (`office/seal.py`). Some have
+    `only_official_tables`.
     """
 
     name: str
@@ -27,18 +28,18 @@ class Kind(NamedTuple):
     maker: str = ""
     mark: bytes = MARK
     member: str = ""
-    editable: bool = False
+    sealed: bool = False
     only_official_tables: bool = False
 
 
-PAPER = Kind("pdf", ".pdf", "PDF", editable=True)
+PAPER = Kind("pdf", ".pdf", "PDF", sealed=True)
 WORD = Kind(
     "docx",
     ".docx",
     "Word",
     "gongkai.office.word:as_word",
     member="docProps/core.xml",
-    editable=True,
+    sealed=True,
 )
 EXCEL = Kind(
     "xlsx",
@@ -47,7 +48,7 @@ EXCEL = Kind(
     "gongkai.office.workbook:as_workbook",
     "制作：gongkai-kit".encode(),  # a form to fill in has it not
     member="xl/sharedStrings.xml",
-    editable=True,
+    sealed=True,
     only_official_tables=True,
 )
 HEADER = b"\xef\xbb\xbfcode,indicator,unit,value\n"

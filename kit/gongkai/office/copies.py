@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
-from gongkai.disk import read_file, write_whole
+from gongkai.disk import read_file
 from gongkai.errors import KitError, Problem
 from gongkai.extras import needing
 from gongkai.kinds import KINDS, WORD, Kind
 from gongkai.locks import locked
 from gongkai.manifest import FindingRow
 from gongkai.office.content import Table
-from gongkai.office.seal import member, version_and_seal
+from gongkai.office.seal import member, version_and_seal, write_copy
 from gongkai.project import OUTPUTS_LOCK
 from gongkai.report import provenance
 from gongkai.report.entry_form import EntryForm
@@ -78,7 +78,7 @@ def put_beside(page: Path, data: bytes, file: Path, made: bytes) -> None:
             is_there = False
         if not is_there:
             raise KitError(Problem("export-page-moved", page.as_posix()))
-        write_whole(file, made, outputs)
+        write_copy(file, made, outputs)
 
 
 def entry_form(content: EntryForm) -> bytes:

@@ -1,12 +1,14 @@
-"""Detect whether a document written by the kit was saved by somebody since; it is then kept.
+"""Detect whether a copy written by the kit was saved by somebody since; it is then kept.
 
-Each contains its own digest. A date of saving would not do: an archiver or a script that changes
-a workbook may leave it as it is.
+Each document contains its own digest; that of data, which has no place for one, is recorded next
+to it. A date of saving would not do: an archiver or a script that changes a workbook may leave it
+as it is.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import zipfile
@@ -16,9 +18,9 @@ from io import BytesIO
 from itertools import count
 from pathlib import Path
 
-from gongkai.disk import FileTooLarge, read_file
-from gongkai.kinds import KINDS
-from gongkai.report.provenance import maker
+from gongkai.disk import FileTooLarge, read_file, read_json, write_whole
+from gongkai.kinds import KINDS, Kind
+from gongkai.report.provenance import digest, maker
 
 LARGEST_MEMBER = 10_000_000  # bytes, of a file in an archive
 PROPERTIES = "docProps/core.xml"
@@ -35,17 +37,59 @@ _OWN_DIGEST = re.compile(rb"(/SHA256 \()([0-9a-f]{64})(\))")
 _PDF, _PDF_END, _ARCHIVE = b"%PDF", b"%%EOF", b"PK"
 # Raised for a damaged archive, and RuntimeError for one that is encrypted.
 _UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, RuntimeError)
-_EDITABLE = tuple(kind.suffix for kind in KINDS.values() if kind.editable)
+_SEALED = tuple(kind.suffix for kind in KINDS.values() if kind.sealed)
+# In an agency's folder of outputs: the digests of the copies that do not contain their own.
+RECORD = ".copies.json"
+_LARGEST_RECORD = 1_000_000  # bytes
 
 
 def is_edited(file: Path) -> bool:
     """Whether a document, workbook or PDF exists and is not as the kit wrote it, or may not be."""
+    return file.suffix in _SEALED and _is_changed(file, is_saved_since)
+
+
+def is_copy_edited(file: Path) -> bool:
+    """Whether a copy of any kind, next to its page, is not as the kit wrote it, or may not be.
+
+    Data of which nothing is recorded may be somebody else's.
+    """
+    kind = _kind_of(file)
+    if kind is None or kind.sealed:
+        return is_edited(file)
+    recorded = _recorded(file).get(file.name)
+    return _is_changed(file, lambda data: bool(data) and digest(data) != recorded)
+
+
+def _is_changed(file: Path, is_change: Callable[[bytes], bool]) -> bool:
     try:
-        return file.suffix in _EDITABLE and is_saved_since(read_file(file))
+        return is_change(read_file(file))
     except (FileTooLarge, PermissionError):
         return True
     except OSError:
         return False
+
+
+def write_copy(file: Path, data: bytes, outputs: Path) -> None:
+    """Write a copy whole or not at all, so that a change can be detected later.
+
+    The lock of the outputs must be held. Raises OSError.
+    """
+    write_whole(file, data, outputs)
+    kind = _kind_of(file)
+    if kind is not None and not kind.sealed:
+        record = {**_recorded(file), file.name: digest(data)}
+        text = json.dumps(record, indent=1, sort_keys=True) + "\n"
+        write_whole(file.with_name(RECORD), text, outputs)
+
+
+def _kind_of(file: Path) -> Kind | None:
+    return next((kind for kind in KINDS.values() if file.name.endswith(kind.suffix)), None)
+
+
+def _recorded(file: Path) -> dict[str, object]:
+    """Return the digests that are recorded next to a file, by name."""
+    found = read_json(file.with_name(RECORD), _LARGEST_RECORD)
+    return found if isinstance(found, dict) else {}
 
 
 def remove_copy(file: Path) -> Path | None:
@@ -53,10 +97,13 @@ def remove_copy(file: Path) -> Path | None:
 
     2017.docx becomes 2017.edited.docx, which is not mistaken for a copy of the page.
     """
-    if not is_edited(file):
+    if not is_copy_edited(file):
         file.unlink(missing_ok=True)
         return None
-    names = (f"{file.stem}.edited{number or ''}{file.suffix}" for number in count())
+    kind = _kind_of(file)
+    suffix = kind.suffix if kind else file.suffix
+    stem = file.name.removesuffix(suffix)
+    names = (f"{stem}.edited{number or ''}{suffix}" for number in count())
     kept = next(path for name in names if not os.path.lexists(path := file.with_name(name)))
     os.replace(file, kept)
     return kept

@@ -32,7 +32,7 @@ from gongkai.office.copies import (
     put_beside,
     review_of,
 )
-from gongkai.office.seal import is_edited, remove_copy
+from gongkai.office.seal import is_copy_edited, is_edited, remove_copy
 from gongkai.project import NOTEBOOK, OUTPUTS_LOCK, PUBLIC, REVIEW_WORD, Project, Target
 from gongkai.report import provenance
 from gongkai.show.pdf import Sheets, read_sheets
@@ -181,13 +181,15 @@ def _office_copy(project: Project, target: Target, document: _Document, *, force
         if withheld := _withheld(project, target, document):
             return withheld
         source = as_built(project, target, document.source)
-        if not force and is_edited(file):
-            return copy("edited")
-        if not force and document.kind == WORD.name and is_made_from(file, source):
+        edited = not force and is_copy_edited(file)
+        if not (force or edited) and document.kind == WORD.name and is_made_from(file, source):
             return copy("fresh")
         data, left_out = document.make(source)
         lacks = (Problem("export-tables-left-out", count=left_out),) if left_out else ()
-        if not force and file.is_file() and read_file(file) == data:
+        is_equal = not force and _has_bytes(file, data)
+        if edited and not is_equal:
+            return copy("edited")
+        if is_equal and not edited:  # otherwise only its digest is not recorded
             return copy("fresh", problems=lacks)
         put_beside(project.output(target, document.source), source, file, data)
     except LibraryMissing:
@@ -195,6 +197,13 @@ def _office_copy(project: Project, target: Target, document: _Document, *, force
     except (KitError, OSError, MemoryError) as error:
         return copy("failed", problems=problems_of(error))
     return copy("written", problems=lacks)
+
+
+def _has_bytes(file: Path, data: bytes) -> bool:
+    try:
+        return read_file(file) == data
+    except OSError:
+        return False
 
 
 def as_built(project: Project, target: Target, suffix: str) -> bytes:

@@ -13,7 +13,7 @@ from gongkai.errors import KitError, Problem
 from gongkai.locks import locked
 from gongkai.manifest import read_manifest
 from gongkai.office.copies import is_copy
-from gongkai.office.seal import is_edited
+from gongkai.office.seal import RECORD, is_copy_edited
 from gongkai.pipeline.made import is_made
 from gongkai.project import (
     MANIFEST,
@@ -83,7 +83,7 @@ def _digests(project: Project, reports: Iterable[Target]) -> dict[Path, str]:
 def _is_as_made(path: Path, digests: Mapping[Path, str]) -> bool:
     """Whether the kit made a file, and it has not been changed since, as far as that is known."""
     if is_copy(path):
-        return not is_edited(path)
+        return not is_copy_edited(path)
     try:
         data = read_file(path)
     except OSError:
@@ -128,5 +128,8 @@ def _remove_folders(project: Project, slugs: Iterable[str]) -> None:
         if page.parent.name in slugs:
             page.unlink(missing_ok=True)
     for slug in slugs:
+        folder = project.outputs / slug
         with suppress(OSError):  # somebody has put a file there
-            (project.outputs / slug).rmdir()
+            if os.listdir(folder) == [RECORD]:
+                (folder / RECORD).unlink()
+            folder.rmdir()
