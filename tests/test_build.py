@@ -734,11 +734,27 @@ def test_pruning_refuses_to_remove_the_results_of_other_parameters(
         ran = gongkai(*words)
         assert (ran.status, ran.err) == (
             2,
-            f"outputs has {count}, but none from {params}; nothing was removed; "
-            "name what to remove, or pass --outputs\n",
+            f"of outputs, {count} would be removed and 0 kept, so these may not be the outputs of "
+            f"{params}; nothing was removed; name what to remove, or pass --outputs\n",
         )
         if params == "empty":
             shutil.copytree(fresh.outputs / "xixia-justice", fresh.outputs / "helan-justice")
     assert len(hashes(fresh.outputs)) == 8
     assert gongkai(*words, "helan-justice").status == 0
     assert {name.split("/")[0] for name in hashes(fresh.outputs)} == {"xixia-justice"}
+
+
+def test_pruning_refuses_where_the_results_of_another_project_have_one_report_in_common(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """More would be removed than kept; who names them is obeyed."""
+    for slug in ("helan-justice", "helan-civil"):
+        shutil.copytree(fresh.outputs / "xixia-justice", fresh.outputs / slug)
+    before = hashes(fresh.outputs)
+    for words in ((), ("--dry-run",)):
+        ran = gongkai("build", "--prune", *words)
+        assert (ran.status, "2 reports would be removed and 1 kept" in ran.err) == (2, True)
+        assert hashes(fresh.outputs) == before
+    assert gongkai("build", "--prune", "helan-civil").status == 0
+    assert gongkai("build", "--prune").status == 0  # as many are kept as removed
+    assert {name.partition("/")[0] for name in hashes(fresh.outputs)} == {"xixia-justice"}

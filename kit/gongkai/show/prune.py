@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -31,7 +31,7 @@ from gongkai.text.agency_names import can_be_folder
 
 
 class OfOtherParameters(KitError):
-    """No output belongs to these parameters: they probably belong to others."""
+    """Most outputs do not belong to these parameters: they probably belong to others."""
 
 
 class Leftovers(NamedTuple):
@@ -47,18 +47,14 @@ def leftovers(project: Project, targets: Sequence[str]) -> Leftovers:
 
     Raises KitError if that cannot be known: some parameters could not be read, a folder is not
     named like an agency, or another report of the agency cannot be read, so that its reports only
-    seem removed. Raises OfOtherParameters if no target was named, and no output belongs to these
-    parameters.
+    seem removed. Raises OfOtherParameters if no target was named, and more reports would be removed
+    than kept: the outputs of another project may have some reports under the same names.
     """
     found = survey(project.params)
     unread = Problem("prune-unread", params=project.params.as_posix())
     if found.problems or not all(can_be_folder(target.slug) for target in found.targets):
         raise KitError(unread)
     reports = tuple(orphans(project, targets))
-    built = (os.path.exists(project.output(target, MANIFEST)) for target in found.targets)
-    if not targets and reports and not any(built):
-        details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
-        raise OfOtherParameters(Problem("prune-all", **details, count=len(reports)))
     agencies = {target.slug for target in reports}
     for target in found.targets:
         if target.slug in agencies:
@@ -66,7 +62,20 @@ def leftovers(project: Project, targets: Sequence[str]) -> Leftovers:
     files = list(_files(project, targets))
     digests = _digests(project, reports)
     ours = [path for path in files if _is_as_made(path, digests)]
+    if not targets:
+        _require_more_kept(project, found.targets, reports, set(ours))
     return Leftovers(reports, tuple(ours), tuple(path for path in files if path not in ours))
+
+
+def _require_more_kept(
+    project: Project, known: Iterable[Target], reports: Iterable[Target], ours: Collection[Path]
+) -> None:
+    """Raise OfOtherParameters if more reports would be removed than kept."""
+    removed = sum(any(path in ours for path in outputs_of(project, it)) for it in reports)
+    kept = sum(os.path.exists(project.output(target, MANIFEST)) for target in known)
+    if removed > kept:
+        details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
+        raise OfOtherParameters(Problem("prune-all", **details, count=removed, kept=kept))
 
 
 def _digests(project: Project, reports: Iterable[Target]) -> dict[Path, str]:
