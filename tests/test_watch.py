@@ -46,10 +46,10 @@ class Watching:
         """What stands on the terminal."""
         return self.process.stderr.read_text("utf-8")
 
-    def until(self, text: str) -> None:
-        """Wait until something is said."""
+    def until(self, text: str, after: str = "") -> None:
+        """Wait until something is said, or said after something else."""
         end = time.monotonic() + PATIENCE
-        while text not in self.said:
+        while text not in self.said[self.said.find(after) :]:
             assert time.monotonic() < end, f"{text!r} was never said: {self.said}"
             assert self.process.poll() is None, self.said
             time.sleep(0.05)
@@ -143,16 +143,34 @@ def test_the_template_counts_too(watching: Watching, own_browser: Browser) -> No
     assert "EventSource" not in watching.project.output(".html").read_text("utf-8")
 
 
-def test_a_rule_of_the_city_counts_too(fresh: Sandbox) -> None:
-    """What is wrong with it is said as soon as it is saved."""
+@pytest.mark.parametrize("begins", ["before", "later"])
+def test_a_rule_of_the_city_counts_too(fresh: Sandbox, begins: str) -> None:
+    """What is wrong with it is said as soon as it is saved, also where there was no rule yet."""
     rules = fresh.folder / "rules"
-    rules.mkdir()
+    if begins == "before":
+        rules.mkdir()
     watching = Watching(fresh)
     try:
+        rules.mkdir(exist_ok=True)
         (rules / "city.yaml").write_text("source: 某市\nrules:\n  - {id: nothing}\n", "utf-8")
         watching.until("rules/city.yaml:3")
     finally:
         watching.end()
+
+
+@pytest.mark.parametrize("back", [shutil.copytree, shutil.move])
+def test_a_report_that_was_away_is_followed_again(
+    watching: Watching, back: Callable[[Path, Path], object]
+) -> None:
+    """As its folder is while another branch is checked out, or while it is moved."""
+    project = watching.project
+    aside = project.folder / "aside"
+    shutil.move(project.example, aside)
+    watching.until("there are no reports in params")
+    back(aside, project.example)
+    watching.until("up to date", after="there are no reports in params")
+    project.set_value("6", "many")
+    watching.until("“many” is not a number")
 
 
 def test_it_serves_this_machine_alone_and_nothing_but_the_report(watching: Watching) -> None:

@@ -53,7 +53,8 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
     files = {public: project.output(report, PUBLIC), review: project.output(report, REVIEW)}
     pages = work.Pages(files, _no_page(report, review))
     try:
-        asyncio.run(work.watch(pages, public, port, _inputs(project, report), calls))
+        inputs = partial(_inputs, project, report)
+        asyncio.run(work.watch(pages, public, port, inputs, calls))
     except KeyboardInterrupt:
         echo(say("watch-ended"), err=True)
     except OSError as error:
@@ -63,7 +64,7 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
 def _inputs(project: Project, target: Target) -> list[Path]:
     """Return the paths that a report depends on: parameters, rules, forms, template and the kit."""
     rules = rules_folder(project.params)
-    own = [folder for folder in (project.forms, rules) if folder and folder.is_dir()]
+    own = [folder for folder in (project.forms, rules) if folder]
     agency = project.params / target.slug
     with_notebook = project.for_agency(notebook_in(agency / "agency.yaml"))
     manifest = read_manifest(project.outputs, target)

@@ -26,6 +26,7 @@ MOST_OPEN = 1000  # open files; select, which Windows uses, supports no higher n
 RESERVED = 40  # of these, for the pages, the watched folders, and rebuilding
 # The inputs of a report; editors and Excel leave other files next to them.
 SUFFIXES = (".yaml", ".csv", ".ipynb", ".py", ".css", ".j2", ".json", ".toml", ".mplstyle")
+LOOK_AGAIN = 1000  # milliseconds, until it is seen that a folder of inputs has come or gone
 # Added to served pages, never to built files. After the server was away, the browser
 # reconnects by itself; a page that differs from the one it was served is reloaded.
 REFRESH = """<script>
@@ -158,6 +159,9 @@ def _open_files() -> int:
     return MOST_OPEN if soft == resource.RLIM_INFINITY else min(soft, MOST_OPEN)
 
 
+Inputs = Callable[[], Iterable[Path]]
+
+
 class Calls(NamedTuple):
     """The callbacks: at each change, once a page is served, and once a connection is refused.
 
@@ -173,20 +177,20 @@ async def watch(
     pages: Pages,
     first: str,
     port: int,
-    watched: Iterable[Path],
+    inputs: Inputs,
     calls: Calls,
 ) -> None:
     """Serve until cancelled: rebuild at once and at each change, and refresh open pages.
 
-    Raises OSError if
-    the port is taken, or the system allows no more files to be watched.
+    `inputs` returns the files and folders to follow at the moment. Raises OSError if the port is
+    taken, or the system allows no more files to be watched.
     """
     sockets = bind_sockets(port, HOST)
     server = _Server(application(pages, first))
     server.crowded = calls.crowded
     server.add_sockets(sockets)
     changed = asyncio.Event()
-    noting = asyncio.ensure_future(_note_changes(list(watched), changed))
+    noting = asyncio.ensure_future(_note_changes(inputs, changed))
     try:
         await calls.rebuild()
         await pages.refresh()
@@ -205,20 +209,70 @@ async def watch(
         server.stop()
 
 
-async def _note_changes(watched: list[Path], changed: asyncio.Event) -> None:
-    """Note each burst of changes to files below folders, or to single files.
+_USUAL = DefaultFilter(ignore_dirs=[*DefaultFilter.ignore_dirs, ".ipynb_checkpoints"])
 
-    A single file is watched by its folder: editors replace a file instead of writing to it.
+
+class _Watched(NamedTuple):
+    """What is followed: single files, files below folders, and the folders that are watched.
+
+    A single file is watched by its folder: editors replace a file instead of writing to it. Each
+    root has its device and inode, since the system follows a folder, not its name.
     """
-    files = {path.resolve() for path in watched if not path.is_dir()}
-    folders = {path.resolve() for path in watched if path.is_dir()}
-    ignored = DefaultFilter(ignore_dirs=[*DefaultFilter.ignore_dirs, ".ipynb_checkpoints"])
 
-    def counts(change: Change, name: str) -> bool:
+    files: frozenset[Path]
+    folders: frozenset[Path]
+    roots: Mapping[Path, tuple[int, int]]
+
+    def has(self, change: Change, name: str) -> bool:
+        """Whether a change is one of what is followed, or the end of a root."""
         path = Path(name)
-        below = any(path.is_relative_to(folder) for folder in folders)
-        return (path in files or (below and path.suffix in SUFFIXES)) and ignored(change, name)
+        below = path.suffix in SUFFIXES and any(path.is_relative_to(it) for it in self.folders)
+        is_end = bool(self.ends([(change, name)]))
+        return (path in self.files or below or is_end) and _USUAL(change, name)
 
-    roots = {*folders, *(path.parent for path in files)}
-    async for _ in awatch(*sorted(roots), watch_filter=counts, debounce=400):
-        changed.set()
+    def ends(self, changes: Iterable[tuple[Change, str]]) -> set[Path]:
+        """Return the roots that were removed or moved; others may have their names by now."""
+        removed = (Path(name) for change, name in changes if change is Change.deleted)
+        return {path for path in removed if path in self.roots}
+
+
+def _watched(inputs: Iterable[Path]) -> _Watched:
+    """Return what is to be followed of these paths, as far as they exist."""
+    there = [path.resolve() for path in inputs if os.path.exists(path)]
+    folders = frozenset(path for path in there if os.path.isdir(path))
+    files = frozenset(there) - folders
+    roots = {}
+    for path in {*folders, *(path.parent for path in files)}:
+        with suppress(OSError):  # removed in this moment
+            state = path.stat()
+            roots[path] = (state.st_dev, state.st_ino)
+    return _Watched(files, folders, roots)
+
+
+async def _note_changes(inputs: Inputs, changed: asyncio.Event) -> None:
+    """Note each burst of changes to the inputs.
+
+    Which these are is asked again and again: a folder can begin to exist, or be moved away and
+    back, as by `git switch`.
+    """
+    watched, is_new = _watched(inputs()), False
+    while True:
+        stop, ends = asyncio.Event(), set[Path]()
+        with suppress(FileNotFoundError):  # a root was removed in this moment
+            async for found in awatch(
+                *sorted(watched.roots),
+                watch_filter=watched.has,
+                debounce=400,
+                rust_timeout=LOOK_AGAIN,
+                yield_on_timeout=True,
+                stop_event=stop,
+            ):
+                if found or is_new:  # files may have been saved before their folder was watched
+                    changed.set()
+                is_new, ends = False, watched.ends(found)
+                if ends or _watched(inputs()) != watched:
+                    stop.set()
+        before, watched = watched, _watched(inputs())
+        is_new = any(
+            path in ends or before.roots.get(path) != root for path, root in watched.roots.items()
+        )
