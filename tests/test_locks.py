@@ -22,6 +22,7 @@ from gongkai import disk, locks
 from gongkai.locks import locked
 from gongkai.project import OUTPUTS_LOCK
 from gongkai.show.index import INDEX_LOCK
+from gongkai.show.site import SITE_LOCK
 from hostile_helpers import SECONDS, ended, unix
 
 
@@ -130,15 +131,28 @@ def test_where_there_can_be_no_lock_the_command_ends_at_once(
 
 
 @unix
-def test_on_a_file_system_without_locks_the_command_ends_at_once(fresh: Sandbox) -> None:
-    """Some network drives have none; waiting would not help."""
-    fresh.outputs.mkdir(exist_ok=True)
-    patch = (
-        "import errno, fcntl\ndef no(*_): raise OSError(errno.ENOSYS, 'Function not implemented')\n"
-    )
-    ran = patched(fresh.folder, f"{patch}fcntl.flock = no", "index")
+@pytest.mark.parametrize("number", ["ENOSYS", "ENOLCK", "EOPNOTSUPP"])
+@pytest.mark.parametrize(
+    ("lock", "words"),
+    [
+        (OUTPUTS_LOCK, ("build", "--force")),
+        (OUTPUTS_LOCK, ("export", "--to", "csv", "xixia-justice")),
+        (INDEX_LOCK, ("index",)),
+        (SITE_LOCK, ("site", "site")),
+    ],
+)
+def test_on_a_file_system_without_locks_the_command_ends_at_once_and_names_the_file(
+    fresh: Sandbox, number: str, lock: str, words: tuple[str, ...]
+) -> None:
+    """Some network drives have none; waiting would not help, and the folder can be written."""
+    no = f"import errno, fcntl\ndef no(*_): raise OSError(errno.{number}, 'no locks')\n"
+    ran = patched(fresh.folder, f"{no}fcntl.flock = no", *words)
     assert ran.returncode == 1
-    assert ran.stderr.endswith("Function not implemented\n"), ran.stderr
+    said = (
+        f"outputs/{lock}: this file cannot be locked on this file system (no locks); use a folder"
+    )
+    assert said in ran.stderr
+    assert "cannot write" not in ran.stderr
     assert "waiting" not in ran.stderr + ran.stdout
 
 

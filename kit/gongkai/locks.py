@@ -5,6 +5,7 @@ The home of filelock.
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gongkai.disk import NO_LINK, WITHOUT_WAITING, is_alive, read_file
-from gongkai.errors import KitError, Problem
+from gongkai.errors import KitError, Problem, reason_of
 from gongkai.messages import printable
 
 if TYPE_CHECKING:
@@ -23,10 +24,19 @@ if TYPE_CHECKING:
 SOON = 1.0  # seconds until a message says that this process is waiting
 PATIENCE = 600.0  # seconds until a waiting process gives up
 LONGEST_HOLDER = 1000  # bytes
+_NO_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP)
 
 
-class LockHeld(KitError):
+class NotLocked(KitError):
+    """A lock could not be taken."""
+
+
+class LockHeld(NotLocked):
     """Another process has held a lock for longer than PATIENCE."""
+
+
+class NoLocks(NotLocked):
+    """The file system of a lock file has no locks, as some network drives have none."""
 
 
 def _say_nothing(_: Problem) -> None:
@@ -42,15 +52,21 @@ when_waiting: Callable[[Problem], object] = _say_nothing
 def locked(path: Path) -> Iterator[None]:
     """Run the body in one process at a time, on this machine and on shared folders.
 
-    After SOON seconds, `when_waiting` reports the holder. Raises LockHeld after PATIENCE seconds,
-    and OSError at once if a lock is impossible, such as in a missing folder.
+    After SOON seconds, `when_waiting` reports the holder. Raises LockHeld after PATIENCE seconds;
+    and at once NoLocks, or OSError if the file cannot be made, such as in a missing folder.
     """
     from filelock import FileLock
 
     _make_lock(path)
     # The file is there already, which a lock without flock would take for a lock that is held.
     lock = FileLock(path, fallback_to_soft=False)
-    _acquire(lock, path)
+    try:
+        _acquire(lock, path)
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        problem = Problem("lock-impossible", path.as_posix(), reason=reason_of(error))
+        raise NoLocks(problem) from None
     try:
         _sign(path)
         yield

@@ -23,7 +23,7 @@ from urllib.parse import unquote, urlsplit
 
 from gongkai.disk import FileTooLarge, is_unicode, read_file
 from gongkai.errors import KitError
-from gongkai.locks import locked
+from gongkai.locks import NoLocks, locked
 
 LISTED = "/"  # at the end of the name of a folder whose listing was read
 DATABASE = "sqlite3.connect"
@@ -138,7 +138,7 @@ class OpenedFiles:
             self._is_alone = True
             name = hashlib.sha256(os.fsencode(self._folder)).hexdigest()[:16]
             lock = Path(tempfile.gettempdir(), f"gongkai-cells-{name}.lock")
-            with suppress(OSError):  # a folder without locks
+            with suppress(OSError, NoLocks):
                 self._writing.enter_context(locked(lock))
         self._written.add(path)
 

@@ -204,14 +204,14 @@ def end(error: KitError | Problem, status: int) -> NoReturn:
 def as_misuse() -> Iterator[None]:
     """End the command as misused if the body raises KitError, which otherwise means a failure.
 
-    A lock that somebody else holds is no mistake of the caller's.
+    A lock that cannot be taken is no mistake of the caller's.
     """
-    from gongkai.locks import LockHeld
+    from gongkai.locks import NotLocked
 
     try:
         yield
     except KitError as error:
-        end(error, FAILED if isinstance(error, LockHeld) else MISUSED)
+        end(error, FAILED if isinstance(error, NotLocked) else MISUSED)
 
 
 class YearType(click.IntRange):

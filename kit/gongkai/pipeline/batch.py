@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from gongkai.disk import append_line, read_file, remove_abandoned_staging
 from gongkai.engine import pool
 from gongkai.errors import Problem, problem_of_row
-from gongkai.locks import LockHeld, locked
+from gongkai.locks import NotLocked, locked
 from gongkai.manifest import FindingRow, LeftOutRow
 from gongkai.messages import json_line
 from gongkai.pipeline import build, stale, write
@@ -234,7 +234,7 @@ class Log:
     def __init__(self, outputs: Path) -> None:
         self._path = outputs / LOG
         self._run = datetime.now(UTC).isoformat(timespec="seconds")
-        with suppress(OSError, LockHeld):
+        with suppress(OSError, NotLocked):
             if self._path.stat().st_size > LONGEST_LOG:
                 self._put_aside()
 
@@ -251,7 +251,7 @@ class Log:
         if done.result.status != "failed" and not done.reasons:  # it was up to date
             return
         line = json_line({"run": self._run, **row(done)}).encode()
-        with suppress(OSError, LockHeld):
+        with suppress(OSError, NotLocked):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             # On a shared folder, appending alone could mix up the lines of several machines.
             with locked(self._path.parent / OUTPUTS_LOCK):
