@@ -231,6 +231,7 @@ def _send(
     on_result: Callable[[BuildRecord], object],
 ) -> KitError | None:
     """Build on a cluster; return why it did not, or not all: no extra, no cluster, no worker."""
+    batch.refuse_unread_rules(project)
     try:
         with needing("cluster"):
             from gongkai.pipeline import cluster

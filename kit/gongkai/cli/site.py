@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from gongkai.checks.rules import load_rules
 from gongkai.cli.list_ import described, unread_report
 from gongkai.cli.options import FAILED, MISUSED, PATH, as_misuse, end, folder_options
 from gongkai.cli.printing import echo
@@ -35,6 +36,7 @@ def site(project: Project, folder: Path, url: str, strict: bool) -> None:
     if not os.access(project.outputs, os.R_OK | os.X_OK):  # nothing would seem to be built
         reason = os.strerror(errno.EACCES)
         end(Problem("folder-unreadable", project.outputs.as_posix(), reason=reason), FAILED)
+    load_rules(project.params, project.forms)  # each report would only seem to be stale
     with writing_to(folder), as_misuse():
         outcome = write_site(project, folder, address(url) if url else "")
     _say(project, outcome, folder)

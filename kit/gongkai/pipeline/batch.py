@@ -69,7 +69,8 @@ def run(
     """Build the targets that are out of date; `on_result` is called for each as it ends.
 
     Targets are checked one by one, as processes become free. Results come in any order,
-    and are written to the log. `idle` is called about ten times a second.
+    and are written to the log. `idle` is called about ten times a second. Raises KitError before
+    anything is built if rules cannot be read: each report would fail with that.
     """
     remove_abandoned_staging(project.outputs)
     log = Log(project.outputs)
@@ -84,6 +85,7 @@ def run(
         tasks = _stale(project, states, log_and_report)
         some = list(islice(tasks, FEW))
         if some:
+            refuse_unread_rules(project)
             many, every = len(some) == FEW, chain(some, tasks)
             try:
                 with closing(_built(project, names, plan, every, idle, many=many)) as worked:
@@ -91,6 +93,13 @@ def run(
                         log_and_report(done)
             finally:
                 remove_abandoned_staging(project.outputs)  # of a report that was interrupted
+
+
+def refuse_unread_rules(project: Project) -> None:
+    """Raise KitError with every problem of the local rules."""
+    from gongkai.checks.rules import load_rules  # loads every check
+
+    load_rules(project.params, project.forms)
 
 
 def stale_targets(
