@@ -9,6 +9,7 @@ import pytest
 
 from conftest import Ran, Sandbox, hashes
 from gongkai.manifest import stated_fingerprint
+from gongkai.office import copies
 
 
 def test_what_reproduces_is_said_to(
@@ -121,6 +122,24 @@ def test_a_copy_of_a_page_that_was_withdrawn_is_too_much(
     assert ran.status == 1
     said = f"outputs/xixia-justice/2017.{kind}: exists, but the parameters do not produce it"
     assert said in ran.err
+
+
+def test_a_library_that_does_not_load_makes_no_copy_differ(
+    fresh: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The copy was not verified, or not made; why, and what helps, is said."""
+    assert gongkai("export", "--to", "csv").status == 0
+
+    def broken(name: str) -> object:
+        raise ImportError("libxml2.so.2: cannot open shared object file", name="lxml.etree")
+
+    monkeypatch.setattr(copies, "import_module", broken)
+    why = "lxml.etree does not load here (libxml2.so.2: cannot open shared object file); install "
+    ran = gongkai("verify")
+    assert (ran.status, ran.out) == (0, "1 reproduced, 0 different\n")
+    assert f"outputs/xixia-justice/2017.data.csv was not verified: {why}" in ran.err
+    ran = gongkai("export", "--to", "csv", "--force")
+    assert (ran.status, ran.err.startswith(why)) == (2, True)
 
 
 def test_the_page_that_was_signed_is_told_from_any_other(

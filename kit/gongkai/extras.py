@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import requires
 
-from gongkai.errors import KitError, Problem
+from gongkai.errors import KitError, Problem, first_line
 
 # The message for each extra whose libraries are not installed.
 _MISSING = {
@@ -19,21 +19,26 @@ _MISSING = {
 
 
 class LibraryMissing(KitError):
-    """A library of an extra is not installed."""
+    """A library of an extra is not installed, or does not load."""
 
 
 @contextmanager
 def needing(extra: str, file: str = "") -> Iterator[None]:
-    """Convert the error of importing a library that is not installed to LibraryMissing.
+    """Convert the error of importing a library that does not load to LibraryMissing.
 
-    The library belongs to an extra; `file` is what needs it.
+    It is not installed, or a file is missing that it is linked to. The library belongs to an
+    extra; `file` is what needs it.
     """
     try:
         yield
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         if str(error.name).startswith("gongkai"):
             raise
-        raise LibraryMissing(missing_extra(extra, file)) from None
+        if isinstance(error, ModuleNotFoundError):
+            raise LibraryMissing(missing_extra(extra, file)) from None
+        details = {"library": error.name or extra, "reason": first_line(error)}
+        problem = Problem("library-broken", file, **details, packages=packages_of(extra))
+        raise LibraryMissing(problem) from None
 
 
 def missing_extra(extra: str, file: str = "") -> Problem:
