@@ -776,6 +776,18 @@ def test_a_blank_total_states_nothing_that_a_breakdown_could_contradict(project:
             "error",
         ),
         ("申请人李某（身份证号110105194912310021）对答复不服。", "", ""),
+        ("申请人李某（身份证号110105 19491231 002X）对答复不服。", "identity-number", "error"),
+        ("申请人李某（1101-0519-4912-3100-2x）对答复不服。", "identity-number", "error"),
+        ("申请人李某（110105\u00a019491231·002X）对答复不服。", "identity-number", "error"),
+        ("申请人李某（1101051949\n1231002X）对答复不服。", "identity-number", "error"),
+        ("申请人李某（110105**19491231**002X）对答复不服。", "identity-number", "error"),
+        ("申请人李某（110105&nbsp;19491231002X）对答复不服。", "identity-number", "error"),
+        ("申请人李某（证号ID11010519491231002X）对答复不服。", "identity-number", "error"),
+        ("申请人李某（110105********002X）对答复不服。", "", ""),
+        ("申请人李某（110105 19491231 0021）对答复不服。", "", ""),
+        ("申请人李某（身份证号码：110105 491231 002）对答复不服。", "identity-number", "error"),
+        ("受理编号110105491231002的申请已办结。", "", ""),
+        ("如需了解情况，可与李某联系（手机139·0000·0000）。", "mobile-number", "warning"),
         ("如需了解情况，可与李某联系（手机139 0000 0000）。", "mobile-number", "warning"),
         ("全年接待群众来访，统一社会信用代码11640105MB0123456X。", "", ""),
         ("全县财政支出13900000000元。", "", ""),
@@ -798,11 +810,13 @@ def test_the_number_of_a_person_is_found_and_not_repeated(
 def test_the_number_of_an_identity_card_is_found_outside_the_narrative_too(
     project: Sandbox,
 ) -> None:
-    """Here in a signature and in the remark of a figure."""
+    """Here in a signature, in the remark of a figure and in what the page prints of the agency."""
     project.edit("2017.yaml", "head: ", "head: 11010519491231002X ")
     project.set_value("1.1", "346（11010519491231002X）")
+    for key in ("short_name: ", "office: ", "address: ", "email: ", "website: ", "website_name: "):
+        project.edit("agency.yaml", key, f"{key}11010519491231002X")
     found = check(load_report("xixia-justice", 2017, project.params))
-    assert [it.severity for it in found if it.id == "identity-number"] == ["error", "error"]
+    assert [it.severity for it in found if it.id == "identity-number"] == ["error"] * 8
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from gongkai.checks.blanks import blanks
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.other_bodies import other_contacts
+from gongkai.checks.text_findings import agency_texts
 from gongkai.errors import Problem
 from gongkai.report.model import INTRODUCTION, Filled, Report
 
@@ -16,7 +17,6 @@ _UNKNOWN_YET = re.compile(
 )
 _NAMES = ("name", "short_name")
 _ADDRESSES = ("postcode", "telephone", "email", "website")
-_PRINTED = (*_NAMES, "office", "address", *_ADDRESSES, "website_name", "site_id_code")
 # Blanks in a template's addresses: xxx@xxx.com, xx@163.com.
 _ADDRESS_BLANK = re.compile(
     r"(?<![a-z0-9])(?:x{3,}(?![a-z0-9])|xx(?=@))|(?<=@)xx(?=\.)", re.IGNORECASE
@@ -29,25 +29,17 @@ _NO_NAME = re.compile(
 
 def agency_file(report: Report, context: Context) -> Iterator[Finding]:
     """Find unfilled template blanks, names with extra words, and the office of another body."""
-    for key in _PRINTED:
-        value = getattr(report.agency, key)
-        kind, line = _place(report, key)
+    for key, filled in agency_texts(report).items():
+        value, place = filled.text, (report.file(filled.file), filled.line)
         if _has_blank(key, value):
-            problem = Problem("placeholder-in", report.file(kind), line, key=key, quote=value)
+            problem = Problem("placeholder-in", *place, key=key, quote=value)
             yield Finding("warning", problem, part=INTRODUCTION)
         odd = _NO_NAME.search(value) if key in _NAMES else None
         if odd:
             details = {"key": key, "value": value, "quote": odd[0]}
-            problem = Problem("not-of-name", report.file(kind), line, **details)
+            problem = Problem("not-of-name", *place, **details)
             yield Finding("warning", problem, part=INTRODUCTION)
     yield from _other_office(report, context.names.called.get(report.slug, ()))
-
-
-def _place(report: Report, key: str) -> tuple[str, int]:
-    """Return the kind of file that a value comes from, and its line."""
-    if getattr(report.parameters, key, ""):
-        return "year", report.line(key)
-    return "agency", report.line(f"agency.{key}")
 
 
 def _has_blank(key: str, value: str) -> bool:

@@ -13,6 +13,32 @@ from gongkai.text.quantities import half_width
 from gongkai.text.sentences import Sentence, excerpt, sentences
 from gongkai.text.span import Span
 
+# What a page prints of the agency, as keys of agency.yaml; the year's YAML may have the names.
+_PRINTED = (
+    "name",
+    "short_name",
+    "office",
+    "address",
+    "postcode",
+    "telephone",
+    "email",
+    "website",
+    "website_name",
+    "site_id_code",
+)
+
+
+def agency_texts(report: Report) -> dict[str, Filled]:
+    """Return what a page prints of the agency itself, by its keys."""
+    found = {}
+    for key in _PRINTED:
+        value = getattr(report.agency, key)
+        if getattr(report.parameters, key, ""):
+            found[key] = Filled(value, (), report.line(key))
+        else:
+            found[key] = Filled(value, (), report.line(f"agency.{key}"), "agency")
+    return found
+
 
 def texts(report: Report) -> list[tuple[str, Filled]]:
     """Return the texts that a page prints.

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from itertools import combinations, islice
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.text_findings import text_finding, texts, typed_matches
-from gongkai.report.model import INTRODUCTION, Filled, Report
+from gongkai.checks.text_findings import agency_texts, text_finding, texts, typed_matches
+from gongkai.report.model import INTRODUCTION, Report
 from gongkai.text.quantities import half_width
 from gongkai.text.span import Span
 
@@ -144,13 +144,7 @@ def impossible_dates(report: Report, _: Context) -> Iterator[Finding]:
 
 def garbled_text(report: Report, _: Context) -> Iterator[Finding]:
     """Find the first place in each text that was decoded wrongly, or not at all."""
-    agency = (
-        (
-            INTRODUCTION,
-            Filled(getattr(report.agency, key), (), report.line(f"agency.{key}"), "agency"),
-        )
-        for key in ("name", "office", "address")
-    )
+    agency = ((INTRODUCTION, filled) for filled in agency_texts(report).values())
     for part, filled in (*texts(report), *agency):
         found = _GARBLED.search(filled.text)
         if found and "http" not in filled.text[max(0, found.start() - 200) : found.start()]:
