@@ -688,6 +688,11 @@ def test_what_a_breakdown_names_is_read_as_the_text_is(
         ("见[指南](https://www.example.gov.cn \"内部说明\")。", ["not-shown"]),
         ("见[指南](https://www.example.gov.cn/甲%20乙)和<https://www.example.gov.cn/x>。", []),
         ("1. 甲&nbsp;乙\n2. 丙\\*丁", []),
+        ("服务时间9:00~17:00，见https://www.example.gov.cn/list?id=1&section=2&copy=3&currentPage=4。", []),
+        ("服务时间9:00~17:00，见https://www.example.gov.cn/?q=%41%E5%85%AC。", []),
+        ("见[指南](https://www.example.gov.cn/list?id=1&section=2&times=%41%2541)。", []),
+        ("服务时间9:00~17:00，&#65;类&copy;甲。", []),
+        ("见[指南](https://示例.政务.cn/甲)和`&copy;`。", []),
         ("```\n内容\n```", []),
         ("见[公开指南]()。", ["raw-markup"]),
         ("见[公开指南](Https://www.example.gov.cn)。", ["raw-markup"]),
@@ -701,6 +706,21 @@ def test_what_was_pasted_with_the_text_would_be_printed_twice(
     """Title, headings, name and date are the page's; keys and comments belong to the YAML."""
     project.write_section("other", text)
     assert [item[1] for item in new(project)] == said
+
+
+def test_words_that_no_page_shows_are_quoted_as_they_read_where_they_were_typed_otherwise(
+    project: Sandbox,
+) -> None:
+    """An entity stands in the text; a quotation of its first words would accuse what is shown."""
+    project.write_section(
+        "other", '没有其他事项。见[指南](https://www.example.gov.cn "内部&copy;稿")。'
+    )
+    (found,) = (
+        item
+        for item in check(load_report("xixia-justice", 2017, project.params))
+        if item.id == "not-shown"
+    )
+    assert (found.problem.details["quote"], found.spans) == ("内部©稿", ())
 
 
 def test_a_short_name_that_shortens_another_name_is_found(project: Sandbox) -> None:

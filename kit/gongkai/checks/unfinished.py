@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding, typed_matches
-from gongkai.report.model import Report
+from gongkai.report.model import Filled, Report
 from gongkai.text.span import Span
 from gongkai.text.unshown import is_content
 
@@ -87,19 +87,33 @@ def _renumbered(text: str) -> Iterator[tuple[int, int, int]]:
 def unshown_words(report: Report, _: Context) -> Iterator[Finding]:
     """Find words that no page shows, such as cells beyond the columns of a table's head."""
     for part in report.sections:
-        text = report.filled(part).text
-        lost = report.markdown(part).unshown() if _MAY_HIDE.search(text) else ()
-        places = [place for place, character in enumerate(text) if is_content(character)]
-        letters, at = "".join(text[place] for place in places), 0
-        for words in lost:
-            at = max(letters.find(words, at), at)
-            last = min(at + min(len(words), _QUOTED), len(places)) - 1
-            span = Span(part, places[at], places[last] + 1)
-            if not any(map(is_content, words)):  # a sign alone, such as -
-                start = max(text.rfind(words), 0)
-                span = Span(part, start, start + len(words))
-            quote = text[span.start : span.end]
-            yield text_finding(report, "not-shown", span, severity="error", quote=quote)
+        filled = report.filled(part)
+        lost = tuple(report.markdown(part).unshown()) if _MAY_HIDE.search(filled.text) else ()
+        for words, (start, end) in zip(lost, _places(filled.text, lost), strict=True):
+            quote = filled.text[start:end] or words[:_QUOTED]
+            known = filled if end else Filled(words, (), filled.line)
+            span = Span(part, start, end)
+            yield text_finding(
+                report, "not-shown", span, severity="error", filled=known, quote=quote
+            )
+
+
+def _places(text: str, lost: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Yield where each of the words is in a text; (0, 0) if it was typed otherwise, as &copy; was.
+
+    Of many characters the first are enough. Signs alone, such as -, come last.
+    """
+    places = [place for place, character in enumerate(text) if is_content(character)]
+    letters, at = "".join(text[place] for place in places), 0
+    for words in lost:
+        if not any(map(is_content, words)):
+            start = text.rfind(words)
+            yield (start, start + len(words)) if start >= 0 else (0, 0)
+            continue
+        found = letters.find(words, at)
+        at = max(found, at)
+        last = found + min(len(words), _QUOTED) - 1
+        yield (places[found], places[last] + 1) if found >= 0 else (0, 0)
 
 
 def unfinished_text(report: Report, _: Context) -> Iterator[Finding]:

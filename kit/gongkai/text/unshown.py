@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from html import unescape
 from urllib.parse import unquote
 
+from markdown_it.common.normalize_url import normalizeLinkText
+from markdown_it.common.utils import unescapeAll
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.token import Token
 
@@ -22,9 +23,13 @@ def is_content(character: str) -> bool:
 
 
 def left_out(text: str, tokens: Iterable[Token]) -> Iterator[str]:
-    """Yield the letters, digits and signs of a text that none of its tokens shows, in order."""
-    read = unescape(unquote(text)), "".join(_all_shown(tokens))
-    typed, shown = ("".join(filter(is_content, it)) for it in read)
+    """Yield the letters, digits and signs of a text that none of its tokens shows, in order.
+
+    Both sides are compared without entities, also in code, where they are shown as typed, and
+    without %20 and the like, which Markdown makes of the characters of an address.
+    """
+    read = unescapeAll(text), "".join(_all_shown(tokens))
+    typed, shown = ("".join(filter(is_content, unquote(it))) for it in read)
     at = there = 0
     while typed[at:] != shown[there:]:
         pairs = zip(typed[at:], shown[there:], strict=False)
@@ -36,7 +41,7 @@ def left_out(text: str, tokens: Iterable[Token]) -> Iterator[str]:
         if again < 0 and more < 0:
             again, more = len(typed), len(shown)
         if again < 0 or 0 <= more - there < again - at:
-            there = more  # an entity in a block of code, for example
+            there = more  # typed otherwise
             continue
         yield typed[at:again]
         at = again
@@ -59,17 +64,21 @@ def _all_shown(tokens: Iterable[Token]) -> Iterator[str]:
     """Yield what is shown of a text, in order: words, the numbers of lists, and addresses."""
     for token in tokens:
         yield token.info if token.type == "list_item_open" else ""
-        yield token.content if token.type in ("fence", "code_block") else ""
+        yield unescapeAll(token.content) if token.type in ("fence", "code_block") else ""
         address = ""
         for child in token.children or ():
             if child.type == "link_open":  # the words of <https://…> are its address
-                address = "" if child.markup == "autolink" else str(child.attrs["href"])
+                address = (
+                    ""
+                    if child.markup == "autolink"
+                    else normalizeLinkText(str(child.attrs["href"]))
+                )
             elif child.type == "link_close":
-                yield unquote(address)
+                yield address
             elif child.type == "image":
-                yield f"{_alt(child)} {unquote(str(child.attrs['src']))}"
+                yield f"{_alt(child)} {child.attrs['src']}"
             else:
-                yield child.content
+                yield unescapeAll(child.content) if child.type == "code_inline" else child.content
 
 
 def _alt(picture: Token) -> str:
