@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
-from gongkai.report.model import Report
+from gongkai.report.model import INTRODUCTION, Report
 from gongkai.report.parameters import YearParameters
 from gongkai.text.span import Span
 
@@ -17,9 +17,12 @@ _NUMBER = re.compile(r"^[一二三四五六七八九十]{1,2}、")
 _DATE = re.compile(r"20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日")
 _LAST = 2  # lines at the end of a text that may be its signature
 _LONG = 20  # characters; a shorter paragraph, such as 没有此类情况。, may be repeated on purpose
-# A key of the year's YAML at the beginning of a line, and a comment of YAML after some words.
+# A key at the beginning of a line, perhaps with the sign that a text follows; and a comment of YAML
+# after some words.
+_BLANK = r"[^\S\n]"
 _KEY = re.compile(
-    rf"^[ \t]*(?:{'|'.join(YearParameters.model_fields)})[ \t]*[:：](?=[ \t]|$)", re.MULTILINE
+    rf"^{_BLANK}*([A-Za-z_]\w*){_BLANK}*[:：](?:{_BLANK}*([|>])[-+0-9]*{_BLANK}*$|(?=\s|$))",
+    re.MULTILINE,
 )
 _COMMENT = re.compile(r"(?<=[^\s0-9A-Za-z])[ \t]{1,20}(#[ \t]{0,9}[\u4e00-\u9fff][^\n]*)")
 
@@ -60,9 +63,12 @@ def paragraph_twice(report: Report, _: Context) -> Iterator[Finding]:
 
 def yaml_in_text(report: Report, _: Context) -> Iterator[Finding]:
     """Find lines of YAML that are part of a text through indentation, and YAML comments in it."""
+    known = {*YearParameters.model_fields, INTRODUCTION, *(part.id for part in report.form.parts)}
     for part in report.sections:
         text = report.filled(part).text
         for found in _KEY.finditer(text):
+            if found[1] not in known and not found[2]:
+                continue
             span = Span(part, *found.span())
             yield text_finding(
                 report, "yaml-in-text", span, severity="error", quote=found[0].strip()
