@@ -551,9 +551,26 @@ def test_last_years_form_under_this_years_name_replaces_nothing(
     before = (offices / "shanghai-office" / "2025.csv").read_bytes()
     ran = gongkai("import", "--force", file)
     assert ran.status == 1
-    said = "is where the workbook of shanghai-office/2026 would be, but is that of shanghai-office/2025"
+    said = "is where the workbook of shanghai-office/2026 would be, but is the form for shanghai-office/2025"
     assert said in ran.err
     assert (offices / "shanghai-office" / "2025.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize("named", [(), ("--agency", "shanghai-office", "--year", "2026")])
+def test_whoever_saved_last_years_form_under_this_years_name_is_shown_the_way_to_this_years(
+    offices: Path, gongkai: Callable[..., Ran], named: tuple[str, ...]
+) -> None:
+    """The command that is named writes it, once the wrong file has been moved elsewhere."""
+    gongkai("new", "shanghai-office", "2026", "--xlsx")
+    path = offices / "shanghai-office" / "2026.xlsx"
+    path.write_bytes(form("shanghai-office", 2025))
+    ran = gongkai("import", "--force", "params/shanghai-office/2026.xlsx", *named)
+    assert ran.status == 1
+    said, _, command = ran.err.splitlines()[0].partition(", run: ")
+    assert "move it elsewhere" in said
+    path.unlink()
+    assert gongkai(*command.split()[1:]).status == 0
+    assert gongkai("import", "--force", "params/shanghai-office/2026.xlsx").status == 0
 
 
 def test_a_form_whose_header_was_overwritten_is_read_by_the_names_of_its_cells(
@@ -710,8 +727,11 @@ def test_a_form_of_another_report_or_edition_is_one_sentence(
     data = form("shanghai-office", 2025)
     assert said(data, offices.parent, gongkai, "--year", "2024") == [
         "form.xlsx: this is the form for shanghai-office/2025, not for shanghai-office/2024; to "
-        "write a form for it, run: gongkai export --to xlsx --form shanghai-office/2024"
+        "write a form for it, run: gongkai new shanghai-office 2024 --xlsx"
     ]
+    (offices / "shanghai-office" / "2024.csv").touch()
+    (line,) = said(data, offices.parent, gongkai, "--year", "2024")
+    assert line.endswith("run: gongkai export --to xlsx --form shanghai-office/2024")
     title = f"{list(Book(data).sheets)[1]}!A1"
     reused = typed(data, {title: "<is>上海市人民政府办公厅2026年政府信息公开工作年度报告</is>"})
     (line,) = said(reused, offices.parent, gongkai)

@@ -22,6 +22,7 @@ from gongkai.importing.lines import shortened
 from gongkai.importing.tables.figures import Found, read_figure
 from gongkai.importing.tables.layout import layouts
 from gongkai.importing.texts.prose import stated_title
+from gongkai.project import Target
 from gongkai.report.entry_form import (
     AGENCY,
     CELL,
@@ -109,18 +110,20 @@ def read_entry_form(
     return draft
 
 
-def refuse_other(path: Path, names: Names, title_year: int, slug: str, year: int) -> None:
-    """Raise KitError if a form is for another report than requested, or than its title says.
-
-    `slug` and `year` are '' and 0 if no report was requested.
-    """
-    stated = f"{names[AGENCY]}/{names[YEAR]}"
-    wanted = f"{slug or names[AGENCY]}/{year or names[YEAR]}"
-    about = {"stated": stated, "expected": wanted}
+def refuse_other(path: Path, names: Names, title_year: int, wanted: Target, params: Path) -> None:
+    """Raise KitError if a form is for another report than `wanted`, or than its title says."""
+    stated = Target(names[AGENCY], int(names[YEAR]))
     if stated != wanted:
-        raise KitError(Problem("import-form-of-other", path.as_posix(), **about))
-    if title_year and str(title_year) != names[YEAR]:
-        about = {"stated": stated, "printed": str(title_year)}
+        place = (params / wanted.slug).resolve() / f"{wanted.year}{path.suffix}"
+        kind = "import-form-misplaced" if path.resolve() == place else "import-form-of-other"
+        about = {
+            "stated": str(stated),
+            "expected": str(wanted),
+            "command": _command(wanted, params),
+        }
+        raise KitError(Problem(kind, path.as_posix(), **about))
+    if title_year and title_year != stated.year:
+        about = {"stated": str(stated), "printed": str(title_year)}
         raise KitError(Problem("import-form-reused", path.as_posix(), **about))
 
 
@@ -131,13 +134,22 @@ def refuse_other_edition(path: Path, draft: Draft, year_file: Path, forms: Path 
     parameters, _ = read_model(year_file, YearParameters)
     expected = parameters.edition or editions.edition_for(draft.year, forms).edition
     if expected != draft.form.edition:
+        target = Target(year_file.parent.name, draft.year)
         about = {
             "edition": draft.form.edition,
             "expected": expected,
             "year_file": year_file.as_posix(),
-            "target": f"{year_file.parent.name}/{draft.year}",
+            "command": _command(target, year_file.parent.parent, parameters.edition),
         }
         raise KitError(Problem("import-form-edition", path.as_posix(), **about))
+
+
+def _command(target: Target, params: Path, edition: str = "") -> str:
+    """Return the command that writes the form for a report, whose CSV there may be."""
+    if (params / target.slug / f"{target.year}.csv").exists():
+        return f"gongkai export --to xlsx --form {target}"
+    option = f" --edition {edition}" if edition else ""
+    return f"gongkai new {target.slug} {target.year} --xlsx{option}"
 
 
 def _as_printed(form: Form, names: Names) -> Form:

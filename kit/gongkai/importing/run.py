@@ -158,8 +158,10 @@ def _report(path: Path, source: Source, params: Path, options: Options) -> _Read
 def _entry_form(path: Path, source: Source, params: Path, options: Options) -> _Read:
     """Return the figures of a filled-in form, which names its own agency and year."""
     title = printed_title(source)
-    refuse_other(path, source.names, title[1], options.agency, options.year)
     target = Target(source.names[AGENCY], int(source.names[YEAR]))
+    given = Target(options.agency or target.slug, options.year or target.year)
+    wanted = _place(path, params, options) or given
+    refuse_other(path, source.names, title[1], wanted, params)
     if not can_be_folder(target.slug):
         raise KitError(Problem("agency-slug", agency=target.slug))
     agency = _agency(params, target.slug)
@@ -225,16 +227,21 @@ def _folder(path: Path, params: Path) -> str:
     return folder.name if folder.parent == params.resolve() else ""
 
 
-def _refuse_other_place(path: Path, params: Path, target: Target, options: Options) -> None:
-    """Refuse a document whose folder and name are those of another report's workbook.
+def _place(path: Path, params: Path, options: Options) -> Target | None:
+    """Return the report whose workbook a document would be, by its folder and name.
 
     Last year's form, filled in again and saved under this year's name, would replace last year's
-    figures. Raises KitError.
+    figures. None where it has no such place, or the options name the report.
     """
-    year = int(path.stem) if _YEAR_ALONE.fullmatch(path.stem) else 0
-    place = Target(_folder(path, params), year)
-    named = options.agency and options.year
-    if place.slug and place.year and place != target and not named:
+    slug, named = _folder(path, params), options.agency and options.year
+    is_year = _YEAR_ALONE.fullmatch(path.stem)
+    return Target(slug, int(path.stem)) if slug and is_year and not named else None
+
+
+def _refuse_other_place(path: Path, params: Path, target: Target, options: Options) -> None:
+    """Raise KitError for a document in the place of another report's workbook."""
+    place = _place(path, params, options)
+    if place not in (None, target):
         about = {"place": str(place), "stated": str(target)}
         raise KitError(Problem("import-other-place", path.as_posix(), **about))
 
