@@ -49,6 +49,37 @@ def test_a_part_that_is_missing_or_has_another_number_is_said(tmp_path: Path) ->
     assert {doubt[0] for doubt in doubts(draft)} == {"import-part-missing", "import-heading-number"}
 
 
+@pytest.mark.parametrize(("name", "year"), [("云岫县教育局", 2023), (NAME, 2022)])
+@pytest.mark.parametrize("extension", ["docx", "html", "pdf", "txt"])
+def test_of_a_volume_the_first_report_is_read_and_the_second_is_a_doubt(
+    tmp_path: Path, extension: str, name: str, year: int
+) -> None:
+    """Figures and text are of one report, that of another body or year is said to be left out."""
+    content, values = report("2021")
+    title = f"{name}{year}年政府信息公开工作年度报告"
+    second = [
+        title,
+        *("另一份的文字。" if str(item).endswith("。") else item for item in content[1:]),
+    ]
+    write = FORMATS[extension]
+    draft = drafted(tmp_path, f"x.{extension}", write([*content, *second]), 2023)
+    first = drafted(tmp_path, f"first.{extension}", write(content), 2023)
+    assert (texts(draft), draft.texts, draft.prose.name) == (values, first.texts, NAME)
+    (doubt,) = (item for item in draft.doubts if item not in first.doubts)
+    assert (doubt.id, doubt.details["heading"]) == ("import-second-report", title)
+
+
+def test_a_report_that_names_others_in_titles_of_their_own_is_read_whole(tmp_path: Path) -> None:
+    """As a page that links to them, or a table of contents does."""
+    content, values = report("2021")
+    other = "云岫县教育局2023年政府信息公开工作年度报告"
+    contents = [item for item in content if str(item)[1:2] == "、"]
+    draft = drafted(tmp_path, "x.docx", as_word([content[0], *contents, *content, other]), 2023)
+    assert texts(draft) == values
+    assert all(draft.texts.values())
+    assert not [item for item in draft.doubts if item.id == "import-second-report"]
+
+
 def test_a_heading_that_the_form_lacks_is_said_and_its_text_is_kept(tmp_path: Path) -> None:
     """In the part before it."""
     content, _ = report("2021")

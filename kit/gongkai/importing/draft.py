@@ -28,6 +28,7 @@ from gongkai.importing.texts.prose import (
     stated_title,
     titled_years,
 )
+from gongkai.importing.texts.volume import first_report
 from gongkai.report.model import INTRODUCTION
 from gongkai.report.parameters import Agency
 from gongkai.report.places import Place
@@ -54,7 +55,7 @@ class Draft:
 
 def stated_by(source: Source) -> tuple[str, int]:
     """Return the agency and the year that a document's title names; '' and 0 if it names none."""
-    return stated_title(list(_lines_of(source)))
+    return stated_title(list(_lines_of(first_report(source))))
 
 
 def _lines_of(source: Source) -> Iterator[Paragraph]:
@@ -92,6 +93,7 @@ def read_draft(
 
     Raises KitError if no form is known for the year, or a list has several columns.
     """
+    source = first_report(source)
     usual = editions.edition_for(year, forms)
     edition = edition_of(source.blocks, usual.edition, forms)
     form = editions.load_form(edition, forms) if edition else usual
