@@ -424,6 +424,22 @@ def test_that_addresses_of_links_were_not_compared_is_said(
     assert "  where 1 link of the report leads was not compared" in ran.err
 
 
+def test_tables_and_pictures_of_a_text_make_no_difference_and_are_said_not_to_be_compared(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """An import leaves them out: a copy that nobody changed says the same as its report."""
+    shutil.copy(ROOT / "docs" / "pictures" / "review.png", project.example / "q.png")
+    table = "| 季度 | 件数 |\n|---|---|\n| 一季度 | 十二 |"
+    project.write_section("other", f"如下表、下图：\n\n{table}\n\n![各季度的件数](q.png)\n\n如上。")
+    assert gongkai("build", "xixia-justice").status == 0
+    assert gongkai("export", "--to", "docx,xlsx", "xixia-justice").status == 0
+    for kind in (".html", ".docx", ".xlsx"):
+        ran = gongkai("import", str(project.output(kind)), "--against", "xixia-justice/2017")
+        assert ran.status == 0, ran.out
+        said = "  2 tables and pictures in the text of the report were not compared"
+        assert said in ran.err.splitlines()
+
+
 def test_a_zero_at_the_end_of_an_amount_makes_no_difference(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:

@@ -12,7 +12,7 @@ from gongkai.cli.diff_output import ComparedPair, lines_of
 from gongkai.cli.documents import read_document
 from gongkai.cli.options import FAILED, MISUSED, end
 from gongkai.cli.printing import echo, lines_of_doubts
-from gongkai.compare.content import checked_content, links_of
+from gongkai.compare.content import as_prose, checked_content, count_beside_prose, links_of
 from gongkai.compare.reports import Comparison, compare
 from gongkai.errors import Problem
 from gongkai.importing.edited.changes import hashes_of
@@ -67,16 +67,22 @@ def compare_with(project: Project, asked: Asked) -> None:
         echo(say("import-not-compared", count=len(unplaced), lines=shown), err=True)
     if document.imported.derived and not asked.apply:
         echo(say("import-derived-not-compared"), err=True)
-    links = sum(map(len, links_of(ours).values())) if not asked.apply else 0
-    if links:
-        echo(say("import-links-not-compared", count=links), err=True)
     if found is None:
         apply_edits(project, ours, document, file, hashes=hashes, dry_run=asked.dry_run)
     else:
+        _say_left_out(ours)
         differing = (*OF_ANOTHER, *PRINTED_OTHERWISE)
         other = any(doubt.id in differing for doubt in document.imported.doubts)
         other = other or any(line.strip().isdecimal() for line in unplaced)  # next to its cell
         _say(ComparedPair(asked.against, file.as_posix(), "compared", found), other=other)
+
+
+def _say_left_out(ours: Report) -> None:
+    """Print how much of the report's text no document that is imported keeps."""
+    if beside := count_beside_prose(ours):
+        echo(say("import-tables-not-compared", count=beside), err=True)
+    if links := sum(map(len, links_of(ours).values())):
+        echo(say("import-links-not-compared", count=links), err=True)
 
 
 def _say(item: ComparedPair, *, other: bool) -> None:
@@ -95,7 +101,9 @@ def _compared(project: Project, ours: Report, theirs: Report) -> Comparison:
     its numbers are typed instead of filled in.
     """
     past, names = load_past(ours), agency_names(project.params)
-    approved, published = (checked_content(item, past, names) for item in (ours, theirs))
+    approved, published = (
+        as_prose(checked_content(item, past, names), item) for item in (ours, theirs)
+    )
     same = replace(published, findings=approved.findings)
     found = compare(approved, same)
     return compare(approved, published) if found.differs else found

@@ -82,6 +82,19 @@ def checked_content(report: Report, past: Past, names: Names) -> VersionContent:
     return report_content(report, check_in_context(report, past, names))
 
 
+def as_prose(content: VersionContent, report: Report) -> VersionContent:
+    """Return the content of a report without the tables, pictures and files of its text.
+
+    A document that is imported has lost them.
+    """
+    return replace(content, parts=_parts(report, prose=True), files={})
+
+
+def count_beside_prose(report: Report) -> int:
+    """Return how many tables and pictures the texts of a report have."""
+    return sum(text.count_beside_prose() for text in _texts(report).values())
+
+
 def with_links(content: VersionContent, report: Report) -> VersionContent:
     """Return the content of a report with the addresses of its links, which no sentence has.
 
@@ -93,8 +106,16 @@ def with_links(content: VersionContent, report: Report) -> VersionContent:
 
 def links_of(report: Report) -> dict[str, list[str]]:
     """Return where the links of each part lead, in order."""
-    parts = (INTRODUCTION, *report.headings)
-    return {part: MarkdownText([Piece(report.filled(part).text)]).links() for part in parts}
+    return {part: text.links() for part, text in _texts(report).items()}
+
+
+def _texts(report: Report) -> dict[str, MarkdownText]:
+    """Return each part's text as the page prints it; for an empty part, its standard text."""
+    texts = {INTRODUCTION: report.filled(INTRODUCTION).text}
+    for part in report.headings:
+        text = report.filled(part).text
+        texts[part] = text if text.strip() else report.standard_sentence(part)
+    return {part: MarkdownText([Piece(text)]) for part, text in texts.items()}
 
 
 def _series_amount(report: Report, key: str, codes: tuple[Code, ...]) -> Amount:
@@ -103,23 +124,15 @@ def _series_amount(report: Report, key: str, codes: tuple[Code, ...]) -> Amount:
     return Amount(series.label, series.unit, report.exact(codes), stated)
 
 
-def _parts(report: Report) -> dict[str, PartWords]:
-    """Return each part's words as the page prints them; for an empty part, its standard text."""
-    texts = {INTRODUCTION: report.filled(INTRODUCTION).text}
-    for part in report.headings:
-        text = report.filled(part).text
-        texts[part] = text if text.strip() else report.standard_sentence(part)
+def _parts(report: Report, *, prose: bool = False) -> dict[str, PartWords]:
+    """Return the sentences of each part; with `prose`, without tables and pictures."""
     headings = {INTRODUCTION: "引言", **report.headings}
-    return {
-        part: PartWords(heading=headings[part], sentences=tuple(_sentences(text)))
-        for part, text in texts.items()
-    }
-
-
-def _sentences(text: str) -> Iterator[str]:
-    """Yield the sentences of a text of Markdown, in their order, as the page shows them."""
-    for line in MarkdownText([Piece(text)]).lines():
-        yield from split_sentences(line)
+    found = {}
+    for part, text in _texts(report).items():
+        lines = text.prose_lines() if prose else text.lines()
+        sentences = tuple(sentence for line in lines for sentence in split_sentences(line))
+        found[part] = PartWords(heading=headings[part], sentences=sentences)
+    return found
 
 
 def _particulars(report: Report) -> Iterator[tuple[str, str]]:

@@ -44,6 +44,7 @@ _NUMBERED = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[）)、][^
 _ITEM = re.compile(r" {0,3}(?:[-*+]|[0-9]{1,9}[.)])[ \t]")
 _BLOCK = re.compile(r" {0,3}(?:[-*+>|#=]|[0-9]{1,9}[.)][ \t]|$)| {4}|\t|[ \t]*$| {2,3}\S")
 _NO_ADDRESS = re.compile(r"\[[^\[\]\n]{0,200}\]\(\s{0,20}\)")
+_BLOCKS = ("inline", "fence", "code_block")  # tokens with words
 _BETWEEN = 3  # characters: a sign, and one on each side
 
 
@@ -155,12 +156,20 @@ class MarkdownText:
 
     def blocks(self) -> list[str]:
         """Return the words of each paragraph, heading, item or cell."""
-        blocks = ("inline", "fence", "code_block")
-        return [_words(token) for token in self._tokens if token.type in blocks]
+        return [_words(token) for token in self._tokens if token.type in _BLOCKS]
 
     def lines(self) -> list[str]:
         """Return the words of the text, one line per paragraph, heading, item or cell."""
         return [line for text in self.blocks() for line in text.split("\n")]
+
+    def prose_lines(self) -> list[str]:
+        """Return the words of the text, as `lines` does, without its tables and pictures."""
+        return [line for token in _of_prose(self._tokens) for line in _words(token).split("\n")]
+
+    def count_beside_prose(self) -> int:
+        """Return how many tables and pictures the text has."""
+        tables = sum(token.type == "table_open" for token in self._tokens)
+        return tables + len(tuple(self.pictures()))
 
     def links(self) -> list[str]:
         """Return where the links of the text lead, in order."""
@@ -193,6 +202,16 @@ def escaped(text: str) -> str:
 def _words(token: Token) -> str:
     """Return the words of a block, or the alternative text of a picture."""
     return "".join(map(_shown, token.children)) if token.children else token.content
+
+
+def _of_prose(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Yield the blocks that are not in tables, without their pictures."""
+    in_table = False
+    for token in tokens:
+        in_table = token.type == "table_open" or (in_table and token.type != "table_close")
+        words = [child for child in token.children or () if child.type != "image"]
+        if token.type in _BLOCKS and not in_table and (words or not token.children):
+            yield token.copy(children=words)
 
 
 def _shown(child: Token) -> str:
