@@ -230,10 +230,12 @@ def test_a_site_is_no_folder_for_outputs(fresh: Sandbox, gongkai: Callable[..., 
         )
 
 
-def test_figures_whose_name_ends_in_capitals_are_named(
-    project: Sandbox, gongkai: Callable[..., Ran]
+@pytest.mark.parametrize("name", ["2017.CSV", "2017.YAML", "2017.yml"])
+def test_a_file_whose_name_ends_otherwise_is_named_beside_the_other_one(
+    project: Sandbox, gongkai: Callable[..., Ran], name: str
 ) -> None:
     """Some program of Windows wrote it; elsewhere it is another file."""
-    (project.example / "2017.csv").rename(project.example / "2017.CSV")
-    said = "params/xixia-justice/2017.CSV: error: is not read; the files of a year must be named 2017.yaml and 2017.csv"
+    kind = ".csv" if name.endswith("CSV") else ".yaml"
+    (project.example / f"2017{kind}").rename(project.example / name)
+    said = f"params/xixia-justice/{name}: error: is not read; the files of a year must be named 2017.yaml and 2017.csv"
     assert said in gongkai("check").out

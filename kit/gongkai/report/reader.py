@@ -85,6 +85,10 @@ def earlier_years(params: Path, slug: str, year: int) -> list[int]:
     return sorted(item for item in years if item < year)
 
 
+# What the files of a year are called by other programs, in capitals too.
+_ENDINGS = {"year": (".yaml", ".yml"), "indicators": (".csv",)}
+
+
 class _Reader:
     """Reads the files of one report, and collects the problems of each."""
 
@@ -170,6 +174,7 @@ class _Reader:
         path = self.files[kind]
         try:
             refuse_link_out(self.files[kind], self.params)
+            self._refuse_misnamed(kind)
             found, document = read_model(path, model)
         except KitError as error:
             self.diagnostics.problems.extend(error.problems)
@@ -184,7 +189,8 @@ class _Reader:
     def _indicators(self, form: Form) -> tuple[Form, dict[Code, Value]]:
         try:
             refuse_link_out(self.files["indicators"], self.params)
-            self._refuse_others()
+            self._refuse_misnamed("indicators")
+            self._refuse_workbook()
             return read_indicators(self.files["indicators"], form, self.diagnostics, self.forms)
         except KitError as error:
             self.diagnostics.problems.extend(error.problems)
@@ -200,15 +206,20 @@ class _Reader:
             self.diagnostics.problems.extend(error.problems)
             return None
 
-    def _refuse_others(self) -> None:
-        """Raise KitError if there is a workbook, which has to be imported, or 2017.CSV instead."""
+    def _refuse_misnamed(self, kind: str) -> None:
+        """Raise KitError if there is 2017.CSV, 2017.YAML or 2017.yml in the place of a file."""
+        path, endings = self.files[kind], _ENDINGS.get(kind, ())
+        if not path.exists():
+            for other in sorted(path.parent.glob(f"{self.year}.*")):
+                # A link that leads nowhere is `path`.
+                if other != path and other.suffix.lower() in endings:
+                    raise KitError(Problem("year-file-name", other.as_posix(), year=self.year))
+
+    def _refuse_workbook(self) -> None:
+        """Raise KitError if there is a workbook in the place of the CSV: it has to be imported."""
         path = self.files["indicators"]
-        if path.exists():
-            return
-        named = path.parent.glob(f"{self.year}.[cC][sS][vV]")
-        for other in (it for it in named if it != path):  # a link that leads nowhere is `path`
-            raise KitError(Problem("year-file-name", other.as_posix(), year=self.year))
-        if workbooks := workbooks_of(path):
+        workbooks = [] if path.exists() else workbooks_of(path)
+        if workbooks:
             details = {"workbook": workbooks[0].as_posix()}
             raise KitError(Problem("workbook-for-csv", path.as_posix(), **details))
 
