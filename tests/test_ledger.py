@@ -551,6 +551,30 @@ def numbered(*numbers: int) -> list[Sequence[str]]:
 
 
 @pytest.mark.parametrize(
+    ("numbers", "rows"),
+    [
+        (["1-3"], "2"),
+        (["1", "2～4", "5、6", "7", "０"], "3, 4, 6"),
+        (["1-1", "1-2", "2-1"], ""),
+        (["2025-1", "2025-2", "10"], ""),
+    ],
+)
+def test_a_row_with_the_numbers_of_several_requests_is_not_counted_as_one_without_a_word(
+    office: Path, gongkai: Callable[..., Ran], numbers: list[str], rows: str
+) -> None:
+    """Where every number has two parts, it is that of a month or a year and of one request."""
+    with (office / "list.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([HEADS, *((number, *GOOD) for number in numbers)])
+    ran = gongkai("count", "list.csv", "shanghai-office", "2025")
+    assert (
+        f"the number is 0, or that of several requests, and each row was counted as one: rows {rows};"
+        in ran.err
+    ) == bool(rows)
+    if rows:
+        assert_not_written(office, "list.csv", gongkai)
+
+
+@pytest.mark.parametrize(
     ("above", "said"),
     [
         ([HEADS, *numbered(1, 2), ("第二季度",)], "rows 2, 3"),

@@ -23,6 +23,7 @@ from gongkai.importing.texts.particulars import date_of
 from gongkai.messages import first_few
 from gongkai.report.places import Place
 from gongkai.text.models import Model, Short, read_model
+from gongkai.text.quantities import half_width
 
 LEDGER = Path(vocabulary.__file__).parent / "language" / "ledger.yaml"
 REQUIRED = ("received", "applicant", "outcome", "replied")
@@ -40,6 +41,7 @@ UNSURE = (
     "count-rows-again",
     "count-rows-marked",
     "count-rows-merged",
+    "count-rows-numbered",
     "count-part-unseen",
     "count-sheet-unread",
     *_OF_FILE,
@@ -47,6 +49,7 @@ UNSURE = (
 HEADER_WITHIN = 12  # rows: there may be titles above the headers
 # The time of day that may follow a date.
 _TIME = re.compile(r"(?:[ T][0-9]{1,2}[:：时点][0-9:：.,+Z时点分秒 ]*)?")
+_SEVERAL = re.compile(r"[0-9]{1,3}\s?[-—–~至到、,]+\s?[0-9]{1,3}")  # 1-3, but 2025-3
 _FEWEST = 2  # headers that a row must have before the missing ones are reported
 _UNSAVED = "import-formula-without-value"
 # Also passed on, but figures are written all the same: such a list is not known to be wrong.
@@ -179,6 +182,7 @@ def read_ledger(path: Path, own: ColumnsOf, *, disputes: bool = False) -> Ledger
     doubts += _unseen(source.doubts)
     doubts += [doubt for sheet in lists for doubt in _above(sheet, headers)]
     doubts += [doubt for sheet in lists for doubt in _merged(sheet, disputes=disputes)]
+    doubts += [doubt for sheet in lists for doubt in _not_of_one(sheet)]
     doubts += [doubt for sheet in lists for doubt in _repeated_rows(sheet)]
     doubts += [*_rows_again(lists), *_left_out(sheets, lists, headers)]
     return Ledger(tuple(requests), found_headers, tuple(doubts))
@@ -386,6 +390,21 @@ def _numbered_again(sheet: _Sheet) -> Iterator[int]:
         shared = (texts[sheet.columns["received"].number], *numbers)
         if shared[0] and any(numbers) and seen.setdefault(shared, texts) != texts:
             yield number
+
+
+def _not_of_one(sheet: _Sheet) -> Iterator[Doubt]:
+    """Yield a doubt about the rows whose number is 0, or of several requests: 1-3, 4、5.
+
+    Where most numbers have such a shape, it is that of one: the first of January is 1-1.
+    """
+    rows: set[int] = set()
+    for column in sheet.numbers:
+        numbers = {number: half_width(texts[column]) for number, texts in sheet.texts}
+        several = {number for number, text in numbers.items() if _SEVERAL.fullmatch(text)}
+        if len(several) <= max(1, sum(text.isdecimal() for text in numbers.values())):
+            rows |= several
+        rows |= {number for number, text in numbers.items() if text and not text.strip("0")}
+    yield from _of_rows("count-rows-numbered", sheet.place, sorted(rows))
 
 
 def _repeated_rows(sheet: _Sheet) -> Iterator[Doubt]:
