@@ -18,7 +18,11 @@ _TO = re.compile(
 _OF_LAST = re.compile(
     r"(?:上年|去年|上一年|上年度)(?:[^0-9,;]{0,4}的|(?:度|同期)?(?:仅|只)?(?:为|是|有))$"
     r"|[是为](?:上年|去年|上一年)度?(?:同期)?$"
+    r"|[比较](?:上年|去年|上一年|上季度|上个?月)度?(?:同期)?的?$|[比较](?:上半年|[一二三]季度)的?$"
 )
+_IN_BRACKET = re.compile(
+    r"[比较与同](?:上年|去年|上一年|20[0-9]{2}年)度?\s?\($"
+)  # 比上年（42件）下降
 _OF_YEAR = re.compile(r"(20[0-9]{2})年")
 _BASE_OF = re.compile(r"[较比](?:年初|上年末|上年底|去年底|去年末)的?")
 _LAST_STATED = re.compile(r"(?<![比较与和同])(?:上年|去年|上一年)(?!度?(?:结转|转))")
@@ -140,8 +144,10 @@ def _depth(mention: Mention) -> int:
 def _of_last_year(mention: Mention) -> bool:
     """Whether a number is described as last year's: 上年的112条, 2021年的10件."""
     clause = mention.counted.clause
-    return not mention.change and (
-        (mention.other_year and clause.endswith("的")) or _OF_LAST.search(clause) is not None
+    return not mention.change and bool(
+        (mention.other_year and clause.endswith("的"))
+        or _OF_LAST.search(clause)
+        or _IN_BRACKET.search(mention.counted.before)
     )
 
 

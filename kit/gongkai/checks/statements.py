@@ -19,7 +19,9 @@ from gongkai.text.span import Span
 
 # 2021年提起复议6件，均获维持；2022年9件…
 _BEGINS_WITH_YEAR = re.compile(r"(?:^|;)\s?(20[0-9]{2})年[^;]*$")
-_OF_LAST_YEAR = re.compile(r"[,;]\s?(?:上年|去年|上一年)度?$")  # 上年均为自然人提出
+_OF_LAST_YEAR = re.compile(
+    r"(?:^|[,;])\s?(?:上年|去年|上一年|前年|前几年|往年|以往)度?$"
+)  # 上年均为自然人提出
 _SHOWN = 4  # cells named in a message; twenty cells may contradict 均予以公开
 
 
@@ -53,6 +55,8 @@ def _distinct(contrary: Sequence[Sequence[Code]]) -> Iterator[int]:
 def _of_earlier_year(found: Statement, sentence: Sentence, year: int) -> bool:
     """Whether a statement belongs to a clause about a year before the report's."""
     before = sentence.text[: found.start - sentence.start]
+    if "结转" in sentence.text[found.start - sentence.start : found.end - sentence.start]:
+        return False  # 上年度没有结转的申请
     named = _BEGINS_WITH_YEAR.search(before)
     return _OF_LAST_YEAR.search(before) is not None or (named is not None and int(named[1]) < year)
 

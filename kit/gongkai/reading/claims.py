@@ -9,7 +9,7 @@ from gongkai.forms.tables import Code
 
 # A clause; 、无… begins a new one, and 未发生行政复议，提起行政诉讼的情况 is a single one.
 CLAUSE = re.compile(
-    r"(?:[^,;:、]|、(?!无|未|没有))+(?:,(?:或者?|和|及|被)?提起(?:[^,;:、]|、(?!无|未|没有))*情况)?"
+    r"(?:[^,;:、]|、(?!无|未|没有|零))+(?:,(?:或者?|和|及|被)?提起(?:[^,;:、]|、(?!无|未|没有|零))*情况)?"
 )
 AND_MORE = re.compile(r"[和及与或、]")
 

@@ -46,14 +46,36 @@ _OF_OUR_DECISION = re.compile(
     r"对[我本](?:[局委办院厅镇乡县市区]|机关|单位|街道)[^,;。]{0,10}(?:答复|决定|行为|告知书)(?=作出|予以)"
 )
 # 尚未答复的申请，于2024年继续办理: which ones, and not that there were none
-_WHICH_ARE_PENDING = re.compile(r"尚?未(?:答复|办结|办理|审结|处理|完成)[^,;。]{0,4}的(?!情)")
+_WHICH_ARE_PENDING = re.compile(
+    r"(?<!没有)(?<!无)(?<!上年)(?<!年度)尚?未(?:答复|办结|办理|审结|处理|完成)[^,;。]{0,4}的(?!情)"
+)
 _CASES = re.compile(r"的(?:情形|情况|现象),$")  # 逾期未补正的情形，全年没有发生
+_NEAR = 12  # characters before 、
+# 复议案件，本年度没有
+_HAD_NONE = re.compile("(?:本年度?|今年|全年|年内|当年)?(?:均|都|也)?(?P<no>没有|无)$")
+_CLAUSE_BEFORE = re.compile("[,;:]")
 _FAR = 40  # characters before a clause that are searched for the name of a dispute
 _NOT_ONE = re.compile(r"(?<=没有)一[件起例宗个次]?|(?<=无)一[件起例宗个次]?")
 _NOT_OPENED = ("未开设", "没有开设", "未开通", "没有开通")
 # Acts that are denied as such; denying any other act denies the object as a whole.
 _ITEMISED = ("licence", "penalty", "coercive_measure")
-_DENIED = ("carried_in", "carried_out", "repealed", "charged", "issued", "published", "decided")
+_DENIED = (
+    *(
+        "carried_in",
+        "carried_out",
+        "repealed",
+        "charged",
+        "issued",
+        "published",
+        "decided",
+        "valid",
+    ),
+)
+# 第一季度没有收到申请, 并非没有复议案件, 力争明年零复议
+_NOT_OF_ALL = re.compile(r"季度|[上下]半年|明年|下一年|力争|争取|努力|(?:并非|不是|并不是)\s?$")
+# Nothing but the denial: 复议案件，本年度没有; 局机关没有收到过; 未出现相关案件
+_NOTHING_ELSE = re.compile(r"过?|(?:相关|此类|该类|上述|类似)(?:案件|情况|情形|申请|事项)")
+_OF_COUNTED = {"complaint", "response"}  # objects of a form whose names limit other denials
 
 
 def denied(report: Report, sentence: Sentence) -> Iterator[Statement]:
@@ -70,6 +92,9 @@ def denied(report: Report, sentence: Sentence) -> Iterator[Statement]:
         if negation is None or _TOWARDS.match(words, negation[1]):
             continue
         start, end = negation
+        joined = sentence.text[begins - 1 : begins] == "、"
+        if _NOT_OF_ALL.search(earlier[-_NEAR:] + words[:start] if joined else words[:start]):
+            continue
         phrase, end = _negated(report.form, words, start, end, earlier)
         asked_for = phrase.before_end != "" and _ASKED_FOR.search(words, end)
         # 除国家秘密2件外，未出现其他不予公开的情形
@@ -118,11 +143,15 @@ def _negated(form: Form, words: str, start: int, end: int, earlier: str) -> tupl
     phrase, before = Phrase(form, words[end:]), Phrase(form, words[:start])
     if "carried" in phrase.features.get("act", ()):  # 上年无结转申请
         return Phrase(form, words[:start] + words[end:]), end - start
-    if not phrase.features and words[start:end] in vocabulary().negations.after:
-        if not before.features and _CASES.search(earlier):
-            named = Phrase(form, earlier)
+    bare = _NOTHING_ELSE.fullmatch(words[end:].strip())
+    if not phrase.features and (bare or words[start:end] in vocabulary().negations.after):
+        of_earlier = _CASES.search(earlier) or (bare and not before.unknown)
+        if of_earlier and not before.features:
+            named = Phrase(form, _CLAUSE_BEFORE.split(earlier.rstrip(" ,;:"))[-1])
             return named, end - named.end
         return before, end - before.end
+    if phrase.features.get("act") == ("decided",) and "object" not in phrase.features:
+        phrase.features |= _named(before, "object")  # 行政处罚均无处理决定
     if "outcome" in phrase.features and "object" not in {**phrase.implied, **phrase.features}:
         named = before if words[:start].strip() else Phrase(form, earlier)
         phrase.features |= _named(named, "object", "route")  # 行政复议未出现被纠正的情况
@@ -147,7 +176,11 @@ def _is_limited(form: Form, words: str, end: int) -> bool:
     """
     bare = _OF_OUR_WORK.sub("", words)
     for hit in reversed([*form.meanings.lexicon.hits(bare)]):
-        bare = bare[: hit.start] + bare[hit.end :] if "ground" in hit.word.means else bare
+        counted = hit.word.means.get("object") in _OF_COUNTED and form.meanings.counts(
+            hit.word.means["object"]
+        )
+        if counted or "ground" in hit.word.means:
+            bare = bare[: hit.start] + bare[hit.end :]
     limited = any(limit in bare for limit in vocabulary().limiting)
     return limited or _OF_SOME.match(words, end) is not None
 
@@ -192,13 +225,23 @@ def _start(count: Counted) -> int:
 
 def _negation(form: Form, words: str, earlier: str) -> tuple[int, int] | None:
     """Return the start and end of a clause's first negation that is not inside another word."""
+    if alone := _HAD_NONE.match(words.strip()):
+        at = words.rindex(alone["no"])
+        return at, at + len(alone["no"])
     negations = vocabulary().negations
     covered = [(hit.start, hit.end) for hit in form.meanings.lexicon.hits(words) if hit.word.means]
     for word in negations.anywhere:
         at = words.find(word)
         if at >= 0 and not any(first < at < last for first, last in covered):
             return at, at + len(word)
-    for word in negations.before:
+    return _negation_before(form, words, earlier, covered)
+
+
+def _negation_before(
+    form: Form, words: str, earlier: str, covered: list[tuple[int, int]]
+) -> tuple[int, int] | None:
+    """Return the first negation right before what it denies; `covered` are the words of others."""
+    for word in vocabulary().negations.before:
         at = words.find(word)
         if at < 0 or any(first <= at < last for first, last in covered):
             continue

@@ -56,6 +56,11 @@ _IS_SHARE = re.compile(
     r"(?:[一二三四五六七八九]成|[0-9]%|过半|半数)[^,;:。]{0,6}(?:由|是|为|来自|属)"
 )
 _OF_THOSE = re.compile(r"(?:已|上述|该|这)[^,;:。]{0,8}的$")  # 已办理的3件均属…: of those named
+# What is so of some of them, behind their number.
+_IS_SO = re.compile(
+    r"\s?(?:已|均|全部)?(?:配备|提供|设置|设有|邀请|采用|采取|配发|涉及|开设|接入|在|通过|为|是|支持|具备|安排|建有)"
+)
+_DOCUMENTS = re.compile("(?:行政)?规范性文件|政策文件|文件")
 
 
 def wrong_sums(text: str) -> Iterator[Sum]:
@@ -142,7 +147,10 @@ def _judged(found: List, unit: str) -> Sum | None:
     if any(_adds_in_any_unit(nearest.quantity, items) for items in (parts, found.parts)):
         return None
     complete = names_all(found, nearest, own)
-    if any(adds(summed(wholes[-number:]), own) for number in (2, 3)):
+    together = [summed(wholes[-number:]) for number in (2, 3) if len(wholes) >= number]
+    # 建议22件、提案13件，其中主办21件、会办14件，重点督办6件: the first ones may be all
+    firsts = [own[:end] for end in range(2, len(own) + 1)] or [own]
+    if any(adds(whole, items) for whole in together for items in firsts):
         return None
     some = SOME.search(without_groups(found.parts[0].before)) is not None
     for whole in wholes:
@@ -183,6 +191,22 @@ def _may_meet(_: List, wrong: Sum) -> bool:
     least = min(item.quantity.value for item in (wrong.whole, *wrong.parts))
     fits = max(item.quantity.value for item in wrong.parts) <= wrong.whole.quantity.value
     return fits and least > 0 and all(_ATTENDS.search(item.clause) for item in wrong.parts)
+
+
+def _may_overlap(_: List, wrong: Sum) -> bool:
+    """Whether parts may have cases in common, as they say what is so of each.
+
+    查阅点18处，其中12处配备电脑，9处提供打印; 3件文件，其中文字解读3件、视频解读2件.
+    """
+    of_each = all(_IS_SO.match(item.following) for item in wrong.parts)
+    documents = _DOCUMENTS.match(wrong.whole.following) or _DOCUMENTS.search(wrong.whole.clause)
+    explained = documents and all("解读" in item.clause for item in wrong.parts)
+    return wrong.reason == "more" and bool(of_each or explained)
+
+
+def _is_open(_: List, wrong: Sum) -> bool:
+    """Whether what is left is said without its number: 1月4件、6月7件，其余月份均在3件以下."""
+    return wrong.reason != "more" and any(not item.quantity.exact for item in wrong.parts)
 
 
 def _are_more(_: List, wrong: Sum) -> bool:
@@ -270,6 +294,8 @@ def _names_a_part_again(found: List, wrong: Sum) -> bool:
 # Why a list that does not add up need not be wrong.
 _DOUBTS = (
     _is_elsewhere, _are_more, _may_meet, _is_mixed, _names_a_part_again, _is_unknown,
+    _may_overlap,
+    _is_open,
 )  # fmt: skip
 
 
