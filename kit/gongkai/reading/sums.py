@@ -204,6 +204,13 @@ def _may_overlap(_: List, wrong: Sum) -> bool:
     return wrong.reason == "more" and bool(of_each or explained)
 
 
+def _is_of_both(found: List, wrong: Sum) -> bool:
+    """Whether parts may be of two wholes together: 建议22件、提案13件，其中主办21件，督办6件."""
+    joined = wrong.whole.before.strip().startswith(("、", "和", "及"))
+    wholes = [item for item in found.wholes if item.quantity.unit == wrong.whole.quantity.unit]
+    return joined and wrong.reason == "more" and wrong.total <= summed(wholes[-2:]).high
+
+
 def _is_open(_: List, wrong: Sum) -> bool:
     """Whether what is left is said without its number: 1月4件、6月7件，其余月份均在3件以下."""
     return wrong.reason != "more" and any(not item.quantity.exact for item in wrong.parts)
@@ -295,6 +302,7 @@ def _names_a_part_again(found: List, wrong: Sum) -> bool:
 _DOUBTS = (
     _is_elsewhere, _are_more, _may_meet, _is_mixed, _names_a_part_again, _is_unknown,
     _may_overlap,
+    _is_of_both,
     _is_open,
 )  # fmt: skip
 
