@@ -325,6 +325,18 @@ def test_a_blank_form_on_another_sheet_is_said_and_left_out(
     assert not places & others
 
 
+def test_every_sheet_with_the_table_again_is_named(tmp_path: Path) -> None:
+    """As in a workbook of three bodies: a sheet that nothing named would seem to be read."""
+    content, values = report("2021")
+    table = next(item for item in content if isinstance(item, Table))
+    places = sum(isinstance(item, Table) for item in content)
+    data = as_excel([*content, table, table], sheets=True)
+    draft = drafted(tmp_path, "x.xlsx", data, 2023)
+    assert texts(draft) == values
+    sheets = [f"Sheet{places + number}!A1" for number in (2, 3)]  # the first one has the text
+    assert doubts(draft) == [("import-table-twice", sheet) for sheet in sheets]
+
+
 def test_another_unit_in_a_header_is_a_doubt_of_its_own(tmp_path: Path) -> None:
     """元 for 万元; another header is quoted beside the form's."""
     content, _ = report("2021")

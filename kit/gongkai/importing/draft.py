@@ -181,16 +181,17 @@ def _read_figures(items: Sequence[Item], column: str, draft: Draft) -> None:
 
 
 def _doubt_copy(layout: Layout, reading: Reading, again: Copies, first: Place, column: str) -> None:
-    """Doubt a table that appears again, with the cells whose figure differs there."""
+    """Doubt a table that appears again, per sheet, with the cells whose figure differs there."""
     about: dict[str, object] = {"caption": layout.table.caption, "first": first.said()}
     if again.blank:
         reading.doubt("import-table-blank", again.blank[0].place, (), **about)
-    if not again.filled:
-        return
-    copy = read_table(layout, again.filled, column).cells
-    codes = [code for code, found in reading.cells.items() if copy[code].text != found.text]
-    about |= {"count": len(codes)}
-    reading.doubt("import-table-twice", again.filled[0].place, codes, **about)
+    sheets: dict[str, list[Grid]] = {}  # those of a document without sheets are under ""
+    for grid in again.filled:
+        sheets.setdefault(grid.place.cell.rpartition("!")[0], []).append(grid)
+    for grids in sheets.values():
+        copy = read_table(layout, grids, column).cells
+        codes = [code for code, found in reading.cells.items() if copy[code].text != found.text]
+        reading.doubt("import-table-twice", grids[0].place, codes, **about, count=len(codes))
 
 
 def _doubt_missing_table(layout: Layout, items: Sequence[Item], draft: Draft) -> None:
