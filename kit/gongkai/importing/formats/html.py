@@ -78,6 +78,8 @@ def read_html(text: str) -> Source:
     own = "gongkai" in _classes(body)
     if own and body.find(".//header[@class='review']") is not None:
         raise KitError(Problem("import-review-copy"))
+    if not own:
+        _hide_folded(body)
     # What the kit's own style sheet hides is repeated elsewhere on its pages.
     walker = _Walker(body, Styles(page, () if own else page.iter("style")), own=own)
     walker.visit(body, ())
@@ -85,6 +87,20 @@ def read_html(text: str) -> Source:
     if walker.styles.unread:
         walker.doubts.append(Doubt("import-looks-unread", Place()))
     return Source("html", tuple(walker.blocks), tuple(walker.doubts), derived=walker.derived)
+
+
+def _hide_folded(body: Any) -> None:
+    """Hide what a closed <details> in a cell shows only after a click, as a remark on a figure.
+
+    Where it has sentences or a table, it may be a part of the report, in a table for the layout.
+    """
+    for details in body.xpath(".//td//details[not(@open)][summary][not(.//table)]"):
+        if "。" not in details.text_content():
+            summary = details.find("summary")
+            hidden = details.makeelement("span", {"hidden": ""})
+            hidden.text, summary.tail = summary.tail, None
+            hidden.extend(child for child in details if child is not summary)
+            details.append(hidden)
 
 
 def _classes(element: Any) -> set[str]:

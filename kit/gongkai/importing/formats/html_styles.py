@@ -24,6 +24,11 @@ _SIZE = re.compile(r"(?<![\w.])(\d*\.?\d+)(px|pt|r?em|%)?(?![\w.])")
 _POINTS = {"px": 0.75, "pt": 1.0, "em": 12.0, "rem": 12.0, "%": 0.12, None: 12.0}
 _OFF_SCREEN = re.compile(r"-\d{3}")
 _NOTHING = re.compile(r"(?:0+(?:\.0*)?|\.0+)%?")
+# What is scaled to nothing: transform: rotate(9deg) scale(1, 0); scale: 0.
+_SCALED = re.compile(
+    rf"(?:transform: .*scale(?:x|y|3d)?\(\s*(?:[^,()]*,\s*)?{_NOTHING.pattern}\s*[,)]"
+    rf"|scale: {_NOTHING.pattern}$)"
+)
 _NARROW = re.compile(r"[01](?:\.0+)?(?:px)?")  # the size of visually hidden text for screen readers
 _CLIPPED = re.compile(r"rect\((?:[\s,]*[01](?:px)?){4}\s*\)|inset\((?:50|100)%\)")
 _SHORT = {
@@ -282,6 +287,8 @@ def _declared(declarations: Any) -> Iterator[_Declaration]:
                 yield "background-image", value, item.important
             colours = [part for part in item.value if parse_color(part) is not None]
             value = tinycss2.serialize(colours[:1]).lower() or _TRANSPARENT
+        if _SCALED.match(f"{name}: {value}"):
+            name, value = "opacity", "0"  # it is seen as little
         if name in _KEPT:
             yield name, value, item.important
 
