@@ -26,8 +26,10 @@ _TOTAL_OF_ACTS = re.compile(
 # 网站1185条，公众号462条，两个平台合计发布1647条
 _OF_STATED = re.compile(
     r"[\u4e00-\u9fff]{0,8}[,;]\s?([二两三四五])(?:[者项]|类(?:渠道|平台|方式|载体)?|个(?:平台|渠道|方面|账号|部分))"
-    r"(?:合计|共计|总计|共)(?!占)[\u4e00-\u9fff]{0,10}\s?"
+    r"[\u4e00-\u9fff]{0,6}?(?:合计|共计|总计|共)(?!占)[\u4e00-\u9fff]{0,10}\s?"
 )
+# 新收67件，上年结转2件，共68件: such a total differs by a slip of typing, or is of something else.
+_SLIP, _TENTH = 50, 10
 _SO_FAR, _SEVERAL = re.compile(r"[\u4e00-\u9fff]{0,8},(?:全年)?累计\s?"), 3
 _PERIODS = (
     ("上半年", "下半年"),
@@ -115,8 +117,11 @@ def _is_total(count: Counted, row: _Row) -> bool:
     stated = _OF_STATED.fullmatch(count.before)
     if stated and len(row.counts) == numeral(stated[1]):
         return True
-    if _TOTAL.fullmatch(count.before) and (row.may_be_parts() or row.ends_alike()):
+    is_stated = _TOTAL.fullmatch(count.before) is not None
+    if is_stated and (row.may_be_parts() or row.ends_alike()):
         return True
+    if is_stated and len(row.counts) > 1 and not opened(row.counts[-1]):
+        return _is_near(summed(row.counts).value, count.quantity.value, _SLIP)
     if _TOTAL_OF_BODIES.fullmatch(count.before) and _BODIES.match(count.following):
         return row.may_be_parts()
     found = _TOTAL_OF_ACTS.fullmatch(count.before)
@@ -126,8 +131,12 @@ def _is_total(count: Counted, row: _Row) -> bool:
     several = len(row.counts) >= _SEVERAL or row.ends_alike()  # 微博留言36条、微信留言72条
     if not adds_up and not (_SO_FAR.fullmatch(count.before) and several):
         return False
-    total = summed(row.counts)
-    return abs(total.value - count.quantity.value) <= max(Decimal(1), count.quantity.value / 10)
+    return _is_near(summed(row.counts).value, count.quantity.value, _TENTH)
+
+
+def _is_near(total: Decimal, stated: Decimal, share: int) -> bool:
+    """Whether a total differs by no more than one of `share` parts of it, or by 1."""
+    return abs(total - stated) <= max(Decimal(1), stated / share)
 
 
 class _Row:

@@ -42,6 +42,8 @@ _NOT_EVEN = re.compile("[也都](?:没|未|无)|[\u4e00-\u9fff]{1,6}(?:可能|�
 _AS_NAMED = re.compile(
     "(?:情形|原因|情况|理由)?(?:而|中|里)?(?:合计|共|之和|不予|无法|予以|部分公开|不同意|被|收到)"
 )
+_CHANGED = ("增加", "减少")
+_EACH_CHANGED = re.compile("分别(?:比|较)?(?:上年|去年)?(?:同期)?(?:增加|减少|增长|下降)了?$")
 _OF_ALL = re.compile("(?:公开|发布|推送)的?(?:各类)?(?:政府|政务)?信息(?:数量|数|总数)?$")
 _EACH = re.compile(
     r"^(.*)(?:分别|依次)(?:公开|办理|发布)?"
@@ -222,6 +224,9 @@ def _aligned(counts: list[Counted]) -> list[Counted]:
         risen = _FROM.fullmatch(one.clause) if _TO.fullmatch(other.before) else None
         if risen:
             counts[place] = other._replace(label=risen[1])
+        changed = _EACH_CHANGED.search(one.before) or one.label in _CHANGED
+        if changed and not other.label and not other.before.strip(_JOINERS):
+            counts[place] = other._replace(label=_CHANGED[0])  # 分别增加1件、2件
     return counts
 
 
