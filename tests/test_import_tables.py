@@ -589,7 +589,11 @@ def test_a_table_in_markdown_is_read_as_one_with_tabs(tmp_path: Path) -> None:
     first = next(number for number, line in enumerate(tabbed) if "\t" in line)
     lines = [f"| {' | '.join(line.split(chr(9)))} |" if "\t" in line else line for line in tabbed]
     lines.insert(first + 1, "|" + "---|" * lines[first].count("|"))
-    found = drafted(tmp_path, "x.txt", "\n".join(lines).encode(), 2023).cells
+    lines = [f"## {line}" if line.startswith("一、总体") else line for line in lines]
+    lines = [f"**{line}**" if line.startswith("五、") else line for line in lines]
+    draft = drafted(tmp_path, "x.txt", "\n".join(lines).encode(), 2023)
+    found = draft.cells
+    assert draft.prose.sections.keys() == {part.id for part in draft.form.parts}
     expected = drafted(tmp_path, "y.txt", "\n".join(tabbed).encode(), 2023).cells
     assert {code: cell.text for code, cell in found.items()} == {
         code: cell.text for code, cell in expected.items()

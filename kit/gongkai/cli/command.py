@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from importlib import import_module
 from typing import Any
@@ -23,6 +24,7 @@ COMMANDS = (
     *("build", "check", "list", "status", "rollup", "new", "count", "import", "verify", "diff"),
     *("export", "index", "site", "lab", "watch", "notebook", "init", "doctor", "rap", "demo"),
 )
+_CLAUSE = re.compile("[，：；（(]")
 MODULES = {"list": "list_", "import": "import_"}  # of names that mean something else in Python
 
 
@@ -39,6 +41,18 @@ class Command(click.Command):
     def make_context(self, *words: Any, **settings: Any) -> click.Context:
         """Read the words after the command as its arguments and options."""
         return load(str(self.name)).make_context(*words, **settings)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return as much of the help's first sentence as fits in a number of columns.
+
+        click breaks at blanks, which Chinese has not: of a long sentence it would leave nothing.
+        """
+        first, *_ = (self.help or "").partition("。")
+        if language() != "zh":
+            return super().get_short_help_str(limit)
+        most = limit // 2  # characters of two columns
+        clauses = [place.start() for place in _CLAUSE.finditer(first) if place.start() < most]
+        return first if len(first) <= most else f"{first[: max(clauses, default=most)]}…"
 
 
 for name in COMMANDS:

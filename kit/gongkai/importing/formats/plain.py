@@ -33,12 +33,17 @@ _FOOT = re.compile(rf"\s*(?:{SIGNATORY}|（注|注[:：0-9])")
 # Between cells, as a browser copies a table and as Markdown has it; the fewest in a line.
 _SEPARATORS = {"\t": 1, "|": 2}
 _RULE = re.compile(r"[\s|:-]*-[\s|:-]*")  # below the head of a Markdown table
+_HEADING_MARK = re.compile(r"^ {0,3}#{1,6}\s+")
+_BOLD = re.compile(r"\s*\*\*([^*]+)\*\*\s*")
 _HEADERS = ("统计指标", "单位", "统计数")
 
 
 def read_plain(text: str) -> Source:
     """Return the paragraphs and tables of a plain text, each with its line."""
-    lines = [(number, line.rstrip()) for number, line in enumerate(text.split("\n"), start=1)]
+    lines = [
+        (number, _without_marks(line.rstrip()))
+        for number, line in enumerate(text.split("\n"), start=1)
+    ]
     lines = [(at, line) for at, line in lines if line.strip() and not is_page_number(line)]
     blocks: list[Block] = []
     paragraphs: list[Paragraph] = []  # since the last table
@@ -56,6 +61,12 @@ def read_plain(text: str) -> Source:
         position = after
     blocks += joined(paragraphs)
     return Source("txt", tuple(blocks))
+
+
+def _without_marks(line: str) -> str:
+    """Return a line without the marks that Markdown has for a heading, or for a bold line."""
+    bold = _BOLD.fullmatch(line)
+    return bold[1] if bold else _HEADING_MARK.sub("", line)
 
 
 def read_csv(text: str) -> Source:
