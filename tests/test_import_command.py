@@ -404,6 +404,7 @@ def test_a_published_page_is_compared_with_what_was_approved(
     ran = gongkai(*words)
     same = "1 the same, 0 different\n"
     assert (ran.status, ran.err) == (0, f"{apart}\n{same}")
+    assert gongkai(*words[:-1], "西夏区司法局/2017").err == ran.err
     project.set_value("1.2.4", "115")
     ran = gongkai(*words)
     assert (ran.status, ran.err.splitlines()[1]) == (1, "0 the same, 1 different")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from gongkai.cli.apply import OF_ANOTHER, apply_edits
 from gongkai.cli.diff_output import ComparedPair, lines_of
 from gongkai.cli.documents import read_document
-from gongkai.cli.options import FAILED, MISUSED, end
+from gongkai.cli.options import FAILED, MISUSED, end, targets_of
 from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.compare.content import as_prose, checked_content, count_beside_prose, links_of
 from gongkai.compare.reports import Comparison, compare
@@ -48,7 +48,7 @@ class Asked(NamedTuple):
 
 def compare_with(project: Project, asked: Asked) -> None:
     """Print what differs between a document and a report of params/; exit with status 0 or 1."""
-    slug, _, year = asked.against.partition("/")
+    slug, _, year = next(targets_of(project.params, (asked.against,))).partition("/")
     if len(asked.files) != 1 or not year.isdecimal():
         end(Problem("import-against", against=asked.against, count=len(asked.files)), MISUSED)
     useless = [word for word, value in asked.others.items() if value]
