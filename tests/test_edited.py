@@ -552,6 +552,20 @@ def test_who_signs_is_said_and_not_written_though_the_page_is_another_by_now(
     assert edited.params("2017.yaml") == before
 
 
+def test_what_another_reviewer_corrected_is_not_undone_by_an_earlier_copy(edited: Edited) -> None:
+    """Two people correct copies of one export, and the report was built in between."""
+    page = edited.folder / "outputs" / f"{TARGET}.html"
+    page.write_bytes(page.read_bytes() + b" ")
+    before = edited.params("2017.csv")
+    edited.set_figure("3.网络申请数", "3")
+    ran = edited.apply()
+    assert ran.status == 1
+    assert "exported from an earlier page, so nothing is written" in ran.err
+    assert edited.params("2017.csv") == before
+    assert edited.apply("--force").status == 1
+    assert edited.params("2017.csv") != before
+
+
 @pytest.mark.parametrize(
     "order", [(1, 0, 2), (2, 0, 1), (2, 1, 0), (1, 2, 0), (0, 1, 2, 0), (0, 2, 1)]
 )

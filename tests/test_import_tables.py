@@ -599,3 +599,12 @@ def test_a_table_in_markdown_is_read_as_one_with_tabs(tmp_path: Path) -> None:
         code: cell.text for code, cell in expected.items()
     }
     assert found["3.1.total"].text
+
+
+def test_a_column_is_asked_for_where_a_table_has_one_alone(tmp_path: Path) -> None:
+    """It would have no effect, and the figures of several bodies would be read as of one."""
+    content, _ = report("2021")
+    path = tmp_path / "x.docx"
+    path.write_bytes(as_word(content))
+    with pytest.raises(KitError, match="--column 甲局: only a table of 2014"):
+        read_draft(read_document(path).source, 2023, column="甲局")

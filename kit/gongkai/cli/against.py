@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.cli.apply import OF_ANOTHER, apply_edits
+from gongkai.cli.apply import OF_ANOTHER, Applying, apply_edits
 from gongkai.cli.diff_output import ComparedPair, lines_of
 from gongkai.cli.documents import read_document
 from gongkai.cli.options import FAILED, MISUSED, end, targets_of
@@ -35,7 +35,8 @@ PRINTED_OTHERWISE = ("import-agency-differs", "import-heading-near")
 class Asked(NamedTuple):
     """The arguments: the document, AGENCY/YEAR, a column, and options that have no effect here.
 
-    With `apply`, the document's differences are written; with `dry_run`, only printed.
+    With `apply`, the document's differences are written; with `dry_run`, only printed; with
+    `force`, also those of a document that was exported from an earlier page.
     """
 
     files: Sequence[Path]
@@ -44,6 +45,7 @@ class Asked(NamedTuple):
     others: Mapping[str, object]
     apply: bool = False
     dry_run: bool = False
+    force: bool = False
 
 
 def compare_with(project: Project, asked: Asked) -> None:
@@ -68,7 +70,8 @@ def compare_with(project: Project, asked: Asked) -> None:
     if document.imported.derived and not asked.apply:
         echo(say("import-derived-not-compared"), err=True)
     if found is None:
-        apply_edits(project, ours, document, file, hashes=hashes, dry_run=asked.dry_run)
+        how = Applying(asked.dry_run, asked.force)
+        apply_edits(project, ours, document, file, hashes=hashes, how=how)
     else:
         _say_left_out(ours)
         differing = (*OF_ANOTHER, *PRINTED_OTHERWISE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from gongkai.cli.diff_output import ComparedPair, lines_of
 from gongkai.cli.documents import read_document
@@ -30,6 +31,13 @@ MOST_LINES = 8  # of a paragraph, when it is compared
 OF_ANOTHER = ("import-year-differs", "import-name-differs", "import-cover-differs")
 
 
+class Applying(NamedTuple):
+    """Whether edits are only printed, and whether those of a document of an earlier page count."""
+
+    dry_run: bool = False
+    force: bool = False
+
+
 def apply_edits(
     project: Project,
     ours: Report,
@@ -37,12 +45,14 @@ def apply_edits(
     file: Path,
     *,
     hashes: Mapping[Path, str],
-    dry_run: bool,
+    how: Applying,
 ) -> None:
     """Print how a document differs, write that into params/, and exit with status 0 or 1.
 
     Anything ambiguous is printed as a question, and not written. `hashes` are those of
-    the report's files from before it was read; if one was changed since, nothing is written.
+    the report's files from before it was read; if one was changed since, nothing is written. Nor
+    is it without `how.force` if the document was exported from an earlier page: what was corrected
+    since, as from the copy of another reviewer, would be undone.
     """
     target = Target(ours.slug, ours.year)
     original = _document_as_made(project, target, file)
@@ -62,6 +72,10 @@ def apply_edits(
     if files:
         echo(*lines_of(ComparedPair(str(target), file.as_posix(), "compared", found), "text"))
     echo(*first_of_each_file(questions, file.as_posix()), err=True)
+    earlier = files and original is None and not how.force and _is_of_earlier_page(file)
+    if earlier:
+        echo(say("apply-earlier-page"), err=True)
+    dry_run = how.dry_run or bool(earlier)
     if files and not dry_run:
         _write(project.params / ours.slug, files, hashes)
     counted = {"figures": len(edits.values), "texts": len(edits.texts), "asked": len(questions)}
@@ -110,6 +124,11 @@ def _document_as_made(project: Project, target: Target, file: Path) -> bytes | N
             return copy_of(WORD.name, data)
     echo(say("apply-other-page", page=page.as_posix()), err=True)
     return None
+
+
+def _is_of_earlier_page(file: Path) -> bool:
+    """Whether a document that is not of the current page was exported from another one."""
+    return file.suffix == WORD.suffix and page_of(read_file(file)) != ""
 
 
 def _read_again(document: bytes, project: Project, target: Target) -> Read:

@@ -78,8 +78,8 @@ def import_(  # noqa: PLR0913, PLR0917 - one per option
     echo(*problems, err=True)
     if against is not None:  # an empty AGENCY/YEAR is an error, not a missing option
         given = {"--agency": agency, "--name": name, "--year": year, "--fill": fill, "--jobs": jobs}
-        given |= {"--dry-run": dry_run and not apply, "--force": force}
-        compare_with(project, Asked(found, against, column, given, apply, dry_run))
+        given |= {"--dry-run": dry_run and not apply, "--force": force and not apply}
+        compare_with(project, Asked(found, against, column, given, apply, dry_run, force))
         return
     if not agency:
         _check_bodies(project)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gongkai.errors import KitError, Problem
 from gongkai.forms import editions
 from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible, with_extra_lines
@@ -163,6 +164,8 @@ def _read_figures(items: Sequence[Item], column: str, draft: Draft) -> None:
         draft.cells |= reading.cells
         draft.doubts += reading.doubts
         return
+    if column and not any(isinstance(item, Assigned) and item.layout.is_list for item in items):
+        raise KitError(Problem("import-column-without-list", column=column))
     for layout in layouts(draft.form):
         grids = [
             item.grid

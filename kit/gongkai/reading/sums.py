@@ -211,6 +211,16 @@ def _is_of_both(found: List, wrong: Sum) -> bool:
     return joined and wrong.reason == "more" and wrong.total <= summed(wholes[-2:]).high
 
 
+def _was_attended(_: List, wrong: Sum) -> bool:
+    """Whether the first parts add up, and the last says who came.
+
+    发布会7场，其中部门主办5场、联合主办2场，主要负责人出席3场.
+    """
+    firsts = (wrong.parts[:end] for end in range(2, len(wrong.parts)))
+    attended = _ATTENDS.search(wrong.parts[-1].clause)
+    return bool(attended) and any(adds(wrong.whole.quantity, items) for items in firsts)
+
+
 def _is_open(_: List, wrong: Sum) -> bool:
     """Whether what is left is said without its number: 1月4件、6月7件，其余月份均在3件以下."""
     return wrong.reason != "more" and any(not item.quantity.exact for item in wrong.parts)
@@ -303,6 +313,7 @@ _DOUBTS = (
     _is_elsewhere, _are_more, _may_meet, _is_mixed, _names_a_part_again, _is_unknown,
     _may_overlap,
     _is_of_both,
+    _was_attended,
     _is_open,
 )  # fmt: skip
 
