@@ -40,7 +40,7 @@ def site(project: Project, folder: Path, url: str, strict: bool) -> None:
     with writing_to(folder), as_misuse():
         outcome = write_site(project, folder, address(url) if url else "")
     _say(project, outcome, folder)
-    unread = any([say_unread(project, ()), say_unread_outputs(project)])
+    unread = any([outcome.unread, say_unread(project, ()), say_unread_outputs(project)])
     outdated = say_outdated_sums(project, all_targets(project.params))
     incomplete = outcome.unpublished or outcome.incomplete or outdated
     if outcome.foreign or unread or (strict and incomplete):

@@ -19,6 +19,7 @@ from gongkai.project import (
     MANIFEST,
     OUTPUTS_LOCK,
     Project,
+    Survey,
     Target,
     orphans,
     outputs_of,
@@ -51,20 +52,32 @@ def leftovers(project: Project, targets: Sequence[str]) -> Leftovers:
     than kept: the outputs of another project may have some reports under the same names.
     """
     found = survey(project.params)
-    unread = Problem("prune-unread", params=project.params.as_posix())
-    if found.problems or not all(can_be_folder(target.slug) for target in found.targets):
-        raise KitError(unread)
     reports = tuple(orphans(project, targets))
-    agencies = {target.slug for target in reports}
-    for target in found.targets:
-        if target.slug in agencies:
-            _require_readable(project, target, unread)
+    require_all_read(project, found, reports)
     files = list(_files(project, targets))
     digests = _digests(project, reports)
     ours = [path for path in files if _is_as_made(path, digests)]
     if not targets:
         _require_more_kept(project, found.targets, reports, set(ours))
     return Leftovers(reports, tuple(ours), tuple(path for path in files if path not in ours))
+
+
+def require_all_read(project: Project, found: Survey, reports: Iterable[Target]) -> None:
+    """Raise KitError if reports that have no parameters may only seem to be removed.
+
+    They may be in a folder or file that could not be read or has the wrong name. One whose files
+    were renamed states another year inside, so it cannot be read.
+    """
+    unread = Problem("prune-unread", params=project.params.as_posix())
+    if found.problems or not all(can_be_folder(target.slug) for target in found.targets):
+        raise KitError(unread)
+    agencies = {target.slug for target in reports}
+    for target in found.targets:
+        if target.slug in agencies:
+            try:
+                load_report(*target, project.params, project.forms)
+            except KitError as error:
+                raise KitError(*error.problems, unread) from None
 
 
 def _require_more_kept(
@@ -108,17 +121,6 @@ def remove(project: Project, targets: Sequence[str], found: Leftovers) -> list[T
             path.unlink(missing_ok=True)
         _remove_folders(project, {target.slug for target in found.reports})
     return [target for target in found.reports if not outputs_of(project, target)]
-
-
-def _require_readable(project: Project, target: Target, unread: Problem) -> None:
-    """Raise KitError if a report cannot be read.
-
-    One whose files were renamed only seems to be removed, and states another year inside.
-    """
-    try:
-        load_report(*target, project.params, project.forms)
-    except KitError as error:
-        raise KitError(*error.problems, unread) from None
 
 
 def _files(project: Project, targets: Sequence[str]) -> Iterator[Path]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -17,10 +17,11 @@ from gongkai.disk import scratch
 from gongkai.errors import KitError, Problem
 from gongkai.locks import locked
 from gongkai.pipeline.hashes import Hashes
-from gongkai.project import COPIES, PUBLIC, TEMPLATE, Project, survey
+from gongkai.project import COPIES, PUBLIC, TEMPLATE, Project, Survey, Target, survey
 from gongkai.report import provenance
 from gongkai.report.bodies import load_bodies
 from gongkai.show import site_pages, site_table
+from gongkai.show.prune import require_all_read
 from gongkai.show.site_files import (
     Record,
     Sources,
@@ -29,8 +30,8 @@ from gongkai.show.site_files import (
     has_table,
     read_record,
 )
-from gongkai.show.site_reports import Found, SiteEntry, Status, found_of
-from gongkai.text.agency_names import BODIES, can_be_folder, kept_names
+from gongkai.show.site_reports import Found, SiteEntry, found_of
+from gongkai.text.agency_names import BODIES, kept_names
 
 SITE_LOCK = ".site.lock"  # in outputs/, as it names a machine
 
@@ -49,6 +50,11 @@ class Outcome(NamedTuple):
     unpublished: tuple[tuple[Found, str], ...]
     incomplete: tuple[Found, ...]
     foreign: tuple[Problem, ...]
+
+    @property
+    def unread(self) -> bool:
+        """Whether a report stays only because its parameters may be among those not read."""
+        return any(it.id == "site-unread" for found, _ in self.unpublished for it in found.problems)
 
 
 def write_site(project: Project, folder: Path, url: str) -> Outcome:
@@ -143,25 +149,35 @@ def _found(project: Project, record: Record) -> list[Found]:
     """
     there = survey(project.params)
     known = {str(target) for target in there.targets}
-    if record.reports and not there.problems and not known & record.reports.keys():
-        raise KitError(Problem("site-other", params=project.params.as_posix()))
-    # A folder with an invalid name may hold a report that only seems to be removed.
-    misnamed = not all(can_be_folder(target.slug) for target in there.targets)
+    absent = [entry.target for name, entry in record.reports.items() if name not in known]
+    removed = _removed(project, there, absent)
+    kept = len(record.reports) - len(removed)
+    if len(removed) > kept:  # the site of another project may have some reports of the same names
+        details = {"params": project.params.as_posix(), "count": len(removed), "kept": kept}
+        raise KitError(Problem("site-other", **details))
     hashes = Hashes(project.outputs)
     with kept_names(project.params) as names:
         found = [
             found_of(project, target, names, hashes.of, record.reports.get(str(target)))
             for target in there.targets
         ]
-    for name, entry in record.reports.items():
-        if name not in known:
-            folder = (project.params / entry.slug / "").as_posix() + "/"
-            named_wrongly = any(it.file.startswith(folder) for it in there.problems)
-            unread = misnamed or named_wrongly or entry.slug in there.unread
-            problem = Problem("site-unread" if unread else "site-no-parameters")
-            status: Status = "unready" if unread else "withdrawn"
-            found.append(Found(entry.target, status, problems=(problem,)))
-    return found
+    return found + [_without_parameters(project, it, removed) for it in absent]
+
+
+def _removed(project: Project, there: Survey, absent: Collection[Target]) -> set[Target]:
+    """Return the reports without parameters that were removed from them, as far as is certain."""
+    try:
+        require_all_read(project, there, absent)
+    except KitError:
+        return set()
+    return {target for target in absent if target.slug not in there.unread}
+
+
+def _without_parameters(project: Project, target: Target, removed: Collection[Target]) -> Found:
+    if target in removed:
+        return Found(target, "withdrawn", problems=(Problem("site-no-parameters"),))
+    problem = Problem("site-unread", params=project.params.as_posix())
+    return Found(target, "unready", problems=(problem,))
 
 
 def _whole(found: list[Found], record: Record) -> list[Found]:
