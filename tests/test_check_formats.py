@@ -268,6 +268,37 @@ def test_a_summary_says_what_is_new_resolved_accepted_and_unchanged(
     assert "gongkai-" not in ran.out  # the folder in which the revision was read
 
 
+def test_a_report_that_cannot_be_read_on_one_side_has_no_findings_to_compare(
+    committed: Sandbox, gongkai: Gongkai
+) -> None:
+    """What was found before is not resolved by a slip of typing, nor new once it is corrected."""
+    words = ("check", "--since", "HEAD", "--format", "markdown")
+    whole = (committed.example / "2017.csv").read_bytes()
+    committed.set_value("8.3.1", "一百")
+    ran = gongkai(*words)
+    assert ran.lines[:5] == [
+        "## Annual reports: 1 new finding, 0 resolved, 0 accepted, 0 unchanged",
+        "",
+        "1 report changed since HEAD: `xixia-justice/2017`",
+        "",
+        "1 report cannot be read, so it is unknown which earlier findings are resolved: `xixia-justice/2017`",
+    ]
+    git(committed.folder, "commit", "-am", "slip")
+    (committed.example / "2017.csv").write_bytes(whole)
+    ran = gongkai(*words)
+    assert ran.lines[:5] == [
+        "## Annual reports: 0 new findings, 1 resolved, 0 accepted, 0 unchanged",
+        "",
+        "1 report changed since HEAD: `xixia-justice/2017`",
+        "",
+        "1 report could not be read at HEAD, so it is unknown which findings are new: `xixia-justice/2017`",
+    ]
+    assert "<details><summary>Not compared: 3</summary>" in ran.lines
+    committed.set_value("8.3.1", "二百")
+    ran = gongkai(*words)
+    assert ran.lines[0].startswith("## Annual reports: 1 new finding, 0 resolved, ")
+
+
 def test_a_sum_is_said_to_be_out_of_date_by_a_change_below_it(
     county: Path, gongkai: Gongkai
 ) -> None:

@@ -45,6 +45,7 @@ class Summary(Collected):
         _print_section("markdown-new", kinds["new"], folded=False)
         _print_section("markdown-resolved", kinds["resolved"], folded=False)
         _print_section("markdown-accepted", kinds["accepted"], folded=False)
+        _print_section("markdown-unknown", kinds["unknown"], folded=True)
         _print_section("markdown-same", kinds["same"], folded=True)
 
     def _reports(self) -> Iterator[str]:
@@ -54,16 +55,33 @@ class Summary(Collected):
             yield say("markdown-changed", names=_first(names), **details)
         else:
             yield say("markdown-unchanged", **details)
-        if self.removed:
-            yield ""
-            yield say("markdown-removed", count=len(self.removed), names=_first(self.removed))
+        uncompared = [
+            now for then, now in self._pairs() if then.rows and then.unreadable != now.unreadable
+        ]
+        for message, others in (
+            ("markdown-removed", self.removed),
+            ("markdown-unreadable", [it.report for it in uncompared if it.unreadable]),
+            ("markdown-was-unreadable", [it.report for it in uncompared if not it.unreadable]),
+        ):
+            if others:
+                yield ""
+                yield say(message, **details | {"count": len(others), "names": _first(others)})
+
+    def _pairs(self) -> Iterator[tuple[Checked, Checked]]:
+        """Yield the earlier and the present findings of each report."""
+        then = {checked.report: checked for checked in self.before or ()}
+        for checked in self.all:
+            yield then.get(checked.report, Checked(checked.report, ())), checked
 
     def _changes(self) -> dict[str, list[FindingRow]]:
-        """Return the findings that are new, resolved, accepted since, and the same."""
-        kinds: dict[str, list[FindingRow]] = {"new": [], "resolved": [], "accepted": [], "same": []}
-        then = {checked.report: _rows(checked) for checked in self.before or ()}
-        for checked in self.all:
-            for change in finding_changes(then.get(checked.report, []), _rows(checked)):
+        """Return the findings that are new, resolved, accepted since, the same, and unknown.
+
+        Unknown are those of a report that could not be read before.
+        """
+        sections = ("new", "resolved", "accepted", "unknown", "same")
+        kinds: dict[str, list[FindingRow]] = {section: [] for section in sections}
+        for then, now in self._pairs():
+            for change in finding_changes(*_comparable(then, now)):
                 was = change.before is not None and not change.before.accepted
                 stands = change.after is not None and not change.after.accepted
                 if stands:
@@ -71,7 +89,19 @@ class Summary(Collected):
                     kinds["same" if same else "new"].append(change.row)
                 if was and not stands:
                     kinds["accepted" if change.after else "resolved"].append(change.row)
+            if then.unreadable and not now.unreadable:
+                kinds["unknown"] += [row for row in _rows(now) if not row.accepted]
         return kinds
+
+
+def _comparable(then: Checked, now: Checked) -> tuple[list[FindingRow], list[FindingRow]]:
+    """Return the earlier and the present findings that can be compared.
+
+    Of a report that could be read only on one side, these are the problems of the other side.
+    """
+    differ = then.unreadable != now.unreadable
+    before, after = ([] if differ and not it.unreadable else _rows(it) for it in (then, now))
+    return before, after
 
 
 def _rows(checked: Checked) -> list[FindingRow]:
