@@ -613,6 +613,23 @@ def test_a_body_is_exempt_for_a_reason(tmp_path: Path, reason: str) -> None:
     assert said.startswith(f"2: a: exempt is “{reason}”; it must give the reason")
 
 
+def test_status_is_of_the_newest_year_that_has_ended(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """A mistyped year, or a report that is begun in December, is named and changes nothing else."""
+    for suffix in (".yaml", ".csv"):
+        path = county / "yunxiu-audit" / f"2025{suffix}"
+        path.with_stem("2052").write_text(path.read_text("utf-8"), "utf-8")
+    ran = gongkai("status", "--on", "2026-02-10")
+    assert ran.lines[0].startswith("all bodies 2025: 60 bodies: ")
+    assert (
+        "on 2026-02-10, the year of 1 report had not ended: yunxiu-audit/2052; "
+        "correct the year where it is mistyped"
+    ) in ran.err.splitlines()
+    ran = gongkai("status", "--on", "2025-12-31")  # nothing has ended
+    assert ran.lines[0].startswith("all bodies 2025: 60 bodies: ")
+
+
 def test_without_a_tree_every_agency_reports_to_nobody(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:

@@ -222,6 +222,15 @@ def test_a_new_year_has_what_the_last_one_carried_over_and_its_words_as_comments
     assert not any(report.is_written(part) for part in report.headings)
 
 
+def test_new_says_that_a_year_has_not_begun(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """It may be mistyped; the files are written all the same."""
+    ran = gongkai("new", "xixia-justice", "9017")
+    said = "the year 9017 has not begun; if it is mistyped, remove these files"
+    assert (ran.status, said in ran.err.splitlines()) == (0, True)
+    assert (project.example / "9017.csv").exists()
+    assert "has not begun" not in gongkai("new", "xixia-justice", "2018").err
+
+
 def test_new_does_not_rename_an_agency(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
     """Another name with a known folder may mean another folder."""
     ran = gongkai("new", "xixia-justice", "2018", "--name", "西夏区财政局")

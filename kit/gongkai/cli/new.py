@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -58,6 +59,8 @@ def new(  # noqa: PLR0913, PLR0917 - an option each
         echo(say("new-with-last-year", year=start.last.year))
     echo(*_existing(project.params / agency, year, written))
     say_same_names(project, [agency])
+    if year > datetime.date.today().year:
+        echo(say("new-not-begun", year=year), err=True)
     filled_in = {"target": str(target), "file": written[-1].as_posix()}
     echo(say("new-next-form" if written[-1].suffix == WORKBOOK else "new-next", **filled_in))
 

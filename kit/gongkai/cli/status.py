@@ -25,18 +25,18 @@ from gongkai.cli.project_problems import say_invalid_folders, say_unread
 from gongkai.disk import write_whole
 from gongkai.errors import KitError, Problem, writing_to
 from gongkai.kinds import EXCEL
-from gongkai.messages import language, say
+from gongkai.messages import first_few, language, say
 from gongkai.office.reminders import TITLE, Line, as_workbook, is_untouched
 from gongkai.pipeline.intake import Collector, Intake, IntakeState, newest_year
 from gongkai.pipeline.rolling import AREA
-from gongkai.project import YEAR, Project, Target
+from gongkai.project import YEAR, Project, Target, all_targets
 from gongkai.report.bodies import Bodies
 from gongkai.report.parameters import Agency
 from gongkai.text.agency_names import BODIES
 from gongkai.text.models import read_model
 
 DAY = click.DateTime(["%Y-%m-%d"])
-SHOWN = 5  # keys in a message
+SHOWN = 5  # keys or reports in a message
 # Reports that are in are listed if they have errors or are late.
 ORDER: tuple[IntakeState, ...] = ("missing", "unreadable", "in", "exempt")
 
@@ -60,7 +60,7 @@ def status(
     if file is not None:
         _refuse(file, project.params, force=force)
     bodies = bodies_of(project)
-    parent, year = _asked(project, bodies, words)
+    parent, year = _asked(project, bodies, words, on.date())
     with collecting(project, bodies, year) as collector:
         found = list(_chosen(collector, parent))
         lines = [_BodyStatus(collector, item, on.date()) for item in found]
@@ -72,6 +72,7 @@ def status(
             _print_others(collector, parent)
     if file is not None:
         _write(file, lines, f"{_name(collector, parent, 'zh')}{year}年", on.date())
+    _say_not_ended(project, on.date())
     problems = not parent and any([say_unread(project, ()), say_invalid_folders(project)])
     if problems or any(line.is_wanting for line in lines):
         raise SystemExit(FAILED)
@@ -86,14 +87,16 @@ def _refuse(file: Path, params: Path, *, force: bool) -> None:
         end(Problem("status-exists", file.as_posix()), MISUSED)
 
 
-def _asked(project: Project, bodies: Bodies, words: Sequence[str]) -> tuple[str, int]:
-    """Return the parent, '' for all bodies, and the year, by default the newest."""
+def _asked(
+    project: Project, bodies: Bodies, words: Sequence[str], today: datetime.date
+) -> tuple[str, int]:
+    """Return the parent, '' for all bodies, and the year, by default the newest that has ended."""
     years = [word for word in words if YEAR.fullmatch(word)]
     names = [word for word in words if word not in years]
     if len(years) > 1 or len(names) > 1:
         raise click.UsageError(say("status-words", words=list(words)))
     keys = {body.key for body in bodies.entries}
-    year = int(years[0]) if years else newest_year(project, keys)
+    year = int(years[0]) if years else newest_year(project, keys, today)
     if year is None or not keys:
         end(Problem("status-no-year"), MISUSED)
     return body_called(bodies, names[0]) if names else "", year
@@ -262,6 +265,14 @@ def _print_others(collector: Collector, parent: str) -> None:
     if not parent and len(bodies.entries) > 1 and not (project.params / BODIES).exists():
         echo(say("status-no-tree", file=(project.params / BODIES).as_posix()), err=True)
     say_not_listed(project, bodies)
+
+
+def _say_not_ended(project: Project, today: datetime.date) -> None:
+    """Say which reports are of a year that has not ended: it may be mistyped."""
+    found = [target for target in all_targets(project.params) if target.year >= today.year]
+    if found:
+        names = first_few(found, SHOWN)
+        echo(say("status-not-ended", count=len(found), day=today, names=names), err=True)
 
 
 def _write(file: Path, lines: Sequence[_BodyStatus], whose: str, today: datetime.date) -> None:

@@ -257,6 +257,11 @@ def _unless_begun(found: Intake) -> Intake:
     return Intake(found.body, found.year, state, found.due, wrong=found.wrong)
 
 
-def newest_year(project: Project, keys: set[str]) -> int | None:
-    """Return the newest year of any report by these bodies, or None if there is none."""
-    return max((year for slug, year in all_targets(project.params) if slug in keys), default=None)
+def newest_year(project: Project, keys: set[str], today: datetime.date) -> int | None:
+    """Return the newest year that has ended by a day, of the years with a report by these bodies.
+
+    A later year may be mistyped. If none has ended, it is the first; None if there is no report.
+    """
+    years = {year for slug, year in all_targets(project.params) if slug in keys}
+    ended = (year for year in years if year < today.year)
+    return max(ended, default=min(years, default=None))
