@@ -72,6 +72,7 @@ WRITERS = {
     "第三十七个没有看过代码的人写的句子": "thirty-seventh-reader",
     "第三十八个没有看过代码的人写的句子": "thirty-eighth-reader",
     "第三十九个没有看过代码的人写的句子": "thirty-ninth-reader",
+    "第四十个没有看过代码的人写的句子": "fortieth-reader",
     "没有看过代码的人写的各种说法": "wordings-",
 }
 # Findings that are about a table or a part as a whole: every invented report here has them.

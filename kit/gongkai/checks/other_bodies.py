@@ -124,6 +124,7 @@ _LED_BY = re.compile(
 _GOVERNMENT_OF = re.compile(r"(?<=[省市县区旗])(?:人民)?政府(?=[\u4e00-\u9fff]{2})")
 # 云陵市公安局河西分局 is 河西公安分局, too.
 _BRANCH = re.compile(r"^(.*?[省市县区旗州])?(.{2,12})局([\u4e00-\u9fff]{2,4})分局$")
+_BUREAUS = ("局", "厅", "会")  # last characters of 水利局, 水利厅, 卫生健康委员会
 _SEAT = re.compile(r"([\u4e00-\u9fff]{2,8}[市县区旗州])人民政府(?:办公室)?$")
 
 
@@ -263,7 +264,8 @@ def _may_name(role: str, body: str, own: str) -> bool:
 def _is_aside(role: str, found: re.Match[str], own: str) -> bool:
     """Whether a subject is another kind of body, and the text does not report its figures."""
     townships = _TOWNSHIP.search(found["body"] or "") and _TOWNSHIP.search(own)
-    if role != "subject" or townships or found["body"][-1] == own[-1]:
+    bureaus = found["body"] and found["body"][-1] in _BUREAUS and own[-1] in _BUREAUS
+    if role != "subject" or townships or bureaus or found["body"][-1] == own[-1]:
         return False
     end = found.end("body")
     return _REPORTS.search(found.string, end, end + _FAR) is None

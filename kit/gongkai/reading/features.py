@@ -162,7 +162,7 @@ class FeatureReader:
         form = self.form
         bare = count.clause.strip() in _BARE and not OF_ALL_OF_THEM.search(count.following)
         clause = Phrase(form, count.clause)
-        if count.clause.endswith("的") and clause.unknown and not clause.features:
+        if count.clause.endswith("的") and clause.unknown and clause.features.keys() <= {"object"}:
             return {**features, "object": VAGUE}  # 内容描述不清的3件申请: which ones
         some = count.first and count.before.strip().startswith("其中")
         some = some or bare or not clause.features

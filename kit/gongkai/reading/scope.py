@@ -130,6 +130,7 @@ class Scope:
     def __init__(self, sentence: Sentence, agency: str) -> None:
         self.sentence = sentence
         self._agency_is_place = speaks_for_place(agency)
+        self._is_office = agency.endswith(("办公室", "办公厅"))  # of a place, or for itself
 
     def is_of_another_kind(self, quantity: Quantity, features: Features) -> bool:
         """Whether a number counts a kind of published information, or applications by topic.
@@ -146,7 +147,7 @@ class Scope:
         """
         if IN_OUR_NAME.search(count.clause):
             return False
-        if not self._agency_is_place:
+        if not self._agency_is_place or (self._is_office and "各级" in count.clause):
             return _WIDER.search(count.clause) is not None
         at = count.quantity.start - self.sentence.start
         text = self.sentence.text

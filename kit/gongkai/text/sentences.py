@@ -35,8 +35,9 @@ _PERCENT_OF = re.compile(
 # a blank to fill in, **件, do not enclose a number.
 _EMPHASIS = re.compile(r"(\*{1,3})(?=[^*\s])([^*\n]{1,200})(?<![*\s])\1(?!\*)")
 _DIGIT = re.compile("[0-9]")
-_NEGATION = 4  # characters
+_NEGATION = 12  # characters
 _NO = re.compile("(?:没有|未|无)(?:收到|接到|发生|作出|受理|出现)?$")
+_COUNTED_ONCE = re.compile("相同的?信息的?[只仅]?计$")
 # 一件也没有; 一份申请可能涉及多项信息
 _NOT_EVEN = re.compile("[也都](?:没|未|无)|[\u4e00-\u9fff]{1,6}(?:可能|可以|往往|通常)")
 _AS_NAMED = re.compile(
@@ -192,14 +193,19 @@ def _only_repeats(item: Quantity, text: str) -> bool:
     国家秘密和个人隐私两种情形共3件; 水务局、民政局两家收到的申请合计9件.
     """
     named = item.spelt and item.unit in ("项", "种", "类", "家")
-    none = item.spelt and item.value == 1 and _is_denied(item, text)
+    none = item.value == 1 and _is_denied(item, text)
     return item.titled or none or (named and _AS_NAMED.match(text, item.end) is not None)
 
 
 def _is_denied(item: Quantity, text: str) -> bool:
-    """Whether there is not even one, or any: 没有收到一份申请, 一件也没有, 一份申请可能涉及几项."""
+    """Whether there is not even one, or any: 没有收到一份申请, 一件也没有, 一份申请可能涉及几项.
+
+    Nor is one counted that says how to count: （不同渠道公开相同信息计1条）.
+    """
     before = text[max(0, item.start - _NEGATION) : item.start]
-    return _NOT_EVEN.match(text, item.end) is not None or _NO.search(before) is not None
+    once = text.startswith(")", item.end) and _COUNTED_ONCE.search(before)
+    none = item.spelt and (_NOT_EVEN.match(text, item.end) or _NO.search(before))
+    return bool(once or none)
 
 
 def _aligned(counts: list[Counted]) -> list[Counted]:
