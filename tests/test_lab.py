@@ -12,7 +12,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -31,7 +33,7 @@ PATIENCE = 90
 class Server:
     """A running `gongkai lab`."""
 
-    def __init__(self, project: Sandbox) -> None:
+    def __init__(self, project: Sandbox, **variables: str) -> None:
         settings = project.folder / "settings"
         environment = {
             "GONGKAI_LANG": "en",
@@ -39,6 +41,7 @@ class Server:
             "JUPYTER_CONFIG_DIR": str(settings),
             "JUPYTERLAB_SETTINGS_DIR": str(settings / "lab"),
             "JUPYTERLAB_WORKSPACES_DIR": str(settings / "workspaces"),
+            **variables,
         }
         words = ("gongkai", "lab", "xixia-justice", "2017", "--no-open")
         self.process = start_command(project.folder, *words, how=How(environment=environment))
@@ -64,6 +67,12 @@ class Server:
             time.sleep(0.1)
         raise AssertionError(self.said)
 
+    def end(self) -> None:
+        """Kill it, if it is still running."""
+        if self.process.poll() is None:
+            os.kill(self.process.pid, signal.SIGKILL)
+            self.process.communicate(PATIENCE)
+
     @property
     def said(self) -> str:
         """What stands on the terminal."""
@@ -75,9 +84,29 @@ def server(project: Sandbox) -> Iterator[Server]:
     """JupyterLab with the example, without a browser of its own."""
     running = Server(project)
     yield running
-    if running.process.poll() is None:
-        os.kill(running.process.pid, signal.SIGKILL)
-        running.process.communicate(PATIENCE)
+    running.end()
+
+
+@pytest.mark.parametrize("variables", [{}, {"JUPYTER_TOKEN": "easy"}])
+def test_jupyterlab_asks_for_a_token_whatever_the_user_s_settings_say(
+    project: Sandbox, variables: dict[str, str]
+) -> None:
+    """It is a new one each time, and the address is printed with it."""
+    settings = project.folder / "settings" / "jupyter_server_config.py"
+    settings.parent.mkdir()
+    settings.write_text(
+        'c.IdentityProvider.token = c.PasswordIdentityProvider.token = ""\n', "utf-8"
+    )
+    server = Server(project, **variables)
+    try:
+        contents, _, token = server.address.replace("/lab/tree/", "/api/contents/").partition("?")
+        for asked in ("", "?token=", "?token=easy"):
+            with pytest.raises(HTTPError, match="403"):
+                urlopen(contents + asked)  # noqa: S310 - the loopback interface
+        with urlopen(f"{contents}?{token}") as answer:  # noqa: S310 - the loopback interface
+            assert json.load(answer)["name"] == "xixia-justice-2017.ipynb"
+    finally:
+        server.end()
 
 
 def choose_theme(page: Page, theme: str) -> None:
@@ -249,11 +278,16 @@ def test_jupyterlab_and_its_kernels_are_open_to_nobody_else(
     """The loopback interface; kernels on sockets that are files, not on ports of the machine."""
     from jupyterlab.labapp import LabApp
 
-    given: dict[str, list[str]] = {}
+    given: list[str] = []
+
+    def initialize_server(argv: list[str]) -> SimpleNamespace:
+        given.extend(argv)
+        return SimpleNamespace(local_url="http://127.0.0.1:8888/lab?token=...", start=lambda: None)
+
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
-    monkeypatch.setattr(LabApp, "launch_instance", given.update)
-    serve(tmp_path / "x.ipynb", tmp_path, open_browser=False)
-    assert {"--ServerApp.ip=127.0.0.1", "--KernelManager.transport=ipc"} <= set(given["argv"])
+    monkeypatch.setattr(LabApp, "initialize_server", initialize_server)
+    serve(tmp_path / "x.ipynb", tmp_path, lambda _: None, open_browser=False)
+    assert {"--ServerApp.ip=127.0.0.1", "--KernelManager.transport=ipc"} <= set(given)
 
 
 def test_a_copy_that_is_no_notebook_any_more_is_kept(project: Sandbox) -> None:

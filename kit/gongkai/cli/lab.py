@@ -40,7 +40,11 @@ def lab(project: Project, agency: str, year: int, no_open: bool) -> None:
     echo(say("lab-opening", file=_short(copy)), err=True)
     folder = project.params.resolve().parent
     inside = copy.is_relative_to(folder)
-    work.serve(copy, folder if inside else copy.parent, open_browser=not no_open)
+
+    def started(address: str) -> None:
+        echo(say("lab-started", address=address), err=True)
+
+    work.serve(copy, folder if inside else copy.parent, started, open_browser=not no_open)
     echo(say("lab-ended", notebook=project.notebook.as_posix()), err=True)
 
 

@@ -9,7 +9,8 @@ import ast
 import importlib.util
 import json
 import os
-from collections.abc import Iterator, Mapping
+import secrets
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,13 @@ SETTINGS = Path(__file__).with_name("jupyter")  # JupyterLab settings that diffe
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 INJECTED = "injected-parameters"  # papermill's own cell
 RUN_METADATA = ("papermill", "execution", "collapsed", "scrolled")  # what a run leaves on a cell
+# Who may come in is decided here, not by the user's own Jupyter settings, which on many machines
+# ask for no token because something in front of the server asks for a password.
+_ACCESS = (
+    "--ServerApp.ip=127.0.0.1",
+    "--ServerApp.login_handler_class=jupyter_server.auth.login.LoginHandler",
+    "--ServerApp.identity_provider_class=jupyter_server.auth.PasswordIdentityProvider",
+)
 
 
 def write_copy(notebook: Path, parameters: Mapping[str, str | int], copy: Path) -> Path | None:
@@ -72,21 +80,24 @@ def require_jupyterlab() -> None:
         raise KitError(missing_extra("lab"))
 
 
-def serve(copy: Path, folder: Path, *, open_browser: bool) -> None:
+def serve(
+    copy: Path, folder: Path, started: Callable[[str], object], *, open_browser: bool
+) -> None:
     """Serve a notebook in JupyterLab on the loopback interface until it is ended.
 
-    `folder` is what the file browser shows; the notebook must lie below it. Nothing is asked
-    of the network: no news, no search for updates.
+    `folder` is what the file browser shows; the notebook must lie below it. `started` gets the
+    address, with its token. Nothing is asked of the network: no news, no search for updates.
     """
     from jupyterlab.labapp import LabApp
 
     # Without our settings JupyterLab asks to fetch news; the user's own settings take precedence.
     own = os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, (str(SETTINGS), own)))
-    path = quote(copy.relative_to(folder).as_posix())
-    LabApp.launch_instance(
+    path, token = quote(copy.relative_to(folder).as_posix()), secrets.token_hex(24)
+    server = LabApp.initialize_server(
         argv=[
-            "--ServerApp.ip=127.0.0.1",
+            *_ACCESS,
+            f"--PasswordIdentityProvider.token={token}",
             f"--ServerApp.root_dir={folder}",
             f"--ServerApp.open_browser={open_browser}",
             f"--LabApp.default_url=/lab/tree/{path}",
@@ -100,6 +111,9 @@ def serve(copy: Path, folder: Path, *, open_browser: bool) -> None:
             *([] if os.name == "nt" else ["--KernelManager.transport=ipc"]),
         ]
     )
+    # JupyterLab prints its address only with a token that it made itself.
+    started(f"{server.local_url.partition('?')[0]}?token={token}")
+    server.start()
 
 
 def _read(notebook: Path) -> NotebookNode:
