@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
+from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from commands import How, start_command
 from conftest import NOTEBOOK, Ran, Sandbox, needs_chromium
@@ -246,6 +247,38 @@ def test_a_port_that_is_taken_is_said(project: Sandbox, gongkai: Callable[..., R
     assert ran.err.startswith("cannot watch: ")
     assert "Address already in use" in ran.err
     assert len(ran.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        WatchfilesRustInternalError("Error creating recommended watcher: Too many open files"),
+        OSError("OS file watch limit reached."),
+    ],
+)
+def test_a_limit_on_watching_is_a_sentence(
+    project: Sandbox,
+    gongkai: Callable[..., Ran],
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    """With its reason, and with a way to watch all the same."""
+
+    async def refused(*_: object, **__: object) -> AsyncIterator[object]:
+        raise error
+        yield
+
+    async def rebuilt(*_: object) -> None:
+        pass
+
+    monkeypatch.setattr("gongkai.show.watch.awatch", refused)
+    monkeypatch.setattr("gongkai.cli.watch._rebuild", rebuilt)
+    ran = gongkai("watch", "xixia-justice/2017", "--no-open")
+    assert ran.status == 2
+    assert ran.err.splitlines()[-1] == (
+        f"cannot watch: {error}; with WATCHFILES_FORCE_POLLING=1 in the environment, "
+        "the files are looked at again and again instead"
+    )
 
 
 def status_once_there_is_room(address: str) -> int:

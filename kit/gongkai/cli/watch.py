@@ -14,7 +14,7 @@ from threading import Thread
 
 import click
 
-from gongkai.cli.options import MISUSED, chosen_target, end, folder_options
+from gongkai.cli.options import MISUSED, as_misuse, chosen_target, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.errors import Problem, reason_of
 from gongkai.manifest import read_manifest
@@ -54,7 +54,8 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
     pages = work.Pages(files, _no_page(report, review))
     try:
         inputs = partial(_inputs, project, report)
-        asyncio.run(work.watch(pages, public, port, inputs, calls))
+        with as_misuse():
+            asyncio.run(work.watch(pages, public, port, inputs, calls))
     except KeyboardInterrupt:
         echo(say("watch-ended"), err=True)
     except OSError as error:

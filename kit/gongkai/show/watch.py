@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,8 +18,10 @@ from tornado.iostream import IOStream, StreamClosedError
 from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RedirectHandler, RequestHandler
 from watchfiles import Change, DefaultFilter, awatch
+from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from gongkai.disk import read_file
+from gongkai.errors import KitError, Problem, first_line
 
 HOST = "127.0.0.1"
 MOST_OPEN = 1000  # open files; select, which Windows uses, supports no higher numbers
@@ -183,7 +185,7 @@ async def watch(
     """Serve until cancelled: rebuild at once and at each change, and refresh open pages.
 
     `inputs` returns the files and folders to follow at the moment. Raises OSError if the port is
-    taken, or the system allows no more files to be watched.
+    taken, and KitError if the system does not let them be followed.
     """
     sockets = bind_sockets(port, HOST)
     server = _Server(application(pages, first))
@@ -249,6 +251,21 @@ def _watched(inputs: Iterable[Path]) -> _Watched:
     return _Watched(files, folders, roots)
 
 
+@contextmanager
+def _following() -> Iterator[None]:
+    """Convert errors of watchfiles to KitError, but not that a root was removed in this moment.
+
+    Linux limits how many files are watched, which is an OSError, and how many programs watch some,
+    which is not.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        pass
+    except (OSError, WatchfilesRustInternalError) as error:
+        raise KitError(Problem("watch-refused", reason=first_line(error))) from None
+
+
 async def _note_changes(inputs: Inputs, changed: asyncio.Event) -> None:
     """Note each burst of changes to the inputs.
 
@@ -258,7 +275,7 @@ async def _note_changes(inputs: Inputs, changed: asyncio.Event) -> None:
     watched, is_new = _watched(inputs()), False
     while True:
         stop, ends = asyncio.Event(), set[Path]()
-        with suppress(FileNotFoundError):  # a root was removed in this moment
+        with _following():
             async for found in awatch(
                 *sorted(watched.roots),
                 watch_filter=watched.has,
