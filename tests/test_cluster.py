@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -82,6 +83,18 @@ def test_a_cluster_that_is_not_there_is_named(
     ran = gongkai("build", "--scheduler", "nonsense://x")
     assert ran.status == 2
     assert ran.err.splitlines()[-1].startswith("there is no scheduler at nonsense://x: ")
+
+
+def test_a_port_that_does_not_answer_is_not_waited_for_forever(
+    project: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a scheduler that hangs, or of another program."""
+    monkeypatch.setattr("gongkai.pipeline.cluster.PATIENCE", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        ran = gongkai("build", "--scheduler", address)
+    assert ran.status == 2
+    assert ran.err.splitlines()[-1] == (f"there is no scheduler at {address}: no answer within 2 s")
 
 
 def test_a_sign_that_ends_a_line_for_unicode_ends_no_answer_of_a_worker() -> None:

@@ -9,6 +9,7 @@ its reports are sent to another one, which skips those already built.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import subprocess
@@ -20,6 +21,7 @@ from dataclasses import replace
 
 from distributed import CancelledError, Client, Future, get_worker, wait
 from distributed.comm.addressing import get_address_host_port, parse_address
+from distributed.comm.core import connect
 from distributed.security import Security
 
 from gongkai.engine import pool
@@ -50,16 +52,8 @@ def run(
     Raises KitError if there is no scheduler at the address, or if it ends, or has no workers, or
     loses all of them; the reports passed to `on_result` until then are built.
     """
-    for logger in ("distributed", "distributed.client"):  # they would print tracebacks
-        logging.getLogger(logger).setLevel(logging.CRITICAL)
-    try:
-        _refuse_address(address)
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:
-        details = {"address": address, "reason": str(error) or type(error).__name__}
-        raise KitError(Problem("cluster-missing", **details)) from None
     log = batch.Log(project.outputs)
-    with client:
+    with _client(address) as client:
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError:
@@ -82,13 +76,34 @@ def run(
                 on_result(done)
 
 
-def _refuse_address(address: str) -> None:
-    """Raise ValueError for an impossible address, on which a client would wait forever."""
+def _client(address: str) -> Client:
+    """Return a client of a scheduler. Raises KitError if there is none at the address."""
+    for logger in ("distributed", "distributed.client"):  # they would print tracebacks
+        logging.getLogger(logger).setLevel(logging.CRITICAL)
+    reason: str | Problem
+    try:
+        asyncio.run(_try_out(address))
+        return Client(address, timeout=PATIENCE, set_as_default=False)
+    except TimeoutError as error:
+        reason = str(error) or Problem("cluster-silent", seconds=PATIENCE)
+    except (OSError, ValueError) as error:
+        reason = str(error) or type(error).__name__
+    raise KitError(Problem("cluster-missing", address=address, reason=reason))
+
+
+async def _try_out(address: str) -> None:
+    """Raise OSError or ValueError for an address at which a client would wait forever.
+
+    It is impossible, or what accepts connections there is no scheduler and does not answer.
+    """
     get_address_host_port(address)
     scheme, _ = parse_address(address)
-    certificates = Security().get_connection_args("client").get("ssl_context")
-    if scheme in ("tls", "wss") and certificates is None:
+    certificates = Security().get_connection_args("client")
+    if scheme in ("tls", "wss") and certificates.get("ssl_context") is None:
         raise ValueError("no certificates are configured (distributed.comm.tls)")
+    asked = connect(address, timeout=PATIENCE, **certificates)
+    comm = await asyncio.wait_for(asked, PATIENCE + GLANCE)
+    await comm.close()
 
 
 def _as_they_end(
