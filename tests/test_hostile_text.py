@@ -412,6 +412,25 @@ def test_what_is_no_file_is_said_and_not_waited_for(
     assert run(project.folder, "list").stdout == listed
 
 
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        ("away", "this is a link to a file that is not there [link-broken]"),
+        ("../../share", OUT),
+    ],
+)
+def test_links_to_a_share_that_is_not_mounted_are_said(
+    project: Sandbox, gongkai: Callable[..., Ran], share: str, said: str
+) -> None:
+    """Each of a year's files, rather than that the year has no data."""
+    for name in ("2017.csv", "2017.yaml"):
+        (project.example / name).unlink()
+        (project.example / name).symlink_to(f"{share}/{name}")
+    ran = gongkai("check")
+    files = [f"params/xixia-justice/{name}" for name in ("2017.csv", "2017.yaml")]
+    assert sorted(ran.out.splitlines()) == [f"{file}: error: {said}" for file in files]
+
+
 @needs_pipes
 @pytest.mark.parametrize("kind", ["pipe", "/dev/zero"])
 def test_a_form_that_is_no_file_is_said_and_not_waited_for(project: Sandbox, kind: str) -> None:

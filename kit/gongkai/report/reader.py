@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -165,7 +166,8 @@ class _Reader:
             meant = nearest(self.slug, known)
             problem = "agency-meant" if meant else "agency-unknown"
             raise KitError(Problem(problem, **details, meant=meant))
-        if not (self.files["year"].exists() or self.files["indicators"].exists()):
+        # A link counts, also one whose target is missing: reading it says so.
+        if not any(os.path.lexists(self.files[kind]) for kind in _ENDINGS):
             years = sorted(path.stem for path in folder.glob("[0-9][0-9][0-9][0-9].yaml"))
             asked = {"agency": self.slug, "year": self.year, "known": years or "—"}
             raise KitError(Problem("year-unknown", folder.as_posix(), **asked))

@@ -61,7 +61,8 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
     except NotARegularFile:
         problem = Problem("file-not-regular", path.as_posix())
     except FileNotFoundError:
-        problem = Problem("file-missing", path.as_posix())
+        is_link = os.path.islink(path)
+        problem = Problem("link-broken" if is_link else "file-missing", path.as_posix())
     except IsADirectoryError:
         problem = Problem("file-is-a-folder", path.as_posix())
     except OSError as error:
