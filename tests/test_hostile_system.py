@@ -11,6 +11,7 @@ import pytest
 
 from conftest import BIN, Ran, Sandbox
 from gongkai import disk
+from gongkai.engine.failed import without_paths
 from hostile_helpers import TARGET, ended, started, unix
 
 
@@ -48,6 +49,37 @@ def test_a_notebook_without_end_is_not_read(fresh: Sandbox, words: tuple[str, ..
     ran = ended(fresh.folder, *words, "--notebook", "large.ipynb")
     assert ran.returncode == 1
     assert "large.ipynb: the file is larger than 20 MB" in ran.stderr
+
+
+@pytest.fixture
+def without_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user whom the system does not know, as in a container or a job of cron's."""
+
+    def home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", home)
+
+
+@pytest.mark.usefixtures("without_home")
+@pytest.mark.parametrize("words", [("export", "--to", "pdf"), ("lab", "xixia-justice", "2017")])
+def test_a_user_without_a_home_folder_is_told_to_set_one(
+    project: Sandbox, gongkai: Callable[..., Ran], words: tuple[str, ...]
+) -> None:
+    """Instead of the trace of a library."""
+    project.output(".html").parent.mkdir(parents=True)
+    project.output(".html").write_text("<p>a page</p>", "utf-8")
+    ran = gongkai(*words)
+    sentence = "this user has no home folder, which this needs; set HOME to a folder that can be written to\n"
+    assert (ran.status, ran.err) == (2, sentence)
+
+
+@pytest.mark.usefixtures("without_home")
+def test_a_report_that_fails_for_a_user_without_a_home_folder_keeps_what_ran(
+    tmp_path: Path,
+) -> None:
+    """Its notebook is written without the paths of this machine, as any other."""
+    assert without_paths(f'"{tmp_path}/a.ipynb"', tmp_path) == '"a.ipynb"'
 
 
 def test_a_name_that_the_system_cannot_write_is_a_refusal(tmp_path: Path) -> None:

@@ -282,3 +282,11 @@ def write_whole(path: Path, data: str | bytes, folder: Path | None = None) -> No
     """Write a file whole or not at all; see `writing_whole`."""
     with writing_whole(path, folder) as file:
         file.write(data if isinstance(data, bytes) else data.encode())
+
+
+def home_folder() -> Path | None:
+    """Return the user's home folder; None if there is none, as for some users of containers."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None

@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from papermill.execute import ERROR_MARKER_TAG as MARKER
 
+from gongkai.disk import home_folder
 from gongkai.errors import KitError, Problem
 
 SOURCES = Path(__file__).parents[2]
@@ -87,9 +88,9 @@ def without_paths(text: str, folder: Path) -> str:
     paths = sysconfig.get_paths()
     modules = [Path(paths[name]) for name in ("purelib", "platlib", "stdlib", "platstdlib")]
     short = dict.fromkeys([*modules, SOURCES, folder, Path(tempfile.gettempdir())], "")
-    home = Path.home()
-    short |= {Path("~", path.relative_to(home)): "" for path in short if home in path.parents}
-    short |= {home: f"~{os.sep}"}
+    if home := home_folder():
+        short |= {Path("~", path.relative_to(home)): "" for path in short if home in path.parents}
+        short |= {home: f"~{os.sep}"}
     text = PROCESS.sub("ipykernel", text)
     for path in sorted(short, key=lambda path: len(str(path)), reverse=True):
         if len(path.parts) > 1:  # never the root folder

@@ -19,6 +19,7 @@ from urllib.parse import quote
 import nbformat
 from nbformat import NotebookNode
 
+from gongkai.disk import home_folder
 from gongkai.engine.template import notebook_text
 from gongkai.errors import KitError, Problem, first_line
 from gongkai.extras import missing_extra
@@ -75,9 +76,11 @@ def kept_copy(notebook: Path, parameters: Mapping[str, str | int]) -> str:
 
 
 def require_jupyterlab() -> None:
-    """Raise KitError with what to install where JupyterLab, an extra, is not installed."""
+    """Raise KitError where JupyterLab, an extra, is not installed, or could not start."""
     if importlib.util.find_spec("jupyterlab") is None:
         raise KitError(missing_extra("lab"))
+    if home_folder() is None:
+        raise KitError(Problem("home-missing"))
 
 
 def serve(

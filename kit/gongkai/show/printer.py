@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from gongkai.disk import read_file
+from gongkai.disk import home_folder, read_file
 from gongkai.errors import KitError, Problem, first_line, reason_of
 from gongkai.extras import needing
 from gongkai.office.copies import put_beside
@@ -108,6 +108,8 @@ class Printer:
         if self._browser is None:
             from playwright.async_api import Error
 
+            if home_folder() is None:  # playwright would end with a trace of its own
+                raise BrowserMissing(Problem("home-missing"))
             executable = find_browser(self._named)
             try:
                 self._browser = self._runner.run(self._launched(executable))
@@ -155,7 +157,7 @@ class _Refused(KitError):
 
 
 class BrowserMissing(KitError):
-    """Chromium is missing or does not start, so that no page can be printed."""
+    """Chromium is missing or cannot be started, so that no page can be printed."""
 
 
 def find_browser(named: str = "") -> str:
