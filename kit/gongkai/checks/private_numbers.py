@@ -13,7 +13,8 @@ from gongkai.text.span import Span
 
 # How people part the digits, and what Markdown has between them: 640105 19900307 1232.
 _SIGNS = r"\s\u00b7\u2010-\u2014\u2022\u2027\u30fb-"
-_GAP = rf"(?:[*`\\{_SIGNS}]|&#?[0-9a-z]{{2,6}};){{0,3}}+"
+_GAP = rf"(?:[*`\\{_SIGNS}]|&#?[0-9a-z]{{2,6}};){{0,3}}"
+_BETWEEN = re.compile(_GAP)
 # Place, day of birth, order, and a check digit: GB 11643-1999. The older numbers have two digits
 # for the year and no check digit; only the words before them show what they are.
 _NUMBERS = (
@@ -60,7 +61,7 @@ def _identity_numbers(text: str) -> Iterator[tuple[tuple[int, int], str]]:
     """Yield the place and the digits of each number of an identity card."""
     for pattern in _NUMBERS:
         for found in pattern.finditer(text):
-            number = re.sub(_GAP, "", found[1])
+            number = _BETWEEN.sub("", found[1])
             if _IDENTITY.fullmatch(number) and (len(number) == _OLD or _has_check_digit(number)):
                 yield found.span(1), number
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -90,6 +89,17 @@ def earlier_years(params: Path, slug: str, year: int) -> list[int]:
 _ENDINGS = {"year": (".yaml", ".yml"), "indicators": (".csv",)}
 
 
+def _exists(path: Path) -> bool:
+    """Whether there is a file or a link, or the system does not let us know."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 class _Reader:
     """Reads the files of one report, and collects the problems of each."""
 
@@ -166,8 +176,8 @@ class _Reader:
             meant = nearest(self.slug, known)
             problem = "agency-meant" if meant else "agency-unknown"
             raise KitError(Problem(problem, **details, meant=meant))
-        # A link counts, also one whose target is missing: reading it says so.
-        if not any(os.path.lexists(self.files[kind]) for kind in _ENDINGS):
+        # A dangling link and a file of a closed folder count: reading them says what is wrong.
+        if not any(_exists(self.files[kind]) for kind in _ENDINGS):
             years = sorted(path.stem for path in folder.glob("[0-9][0-9][0-9][0-9].yaml"))
             asked = {"agency": self.slug, "year": self.year, "known": years or "—"}
             raise KitError(Problem("year-unknown", folder.as_posix(), **asked))

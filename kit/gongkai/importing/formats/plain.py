@@ -32,7 +32,7 @@ _FIGURE_ALONE = re.compile(rf"\s*+(?:{_FIGURE})\s*+")
 _FOOT = re.compile(rf"\s*(?:{SIGNATORY}|（注|注[:：0-9])")
 # Between cells, as a browser copies a table and as Markdown has it; the fewest in a line.
 _SEPARATORS = {"\t": 1, "|": 2}
-_RULE = re.compile(r"[\s|:-]*-[\s|:-]*")  # below the head of a Markdown table
+_RULE_SIGNS = re.compile(r"[\s|:-]+")
 _HEADING_MARK = re.compile(r"^ {0,3}#{1,6}\s+")
 _BOLD = re.compile(r"\s*\*\*([^*]+)\*\*\s*")
 _HEADERS = ("统计指标", "单位", "统计数")
@@ -123,7 +123,7 @@ def _is_list_header(line: str) -> bool:
 
 def _separated(lines: Lines, sign: str) -> Grid:
     """Return a table whose cells are separated by a sign."""
-    rows = [(line, whole) for line, whole in lines if not _RULE.fullmatch(whole)]
+    rows = [(line, whole) for line, whole in lines if not _is_rule(whole)]
     cells = tuple(
         Cell(
             row,
@@ -135,6 +135,11 @@ def _separated(lines: Lines, sign: str) -> Grid:
         for column, text in enumerate(_unframed(whole).split(sign))
     )
     return Grid(cells, Place(line=lines[0][0]))
+
+
+def _is_rule(line: str) -> bool:
+    """Whether a line is the rule below the head of a Markdown table."""
+    return "-" in line and _RULE_SIGNS.fullmatch(line) is not None
 
 
 def _unframed(line: str) -> str:
