@@ -90,13 +90,11 @@ _ENDINGS = {"year": (".yaml", ".yml"), "indicators": (".csv",)}
 
 
 def _exists(path: Path) -> bool:
-    """Whether there is a file or a link, or the system does not let us know."""
+    """Whether there is a file or a link. Raises OSError if the system does not let us know."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return False
-    except OSError:
-        return True
     return True
 
 
@@ -176,7 +174,7 @@ class _Reader:
             meant = nearest(self.slug, known)
             problem = "agency-meant" if meant else "agency-unknown"
             raise KitError(Problem(problem, **details, meant=meant))
-        # A dangling link and a file of a closed folder count: reading them says what is wrong.
+        # A dangling link counts: reading it says what is wrong.
         if not any(_exists(self.files[kind]) for kind in _ENDINGS):
             years = sorted(path.stem for path in folder.glob("[0-9][0-9][0-9][0-9].yaml"))
             asked = {"agency": self.slug, "year": self.year, "known": years or "—"}
