@@ -153,7 +153,7 @@ def test_a_copy_that_somebody_has_saved_since_outlives_its_page(
 def test_data_that_somebody_has_saved_since_are_kept_as_documents_are(
     examples: Path, gongkai: Callable[..., Ran], name: str
 ) -> None:
-    """Neither replaced nor removed with their page or report; where nobody changed them, they are."""
+    """They stay when the page or the report goes; unedited ones are replaced and removed with it."""
     command = ("export", "--to", name.rpartition(".")[2], "xixia-justice")
     file, table = examples / "xixia-justice" / name, Path("params/xixia-justice/2017.csv")
     text = table.read_text("utf-8")

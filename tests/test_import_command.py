@@ -428,7 +428,7 @@ def test_that_addresses_of_links_were_not_compared_is_said(
 def test_tables_and_pictures_of_a_text_make_no_difference_and_are_said_not_to_be_compared(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
-    """An import leaves them out: a copy that nobody changed says the same as its report."""
+    """An import leaves them out, so an unedited copy has the same content as its report."""
     shutil.copy(ROOT / "docs" / "pictures" / "review.png", project.example / "q.png")
     table = "| 季度 | 件数 |\n|---|---|\n| 一季度 | 十二 |"
     project.write_section("other", f"如下表、下图：\n\n{table}\n\n![各季度的件数](q.png)\n\n如上。")

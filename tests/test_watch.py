@@ -277,7 +277,7 @@ def test_a_limit_on_watching_is_a_sentence(
     assert ran.status == 2
     assert ran.err.splitlines()[-1] == (
         f"cannot watch: {error}; with WATCHFILES_FORCE_POLLING=1 in the environment, "
-        "the files are looked at again and again instead"
+        "the files are polled instead"
     )
 
 

@@ -202,14 +202,14 @@ def _changes_before(
     level, changes = numbers.outer[before], numbers.both_years(before)
     level = numbers.whole(before) if TOTAL.search(words) else level
     last = numbers.found[before - 1]
-    alone = last if last.change and ";" in last.counted.before and _is_named(last, report) else None
-    difference = None if changes or alone else _of_difference(numbers, before - 1)
+    # 予以公开8件；新收申请减少3件，下降10%
+    apart = last.change and ";" in last.counted.before and _is_named(last, report)
+    difference = None if changes or apart else _of_difference(numbers, before - 1)
     if difference:
         changes = [difference]
-    elif last.change and (alone or level is None):
-        alone = last  # 予以公开8件；新收申请减少3件，下降10%
-        changes = _changes_of_figures(alone, report, previous)
-        changes = changes or _of_difference_alone(alone, report)
+    elif apart or (last.change and level is None):
+        changes = _changes_of_figures(last, report, previous)
+        changes = changes or _of_difference_alone(last, report)
     elif level and not changes and _LAST_YEAR.search(_base(numbers, words)):
         changes = _of_any(_may_have_changed(numbers, level), report, previous)
     return changes

@@ -263,9 +263,10 @@ def _may_name(role: str, body: str, own: str) -> bool:
 
 def _is_aside(role: str, found: re.Match[str], own: str) -> bool:
     """Whether a subject is another kind of body, and the text does not report its figures."""
-    townships = _TOWNSHIP.search(found["body"] or "") and _TOWNSHIP.search(own)
-    bureaus = found["body"] and found["body"][-1] in _BUREAUS and own[-1] in _BUREAUS
-    if role != "subject" or townships or bureaus or found["body"][-1] == own[-1]:
+    body = found["body"]
+    townships = _TOWNSHIP.search(body) and _TOWNSHIP.search(own)
+    bureaus = body[-1] in _BUREAUS and own[-1] in _BUREAUS
+    if role != "subject" or townships or bureaus or body[-1] == own[-1]:
         return False
     end = found.end("body")
     return _REPORTS.search(found.string, end, end + _FAR) is None

@@ -60,16 +60,14 @@ _NOT_OPENED = ("未开设", "没有开设", "未开通", "没有开通")
 # Acts that are denied as such; denying any other act denies the object as a whole.
 _ITEMISED = ("licence", "penalty", "coercive_measure")
 _DENIED = (
-    *(
-        "carried_in",
-        "carried_out",
-        "repealed",
-        "charged",
-        "issued",
-        "published",
-        "decided",
-        "valid",
-    ),
+    "carried_in",
+    "carried_out",
+    "repealed",
+    "charged",
+    "issued",
+    "published",
+    "decided",
+    "valid",
 )
 # 第一季度没有收到申请, 并非没有复议案件, 力争明年零复议
 _NOT_OF_ALL = re.compile(r"季度|[上下]半年|明年|下一年|力争|争取|努力|(?:并非|不是|并不是)\s?$")

@@ -15,11 +15,8 @@ _OF_ALL = tuple("均都全已皆也占同比较")  # words after a number that b
 OF_ALL_OF_THEM = re.compile(r"均|都|全部|一律|皆|已(?!获取|取得|经获取|主动公开)")
 _IN_BRACKET = re.compile(r"\((含|包括|包含|即|归入|属于)([^()0-9,;。]{4,30})\)[^()0-9,;:。]{0,6}$")
 _FEWEST_INCLUDED = 2  # outcomes
-_SAME = (
-    "即",
-    "归入",
-    "属于",
-)  # a bracket that begins so says what was counted, in the form's words
+# A bracket that begins so says what was counted, in the form's words.
+_SAME = ("即", "归入", "属于")
 _OF_ONE_OF_THEM = {"outcome", "applicant", "organisation"}  # true of all, they name no part
 _EITHER_STAFF = ("assigned",)  # full-time or part-time
 # 医疗机构执业、公共场所卫生等各类行政许可: the kinds are examples of all that are meant.

@@ -135,7 +135,7 @@ class Route(Topic):
 
     def _begun(self, features: Features, count: Counted) -> Features | None:
         if "route" in features:
-            begun = begins(count) or "outcome" in self._last or count.after.startswith(_AMONG[0][0])
+            begun = begins(count) or "outcome" in self._last or count.after.startswith("中")
             alone = "outcome" not in features and begun
             return _only(("route",), features) if alone else {}
         return {} if begins(count) or "outcome" not in features else None

@@ -28,7 +28,7 @@ MOST_OPEN = 1000  # open files; select, which Windows uses, supports no higher n
 RESERVED = 40  # of these, for the pages, the watched folders, and rebuilding
 # The inputs of a report; editors and Excel leave other files next to them.
 SUFFIXES = (".yaml", ".csv", ".ipynb", ".py", ".css", ".j2", ".json", ".toml", ".mplstyle")
-LOOK_AGAIN = 1000  # milliseconds, until it is seen that a folder of inputs has come or gone
+INPUTS_EVERY = 1000  # milliseconds between looks for new or removed folders of inputs
 # Added to served pages, never to built files. After the server was away, the browser
 # reconnects by itself; a page that differs from the one it was served is reloaded.
 REFRESH = """<script>
@@ -269,8 +269,8 @@ def _following() -> Iterator[None]:
 async def _note_changes(inputs: Inputs, changed: asyncio.Event) -> None:
     """Note each burst of changes to the inputs.
 
-    Which these are is asked again and again: a folder can begin to exist, or be moved away and
-    back, as by `git switch`.
+    Their list is refreshed all the time: a folder can begin to exist, or be moved away and back,
+    as by `git switch`.
     """
     watched, is_new = _watched(inputs()), False
     while True:
@@ -280,7 +280,7 @@ async def _note_changes(inputs: Inputs, changed: asyncio.Event) -> None:
                 *sorted(watched.roots),
                 watch_filter=watched.has,
                 debounce=400,
-                rust_timeout=LOOK_AGAIN,
+                rust_timeout=INPUTS_EVERY,
                 yield_on_timeout=True,
                 stop_event=stop,
             ):
